@@ -1,0 +1,186 @@
+package interp
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// The functions below fetch argument n of the running Go function (the receiver
+// of a method is 1), or raise Lua's own kind of message, in which a method's
+// arguments are counted without the receiver:
+//
+//	bad argument #2 to 'connect' (port must be 0-65535, got 70000)
+
+// ArgError raises an argument error; it does not return.
+func (s *State) ArgError(n int, format string, args ...any) {
+	msg := fmt.Sprintf(format, args...)
+	f := s.current()
+	if f == nil {
+		f = &Func{Name: "?"}
+	}
+	if f.method {
+		n--
+		if n == 0 {
+			s.RaiseError("calling '%s' on bad self (%s; was it called with '.' in place of ':'?)", f.Name, msg)
+		}
+	}
+	s.RaiseError("bad argument #%d to '%s' (%s)", n, f.Name, msg)
+}
+
+// RaiseError raises a message in Lua's form, "script.lua:3: message"; it does not
+// return. For what failed outside the script there is Raise.
+func (s *State) RaiseError(format string, args ...any) {
+	msg := fmt.Sprintf(format, args...)
+	if at := s.Where(); at != "" {
+		msg = at + ": " + msg
+	}
+	s.Error(lua.LString(msg), 0)
+}
+
+// TypeError raises "want expected, got ..." for argument n; it does not return.
+func (s *State) TypeError(n int, want string) {
+	s.ArgError(n, "%s expected, got %s", want, s.typeName(n))
+}
+
+func (s *State) typeName(n int) string {
+	if n > s.GetTop() {
+		return "no value"
+	}
+	if ud, ok := s.Get(n).(*lua.LUserData); ok {
+		if name, ok := s.GetMetaField(ud, "__name").(lua.LString); ok {
+			return string(name)
+		}
+	}
+	return s.Get(n).Type().String()
+}
+
+// Absent reports whether argument n is nil or was not given.
+func (s *State) Absent(n int) bool { return s.Get(n) == lua.LNil }
+
+// Str returns argument n, a string (or a number, as everywhere in Lua).
+func (s *State) Str(n int) string {
+	switch v := s.Get(n).(type) {
+	case lua.LString:
+		return string(v)
+	case lua.LNumber:
+		return v.String()
+	}
+	s.TypeError(n, "string")
+	return ""
+}
+
+// OptStr returns argument n, or d when it is absent.
+func (s *State) OptStr(n int, d string) string {
+	if s.Absent(n) {
+		return d
+	}
+	return s.Str(n)
+}
+
+// Num returns argument n, a number.
+func (s *State) Num(n int) float64 {
+	switch v := s.Get(n).(type) {
+	case lua.LNumber:
+		return float64(v)
+	case lua.LString:
+		if x, ok := toNumber(string(v)); ok {
+			return x
+		}
+	}
+	s.TypeError(n, "number")
+	return 0
+}
+
+// Int returns argument n, a number without a fraction.
+func (s *State) Int(n int) int {
+	x := s.Num(n)
+	if x != math.Trunc(x) || math.Abs(x) > 1<<53 {
+		s.ArgError(n, "integer expected, got %v", s.Get(n))
+	}
+	return int(x)
+}
+
+// OptInt returns argument n, or d when it is absent.
+func (s *State) OptInt(n, d int) int {
+	if s.Absent(n) {
+		return d
+	}
+	return s.Int(n)
+}
+
+// IntRange returns argument n, an integer from min to max; what names it in the
+// message ("port").
+func (s *State) IntRange(n, min, max int, what string) int {
+	x := s.Num(n)
+	if x != math.Trunc(x) || x < float64(min) || x > float64(max) {
+		s.ArgError(n, "%s must be %d-%d, got %v", what, min, max, s.Get(n))
+	}
+	return int(x)
+}
+
+// maxSeconds is the longest time that fits a time.Duration, about 292 years.
+const maxSeconds = float64(math.MaxInt64) / float64(time.Second)
+
+// Seconds returns argument n, a time in seconds; ok is false when it is absent,
+// which everywhere means no limit.
+func (s *State) Seconds(n int) (d time.Duration, ok bool) {
+	if s.Absent(n) {
+		return 0, false
+	}
+	x := s.Num(n)
+	if math.IsNaN(x) || x < 0 {
+		s.ArgError(n, "seconds must be 0 or more, got %v", s.Get(n))
+	}
+	if x >= maxSeconds {
+		return 0, false
+	}
+	return time.Duration(x * float64(time.Second)), true
+}
+
+// Deadline returns the time that argument n, in seconds, is from now; zero, for
+// none, when it is absent.
+func (s *State) Deadline(n int) time.Time {
+	d, ok := s.Seconds(n)
+	if !ok {
+		return time.Time{}
+	}
+	return time.Now().Add(d)
+}
+
+// Bool returns argument n, true or false.
+func (s *State) Bool(n int) bool {
+	v, ok := s.Get(n).(lua.LBool)
+	if !ok {
+		s.TypeError(n, "boolean")
+	}
+	return bool(v)
+}
+
+// Table returns argument n, a table.
+func (s *State) Table(n int) *lua.LTable {
+	t, ok := s.Get(n).(*lua.LTable)
+	if !ok {
+		s.TypeError(n, "table")
+	}
+	return t
+}
+
+// OptTable returns argument n, or an empty table when it is absent.
+func (s *State) OptTable(n int) *lua.LTable {
+	if s.Absent(n) {
+		return s.NewTable()
+	}
+	return s.Table(n)
+}
+
+// Callable returns argument n, a function or an object that can be called.
+func (s *State) Callable(n int) lua.LValue {
+	v := s.Get(n)
+	if _, ok := v.(*lua.LFunction); !ok && s.GetMetaField(v, "__call") == lua.LNil {
+		s.TypeError(n, "function")
+	}
+	return v
+}

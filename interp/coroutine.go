@@ -1,0 +1,183 @@
+package interp
+
+import (
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// coroutine is what we know of a coroutine beside gopher-lua: its State, and
+// whether a thread is inside it. gopher-lua compares with one global "current
+// thread" instead, which is wrong as soon as a coroutine waits.
+type coroutine struct {
+	active bool
+}
+
+// openCoroutine replaces the functions of the coroutine library by ones that
+// know of threads, pass stops on, and refuse what would corrupt the stack.
+func (in *Interpreter) openCoroutine() {
+	lib := in.root.GetGlobal(lua.CoroutineLibName).(*lua.LTable)
+	create := lib.RawGetString("create").(*lua.LFunction).GFunction
+	resume := lib.RawGetString("resume").(*lua.LFunction).GFunction
+
+	in.chunk, _ = in.compile("local f = ... return function(...) return f(...) end", "coroutine")
+	newCoroutine := func(s *State) *lua.LState {
+		// Made by the root stack, which has no context: gopher-lua would
+		// otherwise derive one, which coroutines could not be stopped by.
+		r := in.root
+		fn, ok := s.Get(1).(*lua.LFunction)
+		if !ok {
+			s.TypeError(1, "function")
+		}
+		if fn.IsG { // gopher-lua loses the results of a Go function started so
+			r.Push(in.chunk)
+			r.Push(fn)
+			r.Call(1, 1)
+			fn = r.Get(-1).(*lua.LFunction)
+		}
+		r.SetTop(0)
+		r.Push(fn)
+		create(r)
+		l := r.Get(-1).(*lua.LState)
+		r.SetTop(0)
+		c := &State{LState: l, in: in, co: &coroutine{}}
+		c.adopt(s.thread, nil)
+		l.SetContext((*hook)(c))
+		return l
+	}
+	// resumeTop resumes the coroutine given as argument 1 of the running Go
+	// function, and returns the number of values pushed: true or false, and
+	// what was yielded, returned or raised.
+	resumeTop := func(s *State, c *State) int {
+		switch {
+		case c.Dead:
+			return s.Return(lua.LFalse, lua.LString("cannot resume dead coroutine"))
+		case c.co == nil || c.co.active:
+			return s.Return(lua.LFalse, lua.LString("cannot resume non-suspended coroutine"))
+		case s.depth >= maxDepth:
+			return s.Return(lua.LFalse, lua.LString("stack overflow (too many nested coroutines or protected calls)"))
+		}
+		c.adopt(s.thread, s)
+		c.co.active = true
+		s.G.CurrentThread = s.LState
+		n := resume(s.LState)
+		c.co.active = false
+		c.up = nil
+		return n
+	}
+	lib.RawSetString("create", in.function("create", "fn", func(s *State) int {
+		s.Push(newCoroutine(s))
+		return 1
+	}))
+	lib.RawSetString("resume", in.function("resume", "co, ...", func(s *State) int {
+		l := s.CheckThread(1)
+		return resumeTop(s, StateOf(l))
+	}))
+	lib.RawSetString("wrap", in.function("wrap", "fn", func(s *State) int {
+		l := newCoroutine(s)
+		s.Push(in.function("wrap", "...", func(s *State) int {
+			s.Insert(l, 1)
+			n := resumeTop(s, StateOf(l))
+			if first := s.GetTop() - n + 1; s.Get(first) == lua.LFalse {
+				s.Error(s.Get(first+1), 0)
+			}
+			return n - 1
+		}))
+		return 1
+	}))
+	lib.RawSetString("status", in.function("status", "co", func(s *State) int {
+		c := StateOf(s.CheckThread(1))
+		status := "suspended"
+		switch {
+		case c.Dead:
+			status = "dead"
+		case c.co == nil || c == s.enclosing():
+			status = "running"
+		case c.co.active:
+			status = "normal"
+		}
+		s.Push(lua.LString(status))
+		return 1
+	}))
+	lib.RawSetString("running", in.function("running", "", func(s *State) int {
+		if c := s.enclosing(); c != nil {
+			s.Push(c.LState)
+		} else {
+			s.Push(lua.LNil) // as Lua 5.1 has it for the main thread
+		}
+		return 1
+	}))
+	lib.RawSetString("isyieldable", in.function("isyieldable", "", func(s *State) int {
+		s.Push(lua.LBool(s.yieldError() == ""))
+		return 1
+	}))
+	lib.RawSetString("yield", in.function("yield", "...", func(s *State) int {
+		if msg := s.yieldError(); msg != "" {
+			s.RaiseError("%s", msg)
+		}
+		return -1 // gopher-lua's way to say "yield"
+	}))
+}
+
+// enclosing returns the coroutine that s runs in, looking through protected
+// calls; nil on a thread's own stack.
+func (s *State) enclosing() *State {
+	for ; s != nil; s = s.up {
+		if s.co != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// yieldError says why the running function may not yield, or "". Lua 5.1 yields
+// only across Lua calls; gopher-lua does not check, and a yield inside a
+// metamethod, an iterator or a callback leaves its stack in ruins. So we look
+// at each frame: a Go function below, or a Lua function that is at anything but
+// a call instruction, is a boundary.
+func (s *State) yieldError() string {
+	if s.co == nil {
+		if s.enclosing() != nil {
+			return "attempt to yield across a protected call"
+		}
+		return "attempt to yield from outside a coroutine"
+	}
+	dbg, ok := s.GetStack(0)
+	if !ok {
+		return ""
+	}
+	frame := reflect.ValueOf(dbg).Elem().FieldByIndex(debugFrame)
+	for frame = frame.Elem().FieldByIndex(frameParent); !frame.IsNil(); frame = frame.Elem().FieldByIndex(frameParent) {
+		f := frame.Elem()
+		fn := f.FieldByIndex(frameFn).Elem()
+		if fn.FieldByIndex(fnIsG).Bool() {
+			return "attempt to yield across a Go function"
+		}
+		pc := int(f.FieldByIndex(framePc).Int())
+		code := fn.FieldByIndex(fnProto).Elem().FieldByIndex(protoCode).Index(pc - 1).Uint()
+		if op := int(uint32(code) >> 26); op != lua.OP_CALL && op != lua.OP_TAILCALL {
+			return "attempt to yield across a metamethod or an iterator"
+		}
+	}
+	return ""
+}
+
+// Where the fields are that gopher-lua keeps to itself; read only.
+var (
+	debugFrame  = fieldIndex(reflect.TypeFor[lua.Debug](), "frame")
+	frameType   = reflect.TypeFor[lua.Debug]().FieldByIndex(debugFrame).Type.Elem()
+	frameParent = fieldIndex(frameType, "Parent")
+	frameFn     = fieldIndex(frameType, "Fn")
+	framePc     = fieldIndex(frameType, "Pc")
+	fnIsG       = fieldIndex(reflect.TypeFor[lua.LFunction](), "IsG")
+	fnProto     = fieldIndex(reflect.TypeFor[lua.LFunction](), "Proto")
+	protoCode   = fieldIndex(reflect.TypeFor[lua.FunctionProto](), "Code")
+)
+
+func fieldIndex(t reflect.Type, name string) []int {
+	f, ok := t.FieldByName(name)
+	if !ok {
+		panic("interp: gopher-lua's " + t.String() + " has no field " + name)
+	}
+	return f.Index
+}

@@ -1,0 +1,255 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+var (
+	_ error     = (*Error)(nil)
+	_ error     = (*ExitError)(nil)
+	_ net.Error = (*OpError)(nil)
+)
+
+// ErrClosed is what an Interpreter's methods return after Close.
+var ErrClosed = errors.New("interp: interpreter is closed")
+
+// ErrTimeout is what a wait returns whose deadline passed. Raised to Lua it is
+// the code ETIMEDOUT; errors.Is(err, os.ErrDeadlineExceeded) holds for it.
+var ErrTimeout = os.ErrDeadlineExceeded
+
+// errStopped is what waits and the VM report once their run was stopped. The
+// cause is the run's; scripts never get to see this one, since the VM raises it
+// again at each instruction.
+var errStopped = errors.New("stopped")
+
+// Error is how a script failed: a syntax error, or an error that nothing
+// caught. It unwraps to what was raised, so that errors.Is finds a
+// syscall.Errno, fs.ErrPermission, os.ErrDeadlineExceeded, the context's error,
+// or the error a host's function returned.
+type Error struct {
+	Message   string // "script.lua:3: connect 127.0.0.1:1: connection refused"
+	Traceback string // "stack traceback:" and the calls; "" for a syntax error
+
+	cause error
+	value lua.LValue
+	clean bool // the stack it was raised on may be used again
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns what was raised, when it came from Go; else nil.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Value returns what the script raised: a string, an error object, any value.
+func (e *Error) Value() lua.LValue { return e.value }
+
+func (e *Error) stopped() bool { return errors.Is(e.cause, errStopped) }
+
+// ExitError is what RunFile, RunString and Call return when the script called
+// os.exit with another status than 0. The interpreter can be used again.
+type ExitError struct{ Code int }
+
+func (e *ExitError) Error() string { return fmt.Sprintf("script exited with status %d", e.Code) }
+
+// OpError is the error object of Lua: what a failed call raises. In Lua its
+// fields are op, code, errno, message, address, timeout, where, and what Extra
+// holds; tostring gives "connect 127.0.0.1:1: connection refused".
+type OpError struct {
+	Op      string        // the function the script called: "connect"
+	Code    string        // "ECONNREFUSED", "EAI_NONAME", "EOF"...
+	Errno   syscall.Errno // 0 when the code is no errno
+	Message string        // "connection refused"
+	Address string        // the address it was about, or ""
+	Where   string        // "script.lua:12"
+	Err     error         // the cause, when it is more than Errno; or nil
+	Extra   map[string]lua.LValue
+}
+
+func (e *OpError) Error() string {
+	var b strings.Builder
+	if e.Op != "" {
+		b.WriteString(e.Op)
+	}
+	if e.Address != "" {
+		b.WriteString(" " + e.Address)
+	}
+	if b.Len() > 0 {
+		b.WriteString(": ")
+	}
+	b.WriteString(e.Message)
+	return b.String()
+}
+
+// Unwrap makes errors.Is find the errno and the cause.
+func (e *OpError) Unwrap() []error {
+	var errs []error
+	if e.Errno != 0 {
+		errs = append(errs, e.Errno)
+	}
+	if e.Err != nil {
+		errs = append(errs, e.Err)
+	}
+	if e.Code == "ETIMEDOUT" && !errors.Is(e.Err, os.ErrDeadlineExceeded) {
+		errs = append(errs, os.ErrDeadlineExceeded)
+	}
+	return errs
+}
+
+// Timeout reports whether the code is ETIMEDOUT.
+func (e *OpError) Timeout() bool { return e.Code == "ETIMEDOUT" }
+
+// Temporary is there for net.Error.
+func (e *OpError) Temporary() bool { return e.Timeout() }
+
+// AsOpError describes any Go error as an error object. Errno names are those of
+// the platform, with EAGAIN and EOPNOTSUPP for the values that have two.
+func AsOpError(err error) *OpError {
+	if e, ok := err.(*OpError); ok {
+		return e
+	}
+	var inner *OpError
+	if errors.As(err, &inner) {
+		e := *inner
+		e.Err = err
+		return &e
+	}
+	var errno syscall.Errno
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
+		return &OpError{Code: "ETIMEDOUT", Errno: syscall.ETIMEDOUT, Message: "timed out", Err: err}
+	case errors.As(err, &errno):
+		e := &OpError{Code: ErrnoName(errno), Errno: errno, Message: errno.Error()}
+		if err != error(errno) {
+			e.Err = err
+		}
+		if errno == syscall.ETIMEDOUT {
+			e.Message = "timed out"
+		}
+		return e
+	case errors.Is(err, os.ErrClosed), errors.Is(err, net.ErrClosed):
+		return &OpError{Code: "EBADF", Errno: syscall.EBADF, Message: "closed", Err: err}
+	case errors.Is(err, fs.ErrPermission):
+		return &OpError{Code: "EACCES", Errno: syscall.EACCES, Message: err.Error(), Err: err}
+	case errors.Is(err, context.Canceled):
+		return &OpError{Code: "ECANCELED", Errno: syscall.ECANCELED, Message: "cancelled", Err: err}
+	}
+	return &OpError{Code: "EOTHER", Message: err.Error(), Err: err}
+}
+
+// Raise raises err as an error object; it does not return. The name of the
+// running function and the script's line are filled in.
+func (s *State) Raise(err error) int {
+	e := *AsOpError(err)
+	if e.Op == "" {
+		if f := s.current(); f != nil {
+			e.Op = f.Name
+		}
+	}
+	if e.Where == "" {
+		e.Where = s.Where()
+	}
+	s.Error(s.ErrorObject(&e), 0)
+	return 0
+}
+
+// ErrorObject returns e as Lua sees it.
+func (s *State) ErrorObject(e *OpError) *lua.LUserData {
+	return s.in.newObject(errorType, e)
+}
+
+var errorType = &Type{
+	Name: "error",
+	Doc:  "what a failed call raises",
+	Index: func(s *State, self any, key string) lua.LValue {
+		e := self.(*OpError)
+		switch key {
+		case "op":
+			return lua.LString(e.Op)
+		case "code":
+			return lua.LString(e.Code)
+		case "errno":
+			if e.Errno != 0 {
+				return lua.LNumber(e.Errno)
+			}
+		case "message":
+			return lua.LString(e.Message)
+		case "address":
+			if e.Address != "" {
+				return lua.LString(e.Address)
+			}
+		case "timeout":
+			return lua.LBool(e.Timeout())
+		case "where":
+			return lua.LString(e.Where)
+		default:
+			if v, ok := e.Extra[key]; ok {
+				return v
+			}
+			return nil
+		}
+		return lua.LNil
+	},
+	String: func(self any) string { return self.(*OpError).Error() },
+}
+
+// failure turns what PCall caught on s into an *Error.
+func (s *State) failure(err error) *Error {
+	apiErr, ok := err.(*lua.ApiError)
+	if !ok {
+		return &Error{Message: err.Error(), cause: err}
+	}
+	v := errorValue(apiErr)
+	e := &Error{value: v, Traceback: apiErr.StackTrace, clean: apiErr.Type != lua.ApiErrorPanic}
+	if s.thread.run.stopped.Load() {
+		e.cause = errStopped
+		e.Message = "stopped"
+		return e
+	}
+	if apiErr.Type == lua.ApiErrorPanic {
+		e.Traceback = strings.ReplaceAll(e.Traceback, "[G]:", "[Go]:")
+		if v == lua.LString("stack overflow") { // the Go stack says nothing here
+			if i := strings.Index(e.Traceback, "stack traceback:"); i >= 0 {
+				e.Traceback = e.Traceback[i:]
+			}
+		}
+	}
+	e.Message, e.cause = s.describeError(v)
+	return e
+}
+
+// describeError says in words what was raised, and the Go error in it.
+func (s *State) describeError(v lua.LValue) (string, error) {
+	switch v := v.(type) {
+	case lua.LString, lua.LNumber:
+		return v.String(), nil
+	case *lua.LUserData:
+		if e, ok := v.Value.(*OpError); ok {
+			if e.Where != "" {
+				return e.Where + ": " + e.Error(), e
+			}
+			return e.Error(), e
+		}
+		if e, ok := v.Value.(error); ok {
+			return e.Error(), e
+		}
+	}
+	if fn, ok := s.GetMetaField(v, "__tostring").(*lua.LFunction); ok {
+		c := s.in.borrow(s.thread, s)
+		defer c.giveBack(true)
+		c.Push(fn)
+		c.Push(v)
+		if c.PCall(1, 1, nil) == nil {
+			return c.Get(-1).String(), nil
+		}
+	}
+	return fmt.Sprintf("(error object is a %s value)", v.Type()), nil
+}

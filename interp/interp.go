@@ -1,0 +1,362 @@
+// Package interp runs Lua scripts that may use sockets, files and processes as
+// far as their host allows. It is what the wirelua command runs, and what a Go
+// program embeds:
+//
+//	in, err := interp.New(interp.Config{Stdout: os.Stdout, Modules: stdlib.Modules(), Policy: policy.All()})
+//	if err != nil { ... }
+//	defer in.Close()
+//	err = in.RunFile(ctx, "server.lua")
+//
+// Lua threads are goroutines that take turns: one of an interpreter's threads
+// runs Lua at a time, and gives its turn up whenever it waits. So scripts are
+// written in the blocking style and need no locks around their tables, while
+// their waiting and their system calls go on side by side.
+package interp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/policy"
+	"wirelua/interp/trace"
+)
+
+// Config says what an interpreter has and may do. The zero value is safe: no
+// modules beside Lua's own, no network, files, processes or environment, empty
+// input, output discarded, no limits.
+type Config struct {
+	// Args are the script's: arg[1], arg[2]... and "...". RunFile's own
+	// arguments replace them.
+	Args []string
+
+	// Stdin, Stdout and Stderr are what io.read, print and error messages use.
+	// nil is empty input, and output thrown away. Reading Stdin lets other
+	// threads run. A Stdin whose Read never returns outlives Close.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+
+	// FS is where require, dofile, loadfile and RunFile look for Lua files. nil is the
+	// host's files: then RunFile reads any file, and the script those in its own
+	// folder and below, and what Policy.Read allows. io.open always is about the
+	// host's files, as Policy allows.
+	FS fs.FS
+
+	// Policy is what the script may touch; the zero value is nothing.
+	Policy policy.Policy
+
+	// Modules are what require finds, each also a global of its name.
+	// stdlib.Modules() lists wirelua's own.
+	Modules []*Module
+
+	// Observer sees every socket operation; nil is none. See trace.Observer.
+	Observer trace.Observer
+
+	// Limits bound what a script can take.
+	Limits Limits
+}
+
+// Limits bound what a script can take. Zero is no limit.
+type Limits struct {
+	Threads int // at once, beside the main one; starting more raises EAGAIN
+	Sockets int // open at once; opening more raises EMFILE
+}
+
+// Interpreter runs Lua. Its methods may be called by many goroutines at once:
+// calls take turns, and a call that waits lets others in.
+type Interpreter struct {
+	config Config
+	policy *policy.Checker
+	stdout *output
+	stderr *output
+	stdin  *input
+
+	mu     sync.Mutex // the lock: whoever holds it may run Lua
+	wg     sync.WaitGroup
+	closed bool
+
+	root    *lua.LState // makes stacks and functions; never runs
+	chunk   *lua.LFunction // makes a Lua function out of a Go function
+	free    []*State
+	funcs   map[*lua.LFunction]*Func
+	types   map[*Type]*lua.LTable
+	modules map[string]*Module
+	loaded  *lua.LTable // package.loaded
+	locals  map[any]any
+	onClose []func()
+
+	trampoline, handling *lua.LFunction
+
+	runs    map[*run]struct{}
+	threads int // alive, beside those of Run and Call
+	lastID  int
+	dir     string // the running script's folder, for require
+}
+
+// New makes an interpreter. It fails when a policy rule cannot be parsed, or
+// two modules have one name.
+func New(c Config) (*Interpreter, error) {
+	checker, err := c.Policy.Compile()
+	if err != nil {
+		return nil, err
+	}
+	in := &Interpreter{
+		config:  c,
+		policy:  checker,
+		stdout:  newOutput(c.Stdout),
+		stderr:  newOutput(c.Stderr),
+		stdin:   newInput(c.Stdin),
+		funcs:   map[*lua.LFunction]*Func{},
+		types:   map[*Type]*lua.LTable{},
+		modules: map[string]*Module{},
+		locals:  map[any]any{},
+		runs:    map[*run]struct{}{},
+	}
+	for _, m := range c.Modules {
+		if in.modules[m.Name] != nil {
+			return nil, errors.New("interp: two modules are called " + m.Name)
+		}
+		in.modules[m.Name] = m
+	}
+	in.open()
+	return in, nil
+}
+
+// Sizes of stacks. A thread's grows as it needs; these are the beginning and
+// the end. 16 bytes a slot.
+const (
+	registryStart = 48
+	registryGrow  = 96
+	registryMax   = 1 << 18
+	callDepth     = 1000 // calls in calls; one byte each per thread, used or not
+	mainCallDepth = 16000
+)
+
+func (in *Interpreter) open() {
+	in.root = lua.NewState(lua.Options{
+		RegistrySize: 1024, RegistryGrowStep: registryGrow, RegistryMaxSize: registryMax,
+		CallStackSize: 64, SkipOpenLibs: true, MinimizeStackMemory: true, IncludeGoStackTrace: true,
+	})
+	for _, lib := range []struct {
+		name string
+		open lua.LGFunction
+	}{
+		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase},
+		{lua.TabLibName, lua.OpenTable}, {lua.StringLibName, lua.OpenString},
+		{lua.MathLibName, lua.OpenMath}, {lua.DebugLibName, lua.OpenDebug},
+		{lua.CoroutineLibName, lua.OpenCoroutine},
+	} {
+		in.root.Push(in.root.NewFunction(lib.open))
+		in.root.Push(lua.LString(lib.name))
+		in.root.Call(1, 0)
+	}
+	// The options are read by NewThread, so from here on they are those of
+	// threads and coroutines.
+	in.root.Options.RegistrySize = registryStart
+	in.root.Options.CallStackSize = callDepth
+	in.openModules()
+	in.openProtect()
+	in.openCoroutine()
+	in.openBase()
+	in.openLoad()
+	in.openString()
+	in.openIO()
+	in.openOS()
+}
+
+// goroutine starts fn on a goroutine that Close waits for.
+func (in *Interpreter) goroutine(fn func()) {
+	in.wg.Add(1)
+	go func() {
+		defer in.wg.Done()
+		fn()
+	}()
+}
+
+// Policy returns the compiled policy, for modules to ask.
+func (in *Interpreter) Policy() *policy.Checker { return in.policy }
+
+// Config returns what New was given.
+func (in *Interpreter) Config() *Config { return &in.config }
+
+// Local returns what this interpreter keeps under key, calling make when that
+// is nothing yet: a module's state, which must be no global. Keys are values of
+// an unexported type of the module's, as with context.WithValue.
+func (in *Interpreter) Local(key any, make func() any) any {
+	v, ok := in.locals[key]
+	if !ok {
+		v = make()
+		in.locals[key] = v
+	}
+	return v
+}
+
+// OnClose has fn called when the interpreter is closed, after its threads have
+// ended, last registered first.
+func (in *Interpreter) OnClose(fn func()) { in.onClose = append(in.onClose, fn) }
+
+// Close stops all that scripts left running, waits for it to end, and closes
+// the sockets and files they left open. Further calls return ErrClosed, also
+// those under way. It must not be called from a function that Lua called.
+func (in *Interpreter) Close() error {
+	in.mu.Lock()
+	if in.closed {
+		in.mu.Unlock()
+		return nil
+	}
+	in.closed = true
+	for r := range in.runs {
+		r.halt(ErrClosed)
+	}
+	in.mu.Unlock()
+	in.wg.Wait()
+	in.mu.Lock()
+	for i := len(in.onClose) - 1; i >= 0; i-- {
+		in.onClose[i]()
+	}
+	in.onClose = nil
+	in.mu.Unlock()
+	return nil
+}
+
+// RunFile runs a Lua file: its main chunk and the threads started from it, and
+// returns when all but daemon threads have ended. args replace Config.Args.
+//
+// When ctx ends, all of them stop at once, waiting or computing alike, and the
+// error is the context's. A failure is an *Error, os.exit(n) an *ExitError.
+func (in *Interpreter) RunFile(ctx context.Context, name string, args ...string) error {
+	if len(args) == 0 {
+		args = in.config.Args
+	}
+	source, err := in.readScript(name)
+	if err != nil {
+		return err
+	}
+	return in.runSource(ctx, name, source, args)
+}
+
+// RunString runs Lua source as RunFile does a file; name is what errors call it.
+func (in *Interpreter) RunString(ctx context.Context, name, source string) error {
+	return in.runSource(ctx, name, source, in.config.Args)
+}
+
+func (in *Interpreter) runSource(ctx context.Context, name, source string, args []string) error {
+	_, err := in.enter(ctx, true, func(s *State) ([]lua.LValue, *Error) {
+		fn, err := in.compile(source, name)
+		if err != nil {
+			return nil, err
+		}
+		in.dir = scriptDir(name)
+		in.setArgs(name, args)
+		vs := make([]lua.LValue, len(args))
+		for i, a := range args {
+			vs[i] = lua.LString(a)
+		}
+		_, failure := s.invoke(fn, vs)
+		return nil, failure
+	})
+	return err
+}
+
+// setArgs sets the global arg, as lua(1) does.
+func (in *Interpreter) setArgs(name string, args []string) {
+	t := in.root.CreateTable(len(args), 1)
+	t.RawSetInt(0, lua.LString(name))
+	for i, a := range args {
+		t.RawSetInt(i+1, lua.LString(a))
+	}
+	in.root.G.Global.RawSetString("arg", t)
+}
+
+// enter runs body on a new main thread, holding the lock, and, when wait is
+// set, waits for the threads that it started.
+func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) ([]lua.LValue, *Error)) ([]lua.LValue, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed {
+		return nil, ErrClosed
+	}
+	in.wg.Add(1)
+	defer in.wg.Done()
+	r := &run{in: in, threads: map[*Thread]struct{}{}}
+	in.runs[r] = struct{}{}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if err := ctx.Err(); err != nil {
+		r.halt(context.Cause(ctx))
+	}
+	defer context.AfterFunc(ctx, func() {
+		r.stopped.Store(true) // at once: a computing thread holds the lock until it sees this
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		r.halt(context.Cause(ctx))
+	})()
+	t := in.newThread(r)
+	t.Name, t.started = "main", true
+	r.threads[t] = struct{}{}
+	s := in.mainState(t)
+	vs, failure := body(s)
+	r.noteEnd(ctx)
+	if wait || r.stopped.Load() {
+		r.waiting = t
+		for r.live > 0 || r.stopped.Load() && len(r.threads) > 1 {
+			if failure != nil && !r.stopped.Load() {
+				r.halt(failure) // as a Python program ends with its main thread's exception
+			}
+			t.Park(time.Time{})
+		}
+		r.waiting = nil
+	}
+	t.ended = true
+	delete(r.threads, t)
+	s.giveBack(false)
+	if len(r.threads) == 0 {
+		delete(in.runs, r)
+	}
+	r.noteEnd(ctx)
+	if r.cause != nil && r.cause != error(failure) {
+		if exit, ok := r.cause.(*ExitError); ok {
+			if exit.Code == 0 {
+				return nil, nil
+			}
+			return nil, exit
+		}
+		if r.cause == ErrClosed {
+			return nil, ErrClosed
+		}
+		return nil, &Error{Message: r.cause.Error(), cause: r.cause}
+	}
+	if failure != nil {
+		return nil, failure
+	}
+	return vs, nil
+}
+
+// noteEnd completes a stop whose cause the context's own goroutine, which waits
+// for the lock, has not said yet.
+func (r *run) noteEnd(ctx context.Context) {
+	if r.stopped.Load() && r.cause == nil {
+		r.halt(context.Cause(ctx))
+	}
+}
+
+// mainState makes the stack of a main thread, which may go deeper than others.
+func (in *Interpreter) mainState(t *Thread) *State {
+	in.root.Options.CallStackSize = mainCallDepth
+	s := in.newState()
+	in.root.Options.CallStackSize = callDepth
+	s.adopt(t, nil)
+	return s
+}
+
+// Exit ends the run that s belongs to, as os.exit does.
+func (s *State) Exit(code int) {
+	s.thread.run.halt(&ExitError{Code: code})
+	s.Error(lua.LString("exit"), 0)
+}

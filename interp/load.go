@@ -1,0 +1,372 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// compile turns source into a function. A first line that begins with '#' is
+// skipped, as lua(1) does, so that scripts can be executable files.
+func (in *Interpreter) compile(source, name string) (fn *lua.LFunction, failure *Error) {
+	defer func() {
+		// The compiler gives up with a panic on what it has no room for.
+		if v := recover(); v != nil {
+			failure = &Error{Message: name + ": cannot compile: " + fmt.Sprint(v)}
+		}
+	}()
+	if strings.HasPrefix(source, "#") {
+		_, rest, found := strings.Cut(source, "\n")
+		source = "\n" + rest
+		if !found {
+			source = ""
+		}
+	}
+	chunk, err := parse.Parse(strings.NewReader(source), name)
+	if err != nil {
+		return nil, &Error{Message: syntaxMessage(name, err), value: lua.LString(syntaxMessage(name, err)), clean: true}
+	}
+	proto, err := lua.Compile(chunk, name)
+	if err != nil {
+		return nil, &Error{Message: syntaxMessage(name, err), value: lua.LString(syntaxMessage(name, err)), clean: true}
+	}
+	return in.root.NewFunctionFromProto(proto), nil
+}
+
+// Check reports whether source, called name, is Lua; the error says where not.
+// It needs no interpreter.
+func Check(source, name string) error {
+	in := &Interpreter{root: lua.NewState(lua.Options{SkipOpenLibs: true})}
+	if _, failure := in.compile(source, name); failure != nil {
+		return failure
+	}
+	return nil
+}
+
+// syntaxMessage puts a syntax error in Lua's form: "script.lua:3: ... near 'x'".
+func syntaxMessage(name string, err error) string {
+	var pe *parse.Error
+	if errors.As(err, &pe) {
+		msg := strings.TrimPrefix(strings.TrimSpace(pe.Message), "syntax error")
+		msg = strings.TrimLeft(msg, ": ")
+		if msg == "" {
+			msg = "syntax error"
+		}
+		switch {
+		case pe.Pos.Line == parse.EOF || pe.Token == "":
+			return name + ":" + itoa(max(pe.Pos.Line, 1)) + ": " + msg + " near the end"
+		default:
+			return name + ":" + itoa(pe.Pos.Line) + ": " + msg + " near '" + strings.TrimSpace(pe.Token) + "'"
+		}
+	}
+	var ce *lua.CompileError
+	if errors.As(err, &ce) {
+		return name + ":" + itoa(ce.Line) + ": " + ce.Message
+	}
+	return name + ": " + err.Error()
+}
+
+func scriptDir(name string) string {
+	if name == "" || name == "-" || strings.HasPrefix(name, "=") || strings.HasPrefix(name, "-e") {
+		return "."
+	}
+	return filepath.Dir(name)
+}
+
+// readScript reads the file given to RunFile: the host's choice, so no policy.
+func (in *Interpreter) readScript(name string) (string, error) {
+	var data []byte
+	var err error
+	if in.config.FS != nil {
+		data, err = fs.ReadFile(in.config.FS, path.Clean(filepath.ToSlash(name)))
+	} else {
+		data, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return "", &Error{Message: fileMessage(name, err), cause: err}
+	}
+	return string(data), nil
+}
+
+// fileMessage says what is wrong with a file as Lua does: "name: reason".
+func fileMessage(name string, err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return name + ": " + err.Error()
+}
+
+// readCode reads a Lua file for a script: of the host's files those in the
+// script's own folder and below, and what the read door allows.
+func (in *Interpreter) readCode(name string) (string, error) {
+	if in.config.FS != nil {
+		data, err := fs.ReadFile(in.config.FS, path.Clean(filepath.ToSlash(name)))
+		return string(data), err
+	}
+	file := name
+	if !in.below(name) {
+		var err error
+		if file, err = in.policy.ReadPath(name); err != nil {
+			return "", err
+		}
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	return string(data), err
+}
+
+// below reports whether a file is in the script's folder, or below it, once
+// symbolic links are followed.
+func (in *Interpreter) below(name string) bool {
+	dir, err1 := filepath.EvalSymlinks(in.dir)
+	file, err2 := filepath.EvalSymlinks(name)
+	if err1 != nil || err2 != nil {
+		return false
+	}
+	dir, err1 = filepath.Abs(dir)
+	file, err2 = filepath.Abs(file)
+	rel, err3 := filepath.Rel(dir, file)
+	return err1 == nil && err2 == nil && err3 == nil && filepath.IsLocal(rel)
+}
+
+func (in *Interpreter) openLoad() {
+	g := in.root.G.Global
+	pkg := g.RawGetString(lua.LoadLibName).(*lua.LTable)
+	in.loaded = pkg.RawGetString("loaded").(*lua.LTable)
+	pkg.RawSetString("path", lua.LString("?.lua;?/init.lua"))
+	pkg.RawSetString("cpath", lua.LString(""))
+	pkg.RawSetString("loadlib", lua.LNil)
+	loaders := in.root.NewTable()
+	pkg.RawSetString("loaders", loaders)
+	in.root.Get(lua.RegistryIndex).(*lua.LTable).RawSetString("_LOADERS", loaders)
+	loaders.Append(in.function("preload", "name", func(s *State) int {
+		preload, ok := pkg.RawGetString("preload").(*lua.LTable)
+		if !ok {
+			s.RaiseError("package.preload must be a table")
+		}
+		if v := preload.RawGetString(s.Str(1)); v != lua.LNil {
+			return s.Return(v)
+		}
+		return s.Return(lua.LString("\n\tno field package.preload['" + s.Str(1) + "']"))
+	}))
+	loaders.Append(in.function("module", "name", func(s *State) int {
+		name := s.Str(1)
+		if v := in.load(name); v != nil {
+			return s.Return(s.NewFunction("module", func(s *State) int { return s.Return(v) }))
+		}
+		have := in.moduleNames()
+		if have == "" {
+			have = "none"
+		}
+		return s.Return(lua.LString("\n\tno module '" + name + "' in this interpreter (it has: " + have + ")"))
+	}))
+	loaders.Append(in.function("file", "name", func(s *State) int { return in.searchPath(s, pkg) }))
+	g.RawSetString("require", in.function("require", "name", func(s *State) int { return in.require(s, pkg) }))
+
+	pushLoaded := func(s *State, source, name string) int {
+		fn, err := in.compile(source, name)
+		if err != nil {
+			return s.Return(lua.LNil, lua.LString(err.Message))
+		}
+		return s.Return(fn)
+	}
+	g.RawSetString("loadstring", in.function("loadstring", "source, name", func(s *State) int {
+		source := s.Str(1)
+		return pushLoaded(s, source, chunkName(s.OptStr(2, "="+firstLine(source))))
+	}))
+	g.RawSetString("load", in.function("load", "source or function, name", func(s *State) int {
+		if _, ok := s.Get(1).(*lua.LFunction); !ok {
+			source := s.Str(1)
+			return pushLoaded(s, source, chunkName(s.OptStr(2, "="+firstLine(source))))
+		}
+		var b strings.Builder
+		for {
+			s.Push(s.Get(1))
+			s.Call(0, 1)
+			piece := s.Get(-1)
+			s.Pop(1)
+			if piece == lua.LNil || piece == lua.LString("") {
+				break
+			}
+			if !lua.LVCanConvToString(piece) {
+				return s.Return(lua.LNil, lua.LString("reader function must return a string"))
+			}
+			b.WriteString(piece.String())
+		}
+		return pushLoaded(s, b.String(), chunkName(s.OptStr(2, "=(load)")))
+	}))
+	read := func(s *State) (source, name string, err error) {
+		if s.Absent(1) {
+			source, err = in.stdin.readAll(s)
+			return source, "stdin", err
+		}
+		name = s.Str(1)
+		source, err = in.readCode(name)
+		return source, name, err
+	}
+	g.RawSetString("loadfile", in.function("loadfile", "name", func(s *State) int {
+		source, name, err := read(s)
+		if err != nil {
+			return s.Return(lua.LNil, lua.LString(fileMessage(name, err)))
+		}
+		return pushLoaded(s, source, name)
+	}))
+	g.RawSetString("dofile", in.function("dofile", "name", func(s *State) int {
+		source, name, err := read(s)
+		if err != nil {
+			e := AsOpError(err)
+			e.Message = fileMessage(name, err)
+			s.Raise(e)
+		}
+		fn, failure := in.compile(source, name)
+		if failure != nil {
+			s.Error(failure.value, 0)
+		}
+		s.SetTop(0)
+		s.Push(fn)
+		s.Call(0, lua.MultRet)
+		return s.GetTop()
+	}))
+}
+
+// chunkName is what errors call a chunk: without Lua's marks for files and
+// literal names, and short.
+func chunkName(name string) string {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "="), "@")
+	if len(name) > 60 {
+		name = name[:57] + "..."
+	}
+	return name
+}
+
+func firstLine(source string) string {
+	line, _, more := strings.Cut(source, "\n")
+	if len(line) > 40 || more {
+		line = line[:min(len(line), 37)] + "..."
+	}
+	return `[string "` + line + `"]`
+}
+
+// loading marks a module whose loader runs, to find modules that require each
+// other in a circle.
+var loading = &lua.LUserData{}
+
+func (in *Interpreter) require(s *State, pkg *lua.LTable) int {
+	name := s.Str(1)
+	loaded, ok := pkg.RawGetString("loaded").(*lua.LTable)
+	if !ok {
+		s.RaiseError("package.loaded must be a table")
+	}
+	if v := loaded.RawGetString(name); v == loading {
+		s.RaiseError("loop or previous error loading module '%s'", name)
+	} else if v != lua.LNil && v != lua.LFalse {
+		return s.Return(v)
+	}
+	loaders, ok := pkg.RawGetString("loaders").(*lua.LTable)
+	if !ok {
+		s.RaiseError("package.loaders must be a table")
+	}
+	tried := ""
+	for i := 1; ; i++ {
+		loader := loaders.RawGetInt(i)
+		if loader == lua.LNil {
+			s.RaiseError("module '%s' not found:%s", name, tried)
+		}
+		s.Push(loader)
+		s.Push(lua.LString(name))
+		s.Call(1, 1)
+		found := s.Get(-1)
+		s.Pop(1)
+		if msg, ok := found.(lua.LString); ok {
+			tried += string(msg)
+			continue
+		}
+		if found == lua.LNil {
+			continue
+		}
+		before := loaded.RawGetString(name)
+		if before == lua.LNil {
+			loaded.RawSetString(name, loading)
+		}
+		s.Push(found)
+		s.Push(lua.LString(name))
+		if err := s.PCallHere(1, 1); err != nil {
+			loaded.RawSetString(name, lua.LNil) // so that it can be tried again
+			s.Error(err, 0)
+		}
+		if v := s.Get(-1); v != lua.LNil {
+			loaded.RawSetString(name, v)
+		} else if loaded.RawGetString(name) == loading {
+			loaded.RawSetString(name, lua.LTrue)
+		}
+		return s.Return(loaded.RawGetString(name))
+	}
+}
+
+// PCallHere makes a protected call of the function and arguments on the top of
+// s, which nret results replace; it returns what was raised, or nil.
+func (s *State) PCallHere(nargs, nret int) lua.LValue {
+	first := s.GetTop() - nargs
+	n := s.protect(first, false)
+	ok := s.Get(-n) == lua.LTrue
+	if !ok {
+		err := s.Get(-1)
+		s.Pop(n)
+		return err
+	}
+	for ; n-1 < nret; n++ {
+		s.Push(lua.LNil)
+	}
+	for ; n-1 > nret; n-- {
+		s.Pop(1)
+	}
+	s.Remove(-n)
+	return nil
+}
+
+// searchPath finds a Lua file for require: package.path's patterns, relative to
+// the running script's folder.
+func (in *Interpreter) searchPath(s *State, pkg *lua.LTable) int {
+	name := s.Str(1)
+	patterns, ok := pkg.RawGetString("path").(lua.LString)
+	if !ok {
+		s.RaiseError("package.path must be a string")
+	}
+	tried := ""
+	for _, pattern := range strings.Split(string(patterns), ";") {
+		file := strings.ReplaceAll(pattern, "?", strings.ReplaceAll(name, ".", "/"))
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(in.dir, file)
+		}
+		source, err := in.readCode(file)
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+			tried += "\n\tno file '" + file + "'"
+			if !errors.Is(err, fs.ErrNotExist) {
+				tried += " (" + err.Error() + ")"
+			}
+			continue
+		}
+		if err != nil {
+			s.Raise(err)
+		}
+		fn, failure := in.compile(source, file)
+		if failure != nil {
+			s.RaiseError("error loading module '%s':\n\t%s", name, failure.Message)
+		}
+		return s.Return(fn)
+	}
+	return s.Return(lua.LString(tried))
+}

@@ -1,0 +1,245 @@
+package interp
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Module is a Lua module written in Go: a value that holds its functions with
+// their manual. List it in Config.Modules; require finds it by Name, and it is a
+// global of that name, too. It may be shared by any number of interpreters, so
+// it holds no state: what one interpreter needs is made by Open.
+type Module struct {
+	Name  string // as require names it
+	Doc   string // what it is for, a sentence or more
+	Funcs []Func
+	Types []*Type // the objects it makes; for their manual
+
+	// Open, if set, completes the module's table when a script first uses it:
+	// constants, tables, anything that is not a function.
+	Open func(in *Interpreter, table *lua.LTable)
+}
+
+// Func is a function of a module, or a method of a type.
+type Func struct {
+	Name string
+	Args string // "host, port[, timeout]", without the receiver
+	Doc  string // one line: what it returns, and whether it waits
+
+	// Fn gets its arguments from the State (the receiver is the first), pushes
+	// its results and returns their number.
+	Fn func(s *State) int
+
+	method bool
+}
+
+// Type is a kind of object that modules hand to Lua. Values of one type share a
+// metatable; what they hold is any Go value.
+type Type struct {
+	Name    string // as error messages name it: "socket"
+	Doc     string
+	Methods []Func
+	Fields  string // names of the fields that Index answers, for the manual
+
+	Index  func(s *State, self any, key string) lua.LValue // fields, asked after methods; nil when there is none of that name
+	Set    func(s *State, self any, key string, v lua.LValue) bool
+	String func(self any) string
+	Len    func(self any) int
+	Meta   map[string]func(s *State) int // further metamethods: "__eq", "__call"...
+
+	// Strict makes an unknown field an error that names it. A misspelt method
+	// otherwise ends in "attempt to call a nil value".
+	Strict bool
+}
+
+// function makes a Lua function that knows its name: for argument errors, the
+// op of error objects, and tracebacks. Tables that scripts may read hold it.
+func (in *Interpreter) function(name, args string, fn func(*State) int) *lua.LFunction {
+	return in.register(&Func{Name: name, Args: args, Fn: fn})
+}
+
+func (in *Interpreter) register(f *Func) *lua.LFunction {
+	fn := f.Fn
+	lf := in.root.NewFunction(func(l *lua.LState) int { return fn(StateOf(l)) })
+	in.funcs[lf] = f
+	return lf
+}
+
+// NewFunction makes a Lua function out of fn, for values that modules return:
+// iterators, callbacks. name is what errors call it.
+func (s *State) NewFunction(name string, fn func(*State) int) *lua.LFunction {
+	f := &Func{Name: name, Fn: fn}
+	// Not entered in the table of known functions, which would keep every
+	// iterator alive: the name goes with the Go closure instead.
+	return s.LState.NewFunction(func(l *lua.LState) int {
+		s := StateOf(l)
+		old := s.unnamed
+		s.unnamed = f
+		n := fn(s)
+		s.unnamed = old
+		return n
+	})
+}
+
+// NewObject makes a Lua object of type t that holds v.
+func (s *State) NewObject(t *Type, v any) *lua.LUserData { return s.in.newObject(t, v) }
+
+func (in *Interpreter) newObject(t *Type, v any) *lua.LUserData {
+	mt := in.types[t]
+	if mt == nil {
+		mt = in.metatable(t)
+		in.types[t] = mt
+	}
+	return &lua.LUserData{Value: v, Env: in.root.G.Global, Metatable: mt}
+}
+
+func (in *Interpreter) metatable(t *Type) *lua.LTable {
+	mt := in.root.NewTable()
+	methods := in.root.CreateTable(0, len(t.Methods))
+	for i := range t.Methods {
+		f := t.Methods[i]
+		f.method = true
+		methods.RawSetString(f.Name, in.register(&f))
+	}
+	mt.RawSetString("__name", lua.LString(t.Name))
+	mt.RawSetString("__metatable", lua.LString(t.Name)) // scripts see the name, and can't change the table
+	if t.Index == nil && !t.Strict {
+		mt.RawSetString("__index", methods)
+	} else {
+		mt.RawSetString("__index", in.function("index", "", func(s *State) int {
+			key, _ := s.Get(2).(lua.LString)
+			v := methods.RawGetString(string(key))
+			if v != lua.LNil {
+				return s.Return(v)
+			}
+			if t.Index != nil {
+				if v := t.Index(s, s.Get(1).(*lua.LUserData).Value, string(key)); v != nil {
+					return s.Return(v)
+				}
+			}
+			if t.Strict {
+				s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
+			}
+			return s.Return(lua.LNil)
+		}))
+	}
+	mt.RawSetString("__newindex", in.function("newindex", "", func(s *State) int {
+		ud := s.Get(1).(*lua.LUserData)
+		if key := s.Get(2).String(); t.Set == nil || !t.Set(s, ud.Value, key, s.Get(3)) {
+			s.RaiseError("cannot set field '%s' of a %s", key, t.Name)
+		}
+		return 0
+	}))
+	str := t.String
+	if str == nil {
+		str = func(v any) string { return fmt.Sprintf("%s: %p", t.Name, v) }
+	}
+	text := func(v lua.LValue) string {
+		if ud, ok := v.(*lua.LUserData); ok && ud.Metatable == mt {
+			return str(ud.Value)
+		}
+		if !lua.LVCanConvToString(v) {
+			return ""
+		}
+		return v.String()
+	}
+	mt.RawSetString("__tostring", in.function("tostring", "", func(s *State) int {
+		return s.Return(lua.LString(text(s.Get(1))))
+	}))
+	mt.RawSetString("__concat", in.function("concat", "", func(s *State) int {
+		for i := 1; i <= 2; i++ {
+			ud, ok := s.Get(i).(*lua.LUserData)
+			if !lua.LVCanConvToString(s.Get(i)) && (!ok || s.GetMetaField(ud, "__concat") == lua.LNil) {
+				s.RaiseError("attempt to concatenate a %s value", s.Get(i).Type())
+			}
+		}
+		return s.Return(lua.LString(s.ToStringMeta(s.Get(1)).String() + s.ToStringMeta(s.Get(2)).String()))
+	}))
+	if t.Len != nil {
+		mt.RawSetString("__len", in.function("len", "", func(s *State) int {
+			return s.Return(lua.LNumber(t.Len(s.Get(1).(*lua.LUserData).Value)))
+		}))
+	}
+	for name, fn := range t.Meta {
+		mt.RawSetString(name, in.function(strings.TrimPrefix(name, "__"), "", fn))
+	}
+	return mt
+}
+
+// Object returns argument n as what an object of type T holds, or raises an
+// argument error that names the type.
+func Object[T any](s *State, n int, typeName string) T {
+	if ud, ok := s.Get(n).(*lua.LUserData); ok {
+		if v, ok := ud.Value.(T); ok {
+			return v
+		}
+	}
+	s.TypeError(n, typeName)
+	panic("unreachable")
+}
+
+// openModules makes the modules reachable: by require, and as globals that come
+// to be when first read, so that an interpreter pays only for what it uses.
+func (in *Interpreter) openModules() {
+	g := in.root.G.Global
+	mt := in.root.NewTable()
+	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
+		name, _ := s.Get(2).(lua.LString)
+		if v := in.load(string(name)); v != nil {
+			return s.Return(v)
+		}
+		return s.Return(lua.LNil)
+	}))
+	g.Metatable = mt
+}
+
+// load returns the table of the module called name, making it when this is its
+// first use; nil when the interpreter has no such module.
+func (in *Interpreter) load(name string) lua.LValue {
+	if v := in.loaded.RawGetString(name); v != lua.LNil {
+		if _, ok := v.(*lua.LTable); ok {
+			return v
+		}
+	}
+	m := in.modules[name]
+	if m == nil {
+		return nil
+	}
+	g := in.root.G.Global
+	table, ok := g.RawGetString(name).(*lua.LTable) // string, io: extended in place
+	if !ok {
+		table = in.root.CreateTable(0, len(m.Funcs))
+	}
+	for i := range m.Funcs {
+		table.RawSetString(m.Funcs[i].Name, in.register(&m.Funcs[i]))
+	}
+	in.loaded.RawSetString(name, table)
+	if g.RawGetString(name) == lua.LNil {
+		g.RawSetString(name, table)
+	}
+	if m.Open != nil {
+		m.Open(in, table)
+	}
+	return table
+}
+
+// NewFunction makes a Lua function for a module's Open to put in a table.
+func (in *Interpreter) NewFunction(name, args string, fn func(*State) int) *lua.LFunction {
+	return in.function(name, args, fn)
+}
+
+// moduleNames lists the modules there are, for messages.
+func (in *Interpreter) moduleNames() string {
+	names := make([]string, 0, len(in.modules))
+	for name := range in.modules {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return strings.Join(names, ", ")
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,168 @@
+package interp
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Protected calls run on a stack of their own. gopher-lua's own pcall shares
+// the caller's stack, and when it catches an error it detaches the caller's
+// local variables from the closures that use them (its issue 448). On a stack
+// of its own nothing but the failed call is unwound.
+
+// invoke calls fn(args...) on the empty stack s, and leaves the results on it.
+// It returns their number, or what ended the call.
+func (s *State) invoke(fn lua.LValue, args []lua.LValue) (int, *Error) {
+	s.Push(s.in.trampoline)
+	s.Push(fn)
+	for _, a := range args {
+		s.Push(a)
+	}
+	if err := s.PCall(len(args)+1, lua.MultRet, nil); err != nil {
+		return 0, s.failure(err)
+	}
+	return s.GetTop(), nil
+}
+
+// trampoline is the lowest Go function on a thread's stack: it notes the
+// traceback of an error that nobody catches while the stack still stands.
+func trampoline(s *State) int {
+	s.Panic = func(l *lua.LState) {
+		v := l.Get(-1)
+		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: s.Traceback(0)})
+	}
+	s.Call(s.GetTop()-1, lua.MultRet)
+	return s.GetTop()
+}
+
+// handling is the lowest Go function of an xpcall: argument 1 is the handler,
+// which runs where the error was raised.
+func handling(s *State) int {
+	handler := s.Get(1)
+	s.Panic = func(l *lua.LState) {
+		v := l.Get(-1)
+		l.Panic = rethrow // an error in the handler ends the call
+		l.Push(handler)
+		l.Push(v)
+		l.Call(1, 1)
+		panic(&lua.ApiError{Type: lua.ApiErrorError, Object: l.Get(-1), StackTrace: "-"})
+	}
+	s.Call(s.GetTop()-2, lua.MultRet)
+	return s.GetTop() - 1
+}
+
+func rethrow(l *lua.LState) {
+	panic(&lua.ApiError{Type: lua.ApiErrorError, Object: l.Get(-1), StackTrace: "-"})
+}
+
+const tooDeep = "stack overflow (too many nested protected calls or coroutines)"
+
+// protect calls the function at position first of s, with the arguments above
+// it, on a stack of its own. It pushes true and the results, or false and the
+// error, onto s and returns their number. With a handler, position first holds
+// that, and the function comes above it.
+func (s *State) protect(first int, handled bool) int {
+	if s.depth >= maxDepth {
+		return s.Return(lua.LFalse, lua.LString(tooDeep))
+	}
+	c := s.in.borrow(s.thread, s)
+	handler := s.Get(first)
+	n := s.GetTop() - first
+	if handled {
+		c.Push(s.in.handling)
+		s.moveTo(c, n+1)
+		n++
+	} else {
+		s.moveTo(c, n+1)
+	}
+	err := c.PCall(n, lua.MultRet, nil)
+	if err == nil {
+		n := c.GetTop()
+		s.Push(lua.LTrue)
+		c.moveTo(s, n)
+		c.giveBack(true)
+		return n + 1
+	}
+	apiErr := err.(*lua.ApiError)
+	panicked := apiErr.Type == lua.ApiErrorPanic
+	v := errorValue(apiErr)
+	c.giveBack(!panicked)
+	if handled && panicked {
+		// A Go panic passes the handler by; it hears of it once all is unwound.
+		s.Push(handler)
+		s.Push(v)
+		s.Call(1, 1)
+		v = s.Get(-1)
+	}
+	return s.Return(lua.LFalse, v)
+}
+
+// errorValue returns what Lua sees of an error that gopher-lua caught.
+func errorValue(e *lua.ApiError) lua.LValue {
+	if e.Type != lua.ApiErrorPanic {
+		return e.Object
+	}
+	msg := e.Object.String()
+	if strings.Contains(msg, "callstack overflow") {
+		return lua.LString("stack overflow")
+	}
+	return lua.LString("internal error: " + msg)
+}
+
+func (in *Interpreter) openProtect() {
+	g := in.root.G.Global
+	in.trampoline = in.function("", "", trampoline)
+	in.handling = in.function("", "", handling)
+	g.RawSetString("pcall", in.function("pcall", "fn, ...", func(s *State) int {
+		v := s.CheckAny(1)
+		if _, ok := v.(*lua.LFunction); !ok && s.GetMetaField(v, "__call") == lua.LNil {
+			return s.Return(lua.LFalse, lua.LString("attempt to call a "+v.Type().String()+" value"))
+		}
+		return s.protect(1, false)
+	}))
+	g.RawSetString("xpcall", in.function("xpcall", "fn, handler, ...", func(s *State) int {
+		fn, handler := s.CheckAny(1), s.CheckAny(2)
+		s.Replace(1, handler)
+		s.Replace(2, fn)
+		return s.protect(1, true)
+	}))
+	g.RawSetString("error", in.function("error", "value, level", func(s *State) int {
+		v := s.Get(1)
+		if msg, ok := v.(lua.LString); ok {
+			if level := s.OptInt(2, 1); level > 0 {
+				if where := s.where(level); where != "" {
+					v = lua.LString(where + ": " + string(msg))
+				}
+			}
+		}
+		s.Error(v, 0)
+		return 0
+	}))
+	g.RawSetString("assert", in.function("assert", "value, message, ...", func(s *State) int {
+		if lua.LVAsBool(s.CheckAny(1)) {
+			return s.GetTop()
+		}
+		if msg := s.Get(2); msg != lua.LNil {
+			s.Error(msg, 0)
+		}
+		s.Error(lua.LString("assertion failed!"), 0)
+		return 0
+	}))
+	debug := g.RawGetString(lua.DebugLibName).(*lua.LTable)
+	debug.RawSetString("traceback", in.function("traceback", "thread, message, level", func(s *State) int {
+		of, arg, level := s, 1, 1
+		if l, ok := s.Get(1).(*lua.LState); ok {
+			of, arg, level = StateOf(l), 2, 0
+		}
+		msg := s.Get(arg)
+		if msg != lua.LNil && !lua.LVCanConvToString(msg) {
+			return s.Return(msg)
+		}
+		text := of.Traceback(s.OptInt(arg+1, level))
+		if msg != lua.LNil {
+			text = msg.String() + "\n" + text
+		}
+		return s.Return(lua.LString(text))
+	}))
+}

@@ -1,0 +1,141 @@
+package interp
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// State is one Lua stack: that of a thread, of a coroutine, or of a protected
+// call. Go functions of modules receive the State they are called on; all the
+// methods of gopher-lua's LState (Push, Get, GetTop...) are there beside ours.
+// A State may be used only by the goroutine that runs it, while it holds the
+// interpreter's lock: inside a function called by Lua that is always so.
+type State struct {
+	*lua.LState
+	in     *Interpreter
+	thread *Thread
+	stop   *atomic.Bool // the thread's run's stop flag, one load away from the VM's loop
+	up     *State       // who waits for this one: its resumer, or its pcall
+	co     *coroutine   // the coroutine this stack belongs to; nil on a thread's own
+	unnamed *Func       // what runs, when it was made by NewFunction
+	depth  int          // how many States wait above; bounds the Go stack
+}
+
+// maxDepth bounds how deep protected calls and coroutines nest. Each of them
+// recurses on the Go stack, whose overflow nothing can catch; Lua 5.1 has the
+// same bound (LUAI_MAXCCALLS).
+const maxDepth = 195
+
+// hook is a State seen as the context.Context that gopher-lua asks, once per
+// instruction, whether to go on. Done returns nil until the run is stopped:
+// receiving from a nil channel is the cheapest "no" there is.
+type hook State
+
+var closedChan = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+func (h *hook) Done() <-chan struct{} {
+	if h.stop.Load() {
+		return closedChan
+	}
+	return nil
+}
+
+func (h *hook) Err() error {
+	if h.stop.Load() {
+		return errStopped
+	}
+	return nil
+}
+
+func (h *hook) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (h *hook) Value(any) any               { return nil }
+
+var _ context.Context = (*hook)(nil)
+
+// StateOf returns the State that runs on l; l must belong to an Interpreter.
+func StateOf(l *lua.LState) *State { return (*State)(l.Context().(*hook)) }
+
+// Interp returns the interpreter the state belongs to.
+func (s *State) Interp() *Interpreter { return s.in }
+
+// Thread returns the Lua thread that runs on this state.
+func (s *State) Thread() *Thread { return s.thread }
+
+// newState makes a State on a fresh Lua stack.
+func (in *Interpreter) newState() *State {
+	l, _ := in.root.NewThread()
+	s := &State{LState: l, in: in}
+	l.SetContext((*hook)(s))
+	return s
+}
+
+// adopt makes s part of t's work, on behalf of up.
+func (s *State) adopt(t *Thread, up *State) {
+	s.thread, s.stop, s.up, s.depth = t, &t.run.stopped, up, 0
+	if up != nil {
+		s.depth = up.depth + 1
+	}
+}
+
+// borrow takes a clean stack, reusing finished ones: a server that starts a
+// thread or makes a protected call per request would otherwise pay for each in
+// garbage.
+func (in *Interpreter) borrow(t *Thread, up *State) *State {
+	var s *State
+	if n := len(in.free); n > 0 {
+		s = in.free[n-1]
+		in.free[n-1] = nil
+		in.free = in.free[:n-1]
+	} else {
+		s = in.newState()
+	}
+	s.adopt(t, up)
+	return s
+}
+
+// maxFree is how many idle stacks are kept; the rest is the collector's.
+const maxFree = 256
+
+// giveBack returns a stack whose call has ended. One that a Go panic went
+// through may have variables still attached to it, and is dropped.
+func (s *State) giveBack(clean bool) {
+	s.thread, s.up, s.stop = nil, nil, nil
+	if !clean || len(s.in.free) >= maxFree {
+		return
+	}
+	s.SetTop(0)
+	s.Env = s.in.root.Env
+	s.in.free = append(s.in.free, s)
+}
+
+// moveTo moves the top n values of s to the top of to.
+func (s *State) moveTo(to *State, n int) { s.XMoveTo(to.LState, n) }
+
+// values returns copies of the values from position first to the top.
+func (s *State) values(first int) []lua.LValue {
+	n := s.GetTop()
+	if n < first {
+		return nil
+	}
+	vs := make([]lua.LValue, 0, n-first+1)
+	for i := first; i <= n; i++ {
+		vs = append(vs, s.Get(i))
+	}
+	return vs
+}
+
+// Return pushes the values and returns their number, as a Go function called by
+// Lua must.
+func (s *State) Return(vs ...lua.LValue) int {
+	for _, v := range vs {
+		s.Push(v)
+	}
+	return len(vs)
+}
+
+// True pushes true: what a call with nothing else to return returns, so that
+// assert(call()) reads naturally.
+func (s *State) True() int { s.Push(lua.LTrue); return 1 }

@@ -1,0 +1,164 @@
+-- What a script asks too much of is an error it can catch, and never the end of the host.
+
+local function survives(fn, ...)
+  local ok, err = pcall(fn, ...)
+  eq(ok, false)
+  return tostring(err)
+end
+
+test("endless recursion is a stack overflow", function()
+  local depth = 0
+  local function f() depth = depth + 1 return 1 + f() end
+  assert(survives(f):find("stack overflow", 1, true))
+  assert(depth > 1000, "no deeper than " .. depth)
+  assert(survives(f):find("stack overflow", 1, true), "a second time")
+  local function g(a, b, c) local x, y, z = a, b, c return (g(z, y, x)) end
+  assert(survives(g, 1, 2, 3):find("stack overflow", 1, true))
+end)
+
+test("recursion as deep as is ordinary works", function()
+  local function sum(n) if n == 0 then return 0 end return n + sum(n - 1) end
+  eq(sum(5000), 12502500)
+  local function in_coroutine() return sum(5000) end
+  eq(coroutine.wrap(in_coroutine)(), 12502500)
+end)
+
+test("tail calls need no stack", function()
+  local function loop(n) if n == 0 then return "done" end return loop(n - 1) end
+  eq(loop(200000), "done")
+end)
+
+test("endless recursion through pcall", function()
+  local function f() return pcall(f) end
+  f() -- answers something
+  local levels = 0
+  local function climb()
+    levels = levels + 1
+    local ok, err = pcall(climb)
+    if not ok then error(err, 0) end
+  end
+  survives(climb)
+  assert(levels > 50, "no deeper than " .. levels)
+end)
+
+test("endless recursion through metamethods", function()
+  local t = setmetatable({}, {})
+  getmetatable(t).__index = function(_, k) return t[k] end
+  getmetatable(t).__add = function(a, b) return a + b end
+  getmetatable(t).__tostring = function(x) return tostring(x) end
+  getmetatable(t).__call = function(x, ...) return (x(...)) end
+  getmetatable(t).__concat = function(a, b) return a .. b end
+  getmetatable(t).__eq = function(a, b) return a == b end
+  survives(function() return t.x end)
+  survives(function() return t + 1 end)
+  survives(function() return tostring(t) end)
+  survives(function() return (t()) end)
+  survives(function() return t .. "x" end)
+  survives(function() return t == setmetatable({}, getmetatable(t)) end)
+end)
+
+test("a loop of __index tables", function()
+  local a, b = {}, {}
+  setmetatable(a, {__index = b})
+  setmetatable(b, {__index = a})
+  survives(function() return a.x end)
+end)
+
+test("endless recursion through callbacks of library functions", function()
+  local function gsub() return (("x"):gsub("x", gsub)) end
+  survives(gsub)
+  local function sort() table.sort({2, 1}, sort) end
+  survives(sort)
+  local function foreach() for _ in foreach do end end
+  survives(foreach)
+  local function x() return xpcall(x, x) end
+  x()
+end)
+
+test("a handler that fails in its handler in its handler", function()
+  local function handler() error("again") end
+  eq((xpcall(function() error("x") end, handler)), false)
+  local function deep(e) return xpcall(error, deep) end
+  xpcall(error, deep)
+end)
+
+test("strings too long to make", function()
+  survives(string.rep, "x", 2 ^ 40)
+  survives(string.rep, "x", 2 ^ 62)
+  survives(string.rep, "xyz", 2 ^ 53)
+  survives(string.rep, ("x"):rep(1000), 1e12)
+  survives(string.rep, "x", 1e300)
+  eq(("x"):rep(0), "")
+  eq(("x"):rep(-5), "")
+  eq(#("x"):rep(1000000), 1000000)
+end)
+
+test("unpack of too much", function()
+  survives(unpack, {}, 1, 1e8)
+  survives(unpack, {}, 1, 2 ^ 31)
+  survives(unpack, {}, -2 ^ 31, 2 ^ 31)
+  eq(select("#", unpack({}, 1, 100)), 100)
+  eq(select("#", unpack({}, 1, 0)), 0)
+  eq({unpack({1, 2, 3}, 2)}, {2, 3})
+  eq({unpack({1, 2, 3}, 2, 2)}, {2})
+end)
+
+test("more values than a call can take", function()
+  survives(function() return (("x"):rep(1e7)):byte(1, -1) end)
+  survives(function() return string.char(unpack({}, 1, 1e7)) end)
+  local function count(...) return select("#", ...) end
+  eq(count(unpack({}, 1, 200)), 200)
+end)
+
+test("string.format with absurd widths", function()
+  for _, f in ipairs {"%999999999d", "%.999999999f", "%-99999999s", "%099999999d"} do
+    local ok, s = pcall(string.format, f, 1)
+    assert(not ok or #s < 1e7, f .. " made " .. (ok and #s or 0) .. " bytes")
+  end
+end)
+
+test("source nested too deep", function()
+  for _, pair in ipairs {{"(", ")"}, {"{", "}"}, {"-", ""}, {"not ", ""}, {"function() return ", " end"}} do
+    local f, err = loadstring("return " .. pair[1]:rep(20000) .. "1" .. pair[2]:rep(20000))
+    assert(type(f) == "function" or type(err) == "string")
+  end
+  local f = loadstring("local a = 1 " .. ("do "):rep(20000) .. ("end "):rep(20000))
+  f = loadstring("return " .. ("'a' .. "):rep(20000) .. "'a'")
+end)
+
+test("more locals, upvalues or constants than fit", function()
+  local t = {}
+  for i = 1, 300 do t[i] = "local v" .. i .. " = " .. i end
+  local f, err = loadstring(table.concat(t, "\n"))
+  eq(f, nil, "Lua's limit is 200 locals")
+  eq(type(err), "string")
+  t = {"local t = {"}
+  for i = 1, 70000 do t[#t + 1] = "'constant " .. i .. "'," end
+  t[#t + 1] = "} return #t, t[70000]"
+  f, err = loadstring(table.concat(t))
+  if f then eq({f()}, {70000, "constant 70000"}) else eq(type(err), "string") end
+end)
+
+test("tables of a negative, huge or broken size", function()
+  local t = {}
+  t[2 ^ 53] = "far"
+  t[-1] = "negative"
+  t[1.5] = "between"
+  eq({t[2 ^ 53], t[-1], t[1.5], #t}, {"far", "negative", "between", 0})
+  t[1e308] = 1
+  t[-1 / 0] = 2
+  eq(t[-1 / 0], 2)
+  survives(function() t[nil] = 1 end)
+  survives(function() t[0 / 0] = 1 end)
+  survives(rawset, t, nil, 1)
+  eq({t[nil], t[0 / 0]}, {nil, nil})
+end)
+
+test("bad arguments of the libraries do not crash", function()
+  for _, fn in ipairs {string.rep, string.sub, string.byte, string.char, string.format, table.concat, table.insert, table.remove, table.sort, unpack, next, math.random, math.floor, math.fmod, tonumber, select, setmetatable} do
+    for _, args in ipairs {{}, {{}}, {"x", {}}, {{}, 0 / 0, 1}, {{}, 1 / 0, 1}, {"x", 1 / 0}, {"x", 0 / 0}, {-1 / 0, 1 / 0}, {print, print}} do
+      if not (fn == string.rep and args[2] == 1 / 0) then pcall(fn, unpack(args)) end
+    end
+  end
+  survives(string.rep, "x", 1 / 0)
+end)

@@ -1,0 +1,339 @@
+package interp
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Thread is one Lua thread: a goroutine that runs Lua while it holds its
+// interpreter's lock, and gives the lock up whenever it waits. Its methods may
+// be called only by goroutines that hold the lock, which every Go function
+// called by Lua does.
+type Thread struct {
+	// Name is "main", "thread-1"...; scripts may set it.
+	Name string
+
+	in      *Interpreter
+	run     *run
+	id      int
+	daemon  bool
+	started bool
+	ended   bool
+	cancel  bool          // a Cancel waits to be delivered
+	waiter  Waiter        // what it waits in, without the lock; nil otherwise
+	wake    chan struct{} // what Park waits on; made when first needed
+	joiners []*Thread
+
+	results []lua.LValue // once ended
+	failure *Error       // once ended, when the function raised
+}
+
+// run is what one RunFile, RunString or Call started: its own thread and those
+// started from it. They stop together when its context ends or os.exit is called.
+type run struct {
+	in      *Interpreter
+	stopped atomic.Bool
+	cause   error // why it was stopped
+	live    int   // non-daemon threads beside the first
+	waiting *Thread
+	threads map[*Thread]struct{}
+}
+
+// Waiter is something a thread can wait in without the lock. Interrupt is
+// called by another goroutine, with the lock held, when the wait must end
+// early; it must not wait itself, and may come late or for nothing.
+type Waiter interface {
+	Wait()
+	Interrupt()
+}
+
+// Wait gives up the lock, calls w.Wait, and takes the lock again. The caller
+// then finds out what happened; CheckCancel tells whether the wait was ended
+// from outside.
+func (t *Thread) Wait(w Waiter) {
+	t.waiter = w
+	t.in.mu.Unlock()
+	w.Wait()
+	t.in.mu.Lock()
+	t.waiter = nil
+}
+
+// CheckCancel is called before each wait, and after one that ended with nothing
+// to show. It returns nil, or the reason to give up: the run was stopped, or
+// the thread cancelled (code ECANCELED, once).
+func (t *Thread) CheckCancel() error {
+	if t.run.stopped.Load() {
+		return errStopped
+	}
+	if t.cancel {
+		t.cancel = false
+		return syscall.ECANCELED
+	}
+	return nil
+}
+
+// Cancel makes the thread's present or next wait fail with code ECANCELED, once.
+func (t *Thread) Cancel() {
+	if t.ended {
+		return
+	}
+	t.cancel = true
+	t.interrupt()
+}
+
+func (t *Thread) interrupt() {
+	if t.waiter != nil {
+		t.waiter.Interrupt()
+	}
+}
+
+// Park waits without the lock until Unpark, until deadline (none when zero), or
+// until the thread is interrupted. It may return early: callers loop until what
+// they wait for has come, CheckCancel fails, or the deadline has passed.
+func (t *Thread) Park(deadline time.Time) {
+	if t.wake == nil {
+		t.wake = make(chan struct{}, 1)
+	}
+	if deadline.IsZero() {
+		t.Wait((*parked)(t))
+		return
+	}
+	d := time.Until(deadline)
+	if d <= 0 {
+		return
+	}
+	t.Wait(&parkedFor{t, d})
+}
+
+// Unpark ends t's present or next Park.
+func (t *Thread) Unpark() {
+	if t.wake == nil {
+		t.wake = make(chan struct{}, 1)
+	}
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+type parked Thread
+
+func (p *parked) Wait()      { <-p.wake }
+func (p *parked) Interrupt() { (*Thread)(p).Unpark() }
+
+type parkedFor struct {
+	t *Thread
+	d time.Duration
+}
+
+func (p *parkedFor) Wait() {
+	timer := time.NewTimer(p.d)
+	select {
+	case <-p.t.wake:
+	case <-timer.C:
+	}
+	timer.Stop()
+}
+func (p *parkedFor) Interrupt() { p.t.Unpark() }
+
+// WaitUntil parks until done reports true, returning nil; at the deadline (none
+// when zero) it returns ErrTimeout, and when interrupted the reason. Whoever
+// makes done true must Unpark the thread.
+func (t *Thread) WaitUntil(deadline time.Time, done func() bool) error {
+	for !done() {
+		if err := t.CheckCancel(); err != nil {
+			return err
+		}
+		if !deadline.IsZero() && !time.Now().Before(deadline) {
+			return ErrTimeout
+		}
+		t.Park(deadline)
+	}
+	return nil
+}
+
+// Block runs fn on another goroutine, without the lock, and waits for it. When
+// the thread is interrupted ctx ends and Block returns at once with the reason,
+// leaving fn to end by itself: fn must not touch anything that the caller goes
+// on to use, but when Block returns nil.
+func (t *Thread) Block(fn func(ctx context.Context)) error {
+	if err := t.CheckCancel(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	b := &blocked{make(chan struct{}), make(chan struct{}, 1)}
+	t.in.goroutine(func() {
+		defer close(b.done)
+		fn(ctx)
+	})
+	for {
+		t.Wait(b)
+		select {
+		case <-b.done:
+			return nil
+		default:
+		}
+		if err := t.CheckCancel(); err != nil {
+			return err
+		}
+	}
+}
+
+type blocked struct{ done, interrupted chan struct{} }
+
+func (b *blocked) Wait() {
+	select {
+	case <-b.done:
+	case <-b.interrupted:
+	}
+}
+
+func (b *blocked) Interrupt() {
+	select {
+	case b.interrupted <- struct{}{}:
+	default:
+	}
+}
+
+// Yield lets other threads run that are ready to.
+func (t *Thread) Yield() error {
+	if err := t.CheckCancel(); err != nil {
+		return err
+	}
+	t.in.mu.Unlock()
+	runtime.Gosched()
+	t.in.mu.Lock()
+	return nil
+}
+
+// Sleep waits for d.
+func (t *Thread) Sleep(d time.Duration) error {
+	if d <= 0 {
+		return t.Yield()
+	}
+	err := t.WaitUntil(time.Now().Add(d), func() bool { return false })
+	if err == ErrTimeout {
+		err = nil
+	}
+	return err
+}
+
+// ID returns the thread's number: 0 for a run's first, then 1, 2...
+func (t *Thread) ID() int { return t.id }
+
+// Alive reports whether the thread was started and has not ended.
+func (t *Thread) Alive() bool { return t.started && !t.ended }
+
+// Started reports whether the thread was started.
+func (t *Thread) Started() bool { return t.started }
+
+// Join waits until t has ended, and returns its function's results or its
+// failure. err is ErrTimeout at the deadline, or the reason self was interrupted.
+func (t *Thread) Join(self *Thread, deadline time.Time) (results []lua.LValue, failure *Error, err error) {
+	t.joiners = append(t.joiners, self)
+	err = self.WaitUntil(deadline, func() bool { return t.ended })
+	for i, j := range t.joiners {
+		if j == self {
+			t.joiners = append(t.joiners[:i], t.joiners[i+1:]...)
+			break
+		}
+	}
+	return t.results, t.failure, err
+}
+
+func (in *Interpreter) newThread(r *run) *Thread {
+	return &Thread{in: in, run: r}
+}
+
+// NewThread makes a thread of s's run, not yet started. A daemon is not waited
+// for when the run ends.
+func (s *State) NewThread(daemon bool) *Thread {
+	t := s.in.newThread(s.thread.run)
+	t.daemon = daemon
+	s.in.lastID++
+	t.id = s.in.lastID
+	t.Name = fmt.Sprintf("thread-%d", t.id)
+	return t
+}
+
+// Start makes the thread run fn(args...). It raises EAGAIN when the
+// interpreter's limit of threads is reached.
+func (t *Thread) Start(fn lua.LValue, args ...lua.LValue) error {
+	in := t.in
+	if max := in.config.Limits.Threads; max > 0 && in.threads >= max {
+		return &OpError{Code: "EAGAIN", Errno: syscall.EAGAIN,
+			Message: fmt.Sprintf("no more than %d threads allowed (Limits.Threads)", max)}
+	}
+	if t.run.stopped.Load() {
+		return errStopped
+	}
+	t.started = true
+	in.threads++
+	if !t.daemon {
+		t.run.live++
+	}
+	t.run.threads[t] = struct{}{}
+	in.goroutine(func() { t.main(fn, args) })
+	return nil
+}
+
+func (t *Thread) main(fn lua.LValue, args []lua.LValue) {
+	in := t.in
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	s := in.borrow(t, nil)
+	n, failure := s.invoke(fn, args)
+	if failure == nil {
+		t.results = s.values(s.GetTop() - n + 1)
+	}
+	s.giveBack(failure == nil || failure.clean)
+	t.failure = failure
+	t.finish()
+	if failure != nil && !failure.stopped() {
+		in.report(t, failure)
+	}
+}
+
+func (t *Thread) finish() {
+	t.ended = true
+	t.in.threads--
+	delete(t.run.threads, t)
+	if !t.daemon {
+		t.run.live--
+	}
+	if r := t.run; r.waiting != nil && (r.live == 0 || r.stopped.Load()) {
+		r.waiting.Unpark()
+	} else if len(r.threads) == 0 {
+		delete(r.in.runs, r)
+	}
+	for _, j := range t.joiners {
+		j.Unpark()
+	}
+}
+
+// report prints what ended a thread, as an uncaught error in the main chunk is
+// printed by the command; nobody may ever join the thread.
+func (in *Interpreter) report(t *Thread, e *Error) {
+	io.WriteString(in.stderr, t.Name+": "+e.Message+"\n"+e.Traceback+"\n")
+}
+
+// halt stops everything in r: computing threads at their next instruction,
+// waiting ones by interrupting their wait. The first cause given holds. The
+// lock must be held.
+func (r *run) halt(cause error) {
+	if r.cause == nil {
+		r.cause = cause
+	}
+	r.stopped.Store(true)
+	for t := range r.threads {
+		t.interrupt()
+	}
+}

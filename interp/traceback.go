@@ -1,0 +1,115 @@
+package interp
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// maxTrace is how many lines a traceback has at most; the middle is left out.
+const maxTrace = 22
+
+// Traceback returns the calls that led to where s stands, innermost first, as
+// Lua's debug.traceback does. It goes on through protected calls and coroutines
+// to the thread's first function. level 0 begins with the running function.
+func (s *State) Traceback(level int) string {
+	var lines []string
+	for st := s; st != nil; st = st.up {
+		st.eachFrame(level, func(d *lua.Debug, fn *lua.LFunction) bool {
+			if fn != s.in.trampoline && fn != s.in.handling {
+				lines = append(lines, "\t"+s.in.describe(d, fn))
+			}
+			return true
+		})
+		level = 0
+	}
+	if len(lines) > maxTrace {
+		head, tail := lines[:maxTrace/2], lines[len(lines)-maxTrace/2:]
+		lines = append(append(append([]string{}, head...), "\t..."), tail...)
+	}
+	return "stack traceback:\n" + strings.Join(lines, "\n")
+}
+
+var frameTailCall = fieldIndex(frameType, "TailCall")
+
+// eachFrame calls f for the frames of s from level on, until it returns false.
+func (s *State) eachFrame(level int, f func(*lua.Debug, *lua.LFunction) bool) {
+	for i := level; ; i++ {
+		d, ok := s.GetStack(i)
+		if !ok {
+			return
+		}
+		v, err := s.GetInfo("fSln", d, lua.LNil)
+		fn, ok := v.(*lua.LFunction)
+		if err != nil || !ok || !f(d, fn) {
+			return
+		}
+		if !fn.IsG { // gopher-lua counts calls that a tail call replaced as levels
+			frame := reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem()
+			i += int(frame.FieldByIndex(frameTailCall).Int())
+		}
+	}
+}
+
+func (in *Interpreter) describe(d *lua.Debug, fn *lua.LFunction) string {
+	if fn.IsG {
+		name := d.Name
+		if f := in.funcs[fn]; f != nil {
+			name = f.Name
+		}
+		if name == "" || strings.HasPrefix(name, "(") {
+			return "[Go]: in a function"
+		}
+		return fmt.Sprintf("[Go]: in function '%s'", name)
+	}
+	at := fmt.Sprintf("%s:%d: in ", fn.Proto.SourceName, d.CurrentLine)
+	switch {
+	case fn.Proto.LineDefined == 0:
+		return at + "main chunk"
+	case d.Name == "" || d.Name == "?" || strings.ContainsAny(d.Name[:1], "<(") || d.Name == "corountine" || d.Name == "main chunk":
+		return at + fmt.Sprintf("function <%s:%d>", fn.Proto.SourceName, fn.Proto.LineDefined)
+	}
+	return at + "function '" + d.Name + "'"
+}
+
+// where returns "script.lua:12" for the function at level (0 is the running one),
+// "" when that is a Go function or there is none.
+func (s *State) where(level int) string {
+	at := ""
+	s.eachFrame(level, func(d *lua.Debug, fn *lua.LFunction) bool {
+		if !fn.IsG {
+			at = fmt.Sprintf("%s:%d", fn.Proto.SourceName, d.CurrentLine)
+		}
+		return false
+	})
+	return at
+}
+
+// Where returns "script.lua:12": the line of Lua that called the running Go
+// function, through protected calls and coroutines; "" when there is none.
+func (s *State) Where() string {
+	at := ""
+	for st := s; st != nil && at == ""; st = st.up {
+		st.eachFrame(0, func(d *lua.Debug, fn *lua.LFunction) bool {
+			if !fn.IsG {
+				at = fmt.Sprintf("%s:%d", fn.Proto.SourceName, d.CurrentLine)
+			}
+			return at == ""
+		})
+	}
+	return at
+}
+
+// current returns what is known of the running Go function, or nil.
+func (s *State) current() *Func {
+	f := s.unnamed
+	s.eachFrame(0, func(_ *lua.Debug, fn *lua.LFunction) bool {
+		if known := s.in.funcs[fn]; known != nil {
+			f = known
+		}
+		return false
+	})
+	return f
+}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/policy"
 )
 
 var (
@@ -123,7 +125,10 @@ func AsOpError(err error) *OpError {
 		return &e
 	}
 	var errno syscall.Errno
+	var denied *policy.Denied
 	switch {
+	case errors.As(err, &denied):
+		return &OpError{Code: "EACCES", Errno: syscall.EACCES, Message: denied.Error(), Err: err}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return &OpError{Code: "ETIMEDOUT", Errno: syscall.ETIMEDOUT, Message: "timed out", Err: err}
 	case errors.As(err, &errno):
@@ -216,7 +221,7 @@ func (s *State) failure(err error) *Error {
 	}
 	if apiErr.Type == lua.ApiErrorPanic {
 		e.Traceback = strings.ReplaceAll(e.Traceback, "[G]:", "[Go]:")
-		if v == lua.LString("stack overflow") { // the Go stack says nothing here
+		if v == stackOverflow { // the Go stack says nothing here
 			if i := strings.Index(e.Traceback, "stack traceback:"); i >= 0 {
 				e.Traceback = e.Traceback[i:]
 			}

@@ -74,15 +74,16 @@ type Interpreter struct {
 	policy *policy.Checker
 	stdout *output
 	stderr *output
-	stdin  *input
+	stdin  *File
+	io     *ioLib
 
 	mu     sync.Mutex // the lock: whoever holds it may run Lua
 	wg     sync.WaitGroup
 	closed bool
 
-	root    *lua.LState // makes stacks and functions; never runs
+	root    *lua.LState    // makes stacks and functions; never runs
 	chunk   *lua.LFunction // makes a Lua function out of a Go function
-	free    []*State
+	free    [2][]*State    // idle stacks: ordinary ones, and those of main threads
 	funcs   map[*lua.LFunction]*Func
 	types   map[*Type]*lua.LTable
 	modules map[string]*Module
@@ -90,7 +91,7 @@ type Interpreter struct {
 	locals  map[any]any
 	onClose []func()
 
-	trampoline, handling *lua.LFunction
+	handling *lua.LFunction
 
 	runs    map[*run]struct{}
 	threads int // alive, beside those of Run and Call
@@ -110,12 +111,15 @@ func New(c Config) (*Interpreter, error) {
 		policy:  checker,
 		stdout:  newOutput(c.Stdout),
 		stderr:  newOutput(c.Stderr),
-		stdin:   newInput(c.Stdin),
+		stdin:   newStdin(c.Stdin),
 		funcs:   map[*lua.LFunction]*Func{},
 		types:   map[*Type]*lua.LTable{},
 		modules: map[string]*Module{},
 		locals:  map[any]any{},
 		runs:    map[*run]struct{}{},
+	}
+	if sameWriter(c.Stdout, c.Stderr) {
+		in.stderr.mu = in.stdout.mu
 	}
 	for _, m := range c.Modules {
 		if in.modules[m.Name] != nil {
@@ -130,8 +134,8 @@ func New(c Config) (*Interpreter, error) {
 // Sizes of stacks. A thread's grows as it needs; these are the beginning and
 // the end. 16 bytes a slot.
 const (
-	registryStart = 48
-	registryGrow  = 96
+	registryStart = 32
+	registryGrow  = 64
 	registryMax   = 1 << 18
 	callDepth     = 1000 // calls in calls; one byte each per thread, used or not
 	mainCallDepth = 16000
@@ -167,6 +171,8 @@ func (in *Interpreter) open() {
 	in.openString()
 	in.openIO()
 	in.openOS()
+	in.extendLibraries()
+	in.extendTypes()
 }
 
 // goroutine starts fn on a goroutine that Close waits for.
@@ -246,21 +252,7 @@ func (in *Interpreter) RunString(ctx context.Context, name, source string) error
 }
 
 func (in *Interpreter) runSource(ctx context.Context, name, source string, args []string) error {
-	_, err := in.enter(ctx, true, func(s *State) ([]lua.LValue, *Error) {
-		fn, err := in.compile(source, name)
-		if err != nil {
-			return nil, err
-		}
-		in.dir = scriptDir(name)
-		in.setArgs(name, args)
-		vs := make([]lua.LValue, len(args))
-		for i, a := range args {
-			vs[i] = lua.LString(a)
-		}
-		_, failure := s.invoke(fn, vs)
-		return nil, failure
-	})
-	return err
+	return in.RunChunks(ctx, name, args, Chunk{name, source})
 }
 
 // setArgs sets the global arg, as lua(1) does.
@@ -300,7 +292,8 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 	t := in.newThread(r)
 	t.Name, t.started = "main", true
 	r.threads[t] = struct{}{}
-	s := in.mainState(t)
+	t.deep = true
+	s := in.borrow(t, nil)
 	vs, failure := body(s)
 	r.noteEnd(ctx)
 	if wait || r.stopped.Load() {
@@ -313,6 +306,7 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 		}
 		r.waiting = nil
 	}
+	in.io.flush(s)
 	t.ended = true
 	delete(r.threads, t)
 	s.giveBack(false)
@@ -346,17 +340,16 @@ func (r *run) noteEnd(ctx context.Context) {
 	}
 }
 
-// mainState makes the stack of a main thread, which may go deeper than others.
-func (in *Interpreter) mainState(t *Thread) *State {
-	in.root.Options.CallStackSize = mainCallDepth
-	s := in.newState()
-	in.root.Options.CallStackSize = callDepth
-	s.adopt(t, nil)
-	return s
-}
-
 // Exit ends the run that s belongs to, as os.exit does.
 func (s *State) Exit(code int) {
 	s.thread.run.halt(&ExitError{Code: code})
 	s.Error(lua.LString("exit"), 0)
+}
+
+// Locked runs fn while holding the lock, for goroutines of a module's own. It
+// must not be called by a function that Lua called, which holds it already.
+func (in *Interpreter) Locked(fn func()) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	fn()
 }

@@ -210,7 +210,7 @@ func (in *Interpreter) openLoad() {
 	}))
 	read := func(s *State) (source, name string, err error) {
 		if s.Absent(1) {
-			source, err = in.stdin.readAll(s)
+			source, err = in.stdin.ReadAll(s)
 			return source, "stdin", err
 		}
 		name = s.Str(1)
@@ -303,38 +303,18 @@ func (in *Interpreter) require(s *State, pkg *lua.LTable) int {
 		}
 		s.Push(found)
 		s.Push(lua.LString(name))
-		if err := s.PCallHere(1, 1); err != nil {
+		n, err := s.Try(1)
+		if err != nil {
 			loaded.RawSetString(name, lua.LNil) // so that it can be tried again
 			s.Error(err, 0)
 		}
-		if v := s.Get(-1); v != lua.LNil {
+		if v := s.Get(-n); n > 0 && v != lua.LNil {
 			loaded.RawSetString(name, v)
 		} else if loaded.RawGetString(name) == loading {
 			loaded.RawSetString(name, lua.LTrue)
 		}
 		return s.Return(loaded.RawGetString(name))
 	}
-}
-
-// PCallHere makes a protected call of the function and arguments on the top of
-// s, which nret results replace; it returns what was raised, or nil.
-func (s *State) PCallHere(nargs, nret int) lua.LValue {
-	first := s.GetTop() - nargs
-	n := s.protect(first, false)
-	ok := s.Get(-n) == lua.LTrue
-	if !ok {
-		err := s.Get(-1)
-		s.Pop(n)
-		return err
-	}
-	for ; n-1 < nret; n++ {
-		s.Push(lua.LNil)
-	}
-	for ; n-1 > nret; n-- {
-		s.Pop(1)
-	}
-	s.Remove(-n)
-	return nil
 }
 
 // searchPath finds a Lua file for require: package.path's patterns, relative to

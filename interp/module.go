@@ -14,7 +14,7 @@ import (
 // global of that name, too. It may be shared by any number of interpreters, so
 // it holds no state: what one interpreter needs is made by Open.
 type Module struct {
-	Name  string // as require names it
+	Name  string // as require names it; the name of one of Lua's libraries ("string") adds to that
 	Doc   string // what it is for, a sentence or more
 	Funcs []Func
 	Types []*Type // the objects it makes; for their manual
@@ -50,6 +50,10 @@ type Type struct {
 	String func(self any) string
 	Len    func(self any) int
 	Meta   map[string]func(s *State) int // further metamethods: "__eq", "__call"...
+
+	// Of, if set, is any value of a Lua type whose values share one metatable:
+	// channels. They all get Methods, wherever they come from; the rest is not used.
+	Of lua.LValue
 
 	// Strict makes an unknown field an error that names it. A misspelt method
 	// otherwise ends in "attempt to call a nil value".
@@ -107,17 +111,25 @@ func (in *Interpreter) metatable(t *Type) *lua.LTable {
 	}
 	mt.RawSetString("__name", lua.LString(t.Name))
 	mt.RawSetString("__metatable", lua.LString(t.Name)) // scripts see the name, and can't change the table
-	if t.Index == nil && !t.Strict {
+	switch {
+	case t.Index == nil: // a table, and a call for what it has not: methods are found without one
 		mt.RawSetString("__index", methods)
-	} else {
+		if t.Strict {
+			methods.Metatable = in.root.NewTable()
+			methods.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {
+				s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
+				return 0
+			}))
+		}
+	default:
 		mt.RawSetString("__index", in.function("index", "", func(s *State) int {
-			key, _ := s.Get(2).(lua.LString)
-			v := methods.RawGetString(string(key))
+			key := lua.LVAsString(s.Get(2))
+			v := methods.RawGetString(key)
 			if v != lua.LNil {
 				return s.Return(v)
 			}
 			if t.Index != nil {
-				if v := t.Index(s, s.Get(1).(*lua.LUserData).Value, string(key)); v != nil {
+				if v := t.Index(s, s.Get(1).(*lua.LUserData).Value, key); v != nil {
 					return s.Return(v)
 				}
 			}
@@ -205,27 +217,54 @@ func (in *Interpreter) load(name string) lua.LValue {
 			return v
 		}
 	}
-	m := in.modules[name]
-	if m == nil {
-		return nil
+	if m := in.modules[name]; m != nil {
+		return in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
 	}
-	g := in.root.G.Global
-	table, ok := g.RawGetString(name).(*lua.LTable) // string, io: extended in place
-	if !ok {
-		table = in.root.CreateTable(0, len(m.Funcs))
+	return nil
+}
+
+// extendLibraries opens the modules that are named as one of Lua's own libraries
+// ("string"): their functions join that library's, and must be there from the
+// start, since its table is found without asking for a module.
+func (in *Interpreter) extendLibraries() {
+	for name, m := range in.modules {
+		switch lib := in.root.G.Global.RawGetString(name).(type) {
+		case *lua.LTable:
+			in.openModule(m, lib)
+		case *lua.LFunction:
+			in.root.G.Global.RawSetString(name, in.openModule(m, in.callable(lib)))
+		}
 	}
+}
+
+// callable returns a table that can be called as fn, for a module named as one
+// of Lua's own functions: select is both.
+func (in *Interpreter) callable(fn *lua.LFunction) *lua.LTable {
+	table, mt := in.root.NewTable(), in.root.NewTable()
+	mt.RawSetString("__call", in.function("call", "...", func(s *State) int {
+		s.Remove(1)
+		return fn.GFunction(s.LState)
+	}))
+	table.Metatable = mt
+	return table
+}
+
+func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
 	for i := range m.Funcs {
 		table.RawSetString(m.Funcs[i].Name, in.register(&m.Funcs[i]))
 	}
-	in.loaded.RawSetString(name, table)
-	if g.RawGetString(name) == lua.LNil {
-		g.RawSetString(name, table)
+	in.loaded.RawSetString(m.Name, table)
+	if g := in.root.G.Global; g.RawGetString(m.Name) == lua.LNil {
+		g.RawSetString(m.Name, table)
 	}
 	if m.Open != nil {
 		m.Open(in, table)
 	}
 	return table
 }
+
+// NewObject makes a Lua object of type t that holds v, for a module's Open.
+func (in *Interpreter) NewObject(t *Type, v any) *lua.LUserData { return in.newObject(t, v) }
 
 // NewFunction makes a Lua function for a module's Open to put in a table.
 func (in *Interpreter) NewFunction(name, args string, fn func(*State) int) *lua.LFunction {

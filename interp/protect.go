@@ -1,6 +1,8 @@
 package interp
 
 import (
+	"fmt"
+	"runtime/debug"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -12,28 +14,41 @@ import (
 // of its own nothing but the failed call is unwound.
 
 // invoke calls fn(args...) on the empty stack s, and leaves the results on it.
-// It returns their number, or what ended the call.
-func (s *State) invoke(fn lua.LValue, args []lua.LValue) (int, *Error) {
-	s.Push(s.in.trampoline)
+// It returns their number, or what ended the call; the stack is of no use then.
+// It has no PCall in it, so that the Go stack of a thread that waits stays
+// within 4 KB.
+func (s *State) invoke(fn lua.LValue, args []lua.LValue) (n int, failure *Error) {
+	defer func() {
+		if v := recover(); v != nil {
+			failure = s.recovered(v)
+		}
+	}()
 	s.Push(fn)
 	for _, a := range args {
 		s.Push(a)
 	}
-	if err := s.PCall(len(args)+1, lua.MultRet, nil); err != nil {
-		return 0, s.failure(err)
-	}
+	s.Call(len(args), lua.MultRet)
 	return s.GetTop(), nil
 }
 
-// trampoline is the lowest Go function on a thread's stack: it notes the
-// traceback of an error that nobody catches while the stack still stands.
-func trampoline(s *State) int {
-	s.Panic = func(l *lua.LState) {
-		v := l.Get(-1)
-		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: s.Traceback(0)})
+// uncaught is what gopher-lua calls with an error on the top of a stack that no
+// protected call stands on: the traceback is noted while there is one.
+func uncaught(l *lua.LState) {
+	v := l.Get(-1)
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: StateOf(l).Traceback(0)})
+}
+
+// recovered describes what a panic ended a thread's function with.
+func (s *State) recovered(v any) *Error {
+	err, ok := v.(*lua.ApiError)
+	if !ok {
+		trace := s.Traceback(0)
+		err = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fmt.Sprint(v)), StackTrace: trace}
+		if errorValue(err) != stackOverflow {
+			err.StackTrace = string(debug.Stack()) + trace
+		}
 	}
-	s.Call(s.GetTop()-1, lua.MultRet)
-	return s.GetTop()
+	return s.failure(err)
 }
 
 // handling is the lowest Go function of an xpcall: argument 1 is the handler,
@@ -98,6 +113,42 @@ func (s *State) protect(first int, handled bool) int {
 	return s.Return(lua.LFalse, v)
 }
 
+// Try calls the function that lies below the top nargs values of s with these.
+// They are replaced by its results, whose number Try returns; or, when it
+// raised, by nothing, and err is what it raised.
+func (s *State) Try(nargs int) (nret int, err lua.LValue) {
+	n := s.protect(s.GetTop()-nargs, false)
+	first := s.GetTop() - n + 1
+	if s.Get(first) == lua.LTrue {
+		s.Remove(first)
+		return n - 1, nil
+	}
+	err = s.Get(first + 1)
+	s.Pop(n)
+	return 0, err
+}
+
+// With is the method with(fn, ...) of everything that has an end: it calls
+// fn(object, ...), then end whatever happened, and returns fn's results or
+// raises its error. An error of end counts only when fn raised none.
+func With(s *State, end func() error) int {
+	s.Callable(2)
+	fn := s.Get(2)
+	s.Replace(2, s.Get(1))
+	s.Replace(1, fn)
+	n, raised := s.Try(s.GetTop() - 1)
+	err := end()
+	if raised != nil {
+		s.Error(raised, 0)
+	}
+	if err != nil {
+		s.Raise(err)
+	}
+	return n
+}
+
+const stackOverflow = lua.LString("stack overflow")
+
 // errorValue returns what Lua sees of an error that gopher-lua caught.
 func errorValue(e *lua.ApiError) lua.LValue {
 	if e.Type != lua.ApiErrorPanic {
@@ -105,14 +156,13 @@ func errorValue(e *lua.ApiError) lua.LValue {
 	}
 	msg := e.Object.String()
 	if strings.Contains(msg, "callstack overflow") {
-		return lua.LString("stack overflow")
+		return stackOverflow
 	}
 	return lua.LString("internal error: " + msg)
 }
 
 func (in *Interpreter) openProtect() {
 	g := in.root.G.Global
-	in.trampoline = in.function("", "", trampoline)
 	in.handling = in.function("", "", handling)
 	g.RawSetString("pcall", in.function("pcall", "fn, ...", func(s *State) int {
 		v := s.CheckAny(1)
@@ -149,8 +199,8 @@ func (in *Interpreter) openProtect() {
 		s.Error(lua.LString("assertion failed!"), 0)
 		return 0
 	}))
-	debug := g.RawGetString(lua.DebugLibName).(*lua.LTable)
-	debug.RawSetString("traceback", in.function("traceback", "thread, message, level", func(s *State) int {
+	lib := g.RawGetString(lua.DebugLibName).(*lua.LTable)
+	lib.RawSetString("traceback", in.function("traceback", "thread, message, level", func(s *State) int {
 		of, arg, level := s, 1, 1
 		if l, ok := s.Get(1).(*lua.LState); ok {
 			of, arg, level = StateOf(l), 2, 0

@@ -15,13 +15,14 @@ import (
 // interpreter's lock: inside a function called by Lua that is always so.
 type State struct {
 	*lua.LState
-	in     *Interpreter
-	thread *Thread
-	stop   *atomic.Bool // the thread's run's stop flag, one load away from the VM's loop
-	up     *State       // who waits for this one: its resumer, or its pcall
-	co     *coroutine   // the coroutine this stack belongs to; nil on a thread's own
-	unnamed *Func       // what runs, when it was made by NewFunction
-	depth  int          // how many States wait above; bounds the Go stack
+	in      *Interpreter
+	thread  *Thread
+	stop    *atomic.Bool // the thread's run's stop flag, one load away from the VM's loop
+	up      *State       // who waits for this one: its resumer, or its pcall
+	co      *coroutine   // the coroutine this stack belongs to; nil on a thread's own
+	deep    bool
+	unnamed *Func // what runs, when it was made by NewFunction
+	depth   int   // how many States wait above; bounds the Go stack
 }
 
 // maxDepth bounds how deep protected calls and coroutines nest. Each of them
@@ -65,10 +66,15 @@ func (s *State) Interp() *Interpreter { return s.in }
 func (s *State) Thread() *Thread { return s.thread }
 
 // newState makes a State on a fresh Lua stack.
-func (in *Interpreter) newState() *State {
+func (in *Interpreter) newState(deep bool) *State {
+	if deep {
+		in.root.Options.CallStackSize = mainCallDepth
+	}
 	l, _ := in.root.NewThread()
-	s := &State{LState: l, in: in}
+	in.root.Options.CallStackSize = callDepth
+	s := &State{LState: l, in: in, deep: deep}
 	l.SetContext((*hook)(s))
+	l.Panic = uncaught
 	return s
 }
 
@@ -85,15 +91,23 @@ func (s *State) adopt(t *Thread, up *State) {
 // garbage.
 func (in *Interpreter) borrow(t *Thread, up *State) *State {
 	var s *State
-	if n := len(in.free); n > 0 {
-		s = in.free[n-1]
-		in.free[n-1] = nil
-		in.free = in.free[:n-1]
+	free := &in.free[class(t.deep)]
+	if n := len(*free); n > 0 {
+		s = (*free)[n-1]
+		(*free)[n-1] = nil
+		*free = (*free)[:n-1]
 	} else {
-		s = in.newState()
+		s = in.newState(t.deep)
 	}
 	s.adopt(t, up)
 	return s
+}
+
+func class(deep bool) int {
+	if deep {
+		return 1
+	}
+	return 0
 }
 
 // maxFree is how many idle stacks are kept; the rest is the collector's.
@@ -103,12 +117,13 @@ const maxFree = 256
 // through may have variables still attached to it, and is dropped.
 func (s *State) giveBack(clean bool) {
 	s.thread, s.up, s.stop = nil, nil, nil
-	if !clean || len(s.in.free) >= maxFree {
+	free := &s.in.free[class(s.deep)]
+	if !clean || len(*free) >= maxFree {
 		return
 	}
 	s.SetTop(0)
 	s.Env = s.in.root.Env
-	s.in.free = append(s.in.free, s)
+	*free = append(*free, s)
 }
 
 // moveTo moves the top n values of s to the top of to.

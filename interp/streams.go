@@ -1,24 +1,38 @@
 package interp
 
 import (
-	"errors"
 	"io"
+	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
-// output is the interpreter's standard output or error. Each write goes out at
-// once: somebody may be waiting for that line at the other end of a pipe.
+// output is the interpreter's standard output or error, and the Stream of its
+// File.
 type output struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu   *sync.Mutex // shared with the other output if both are one writer
+	w    io.Writer
+	file *File // by which scripts write, so that print and io.write keep their order
 }
 
 func newOutput(w io.Writer) *output {
 	if w == nil {
 		w = io.Discard
 	}
-	return &output{w: w}
+	o := &output{mu: new(sync.Mutex), w: w}
+	// Each write goes out at once: somebody may be waiting for that line at the
+	// other end of a pipe.
+	o.file = NewFile(outputStream{o}, FileOptions{Writable: true, Answers: true, Buffering: BufferNone})
+	o.file.standard = true
+	return o
+}
+
+// sameWriter reports whether two streams are one, which then must not be written
+// by two goroutines at once.
+func sameWriter(a, b io.Writer) (same bool) {
+	defer func() { _ = recover() }() // some types cannot be compared
+	return a != nil && a == b
 }
 
 // Write may be called by any goroutine; it keeps writes whole.
@@ -28,52 +42,107 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.w.Write(p)
 }
 
-// write writes text for a script, without the lock: the other end may be slow.
+// write writes text for a script.
 func (o *output) write(s *State, text string) error {
+	_, err := o.file.Write(s, text)
+	return err
+}
+
+// finish writes what a script has buffered, when there is no thread to do it.
+func (o *output) finish() {
+	o.Write(o.file.t.wbuf)
+	o.file.t.wbuf = nil
+}
+
+type outputStream struct{ *output }
+
+func (o outputStream) Read(*State, []byte) (int, error) { return 0, syscall.EBADF }
+func (o outputStream) Close(*State) error               { return nil }
+func (o outputStream) Fileno() int                      { return fileno(o.w) }
+
+// Write writes without the lock: the other end may be slow.
+func (o outputStream) Write(s *State, p []byte) (int, error) {
 	if o.w == io.Discard {
-		return nil
+		return len(p), nil
 	}
-	w := &writing{o: o, text: text}
+	w := &writing{w: o.output, p: p}
 	s.thread.Wait(w)
-	return w.err
+	return w.n, w.err
 }
 
+// writing is a write that cannot be taken back.
 type writing struct {
-	o    *output
-	text string
-	err  error
+	w   io.Writer
+	p   []byte
+	n   int
+	err error
 }
 
-func (w *writing) Wait()      { _, w.err = io.WriteString(w.o, w.text) }
-func (w *writing) Interrupt() {} // a write cannot be taken back
+func (w *writing) Wait()      { w.n, w.err = w.w.Write(w.p) }
+func (w *writing) Interrupt() {}
 
-// input is the interpreter's standard input. Reading it must not stop the other
-// threads, and may have to be given up: so one goroutine of its own reads a
-// piece at a time, when there is need for one, and what it read is kept.
+// fileno returns the descriptor of what is an *os.File, else -1.
+func fileno(v any) int {
+	f, ok := v.(*os.File)
+	if !ok {
+		return -1
+	}
+	raw, err := f.SyscallConn() // not Fd, which makes the descriptor block
+	if err != nil {
+		return -1
+	}
+	fd := -1
+	_ = raw.Control(func(n uintptr) { fd = int(n) })
+	return fd
+}
+
+// newStdin returns the File of the interpreter's standard input.
+func newStdin(r io.Reader) *File {
+	var stream Stream = newInput(r)
+	if f, ok := r.(*os.File); ok && f != nil {
+		stream = newOSStream(f, true)
+	}
+	f := NewFile(stream, FileOptions{Readable: true, Answers: true})
+	f.standard = true
+	return f
+}
+
+// input is a Stream over any reader. Reading must not stop the other threads,
+// and may have to be given up, which an io.Reader knows nothing of: so one
+// goroutine of its own reads a piece at a time, when there is need for one, and
+// what it read is kept.
 type input struct {
 	r       io.Reader
 	buf     []byte // read, and not yet taken
 	err     error
 	reading bool
+	closed  bool
 	waiting []*Thread
 }
 
-func newInput(r io.Reader) *input {
-	if r == nil {
-		return &input{err: io.EOF}
-	}
-	return &input{r: r}
+func newInput(r io.Reader) *input { return &input{r: r} }
+
+func (i *input) Write(*State, []byte) (int, error) { return 0, syscall.EBADF }
+
+// Buffered is for select: the descriptor has no more to say about these bytes.
+func (i *input) Buffered() int { return len(i.buf) }
+
+// Close ends a Read under way. It does not close the reader.
+func (i *input) Close(*State) error {
+	i.closed = true
+	i.wake()
+	return nil
 }
 
 // Read waits for input, and takes up to len(p) bytes of it; io.EOF at the end.
 func (i *input) Read(s *State, p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
+	if i.r == nil {
+		return 0, io.EOF
 	}
 	t := s.thread
 	i.waiting = append(i.waiting, t)
 	err := t.WaitUntil(time.Time{}, func() bool {
-		if len(i.buf) > 0 || i.err != nil {
+		if len(i.buf) > 0 || i.err != nil || i.closed {
 			return true
 		}
 		i.fetch(s.in)
@@ -85,19 +154,19 @@ func (i *input) Read(s *State, p []byte) (int, error) {
 			break
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return 0, err
-	}
-	if len(i.buf) == 0 {
+	case len(i.buf) > 0:
+		n := copy(p, i.buf)
+		i.buf = i.buf[n:]
+		return n, nil
+	case i.err != nil:
 		err := i.err
-		if !errors.Is(err, io.EOF) {
-			i.err = nil // told once
-		}
+		i.err = nil // told once: a terminal goes on after its end
 		return 0, err
 	}
-	n := copy(p, i.buf)
-	i.buf = i.buf[n:]
-	return n, nil
+	return 0, os.ErrClosed
 }
 
 func (i *input) fetch(in *Interpreter) {
@@ -106,7 +175,7 @@ func (i *input) fetch(in *Interpreter) {
 	}
 	i.reading = true
 	go func() { // not waited for by Close: nothing can end another's Read
-		p := make([]byte, 4096)
+		p := make([]byte, 16<<10)
 		n, err := i.r.Read(p)
 		in.mu.Lock()
 		defer in.mu.Unlock()
@@ -115,25 +184,12 @@ func (i *input) fetch(in *Interpreter) {
 		if err != nil {
 			i.err = err
 		}
-		for _, t := range i.waiting {
-			t.Unpark()
-		}
+		i.wake()
 	}()
 }
 
-// readAll reads all there is to come, for dofile() and loadfile().
-func (i *input) readAll(s *State) (string, error) {
-	var all []byte
-	p := make([]byte, 4096)
-	for {
-		n, err := i.Read(s, p)
-		all = append(all, p[:n]...)
-		if err == io.EOF {
-			return string(all), nil
-		}
-		if err != nil {
-			return "", err
-		}
+func (i *input) wake() {
+	for _, t := range i.waiting {
+		t.Unpark()
 	}
 }
-

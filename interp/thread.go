@@ -20,16 +20,22 @@ type Thread struct {
 	// Name is "main", "thread-1"...; scripts may set it.
 	Name string
 
+	// Object is the thread as scripts see it, made and kept here by whichever
+	// module shows threads to them, so that one thread is one object; or nil.
+	Object *lua.LUserData
+
 	in      *Interpreter
 	run     *run
 	id      int
 	daemon  bool
+	deep    bool // a main thread, whose calls may nest deeper than others'
 	started bool
 	ended   bool
 	cancel  bool          // a Cancel waits to be delivered
 	waiter  Waiter        // what it waits in, without the lock; nil otherwise
 	wake    chan struct{} // what Park waits on; made when first needed
 	joiners []*Thread
+	ready   uint8 // counts calls of GiveWay
 
 	results []lua.LValue // once ended
 	failure *Error       // once ended, when the function raised
@@ -214,6 +220,17 @@ func (t *Thread) Yield() error {
 	return nil
 }
 
+// GiveWay is for calls that may wait, when they can go on at once: it yields
+// now and then. Without it a thread that always finds its queue filled or its
+// lock free would keep the turn for ever, and a loop that asks for something
+// only another thread can do would never see it done.
+func (t *Thread) GiveWay() error {
+	if t.ready++; t.ready%64 != 0 {
+		return nil
+	}
+	return t.Yield()
+}
+
 // Sleep waits for d.
 func (t *Thread) Sleep(d time.Duration) error {
 	if d <= 0 {
@@ -228,6 +245,10 @@ func (t *Thread) Sleep(d time.Duration) error {
 
 // ID returns the thread's number: 0 for a run's first, then 1, 2...
 func (t *Thread) ID() int { return t.id }
+
+// Stopped reports whether the thread's run was stopped: it will run no more Lua,
+// so that what is handed to it is lost.
+func (t *Thread) Stopped() bool { return t.run.stopped.Load() }
 
 // Alive reports whether the thread was started and has not ended.
 func (t *Thread) Alive() bool { return t.started && !t.ended }
@@ -247,6 +268,16 @@ func (t *Thread) Join(self *Thread, deadline time.Time) (results []lua.LValue, f
 		}
 	}
 	return t.results, t.failure, err
+}
+
+// CountThreads returns how many threads are alive, main ones included. The lock
+// must be held.
+func (in *Interpreter) CountThreads() int {
+	n := 0
+	for r := range in.runs {
+		n += len(r.threads)
+	}
+	return n
 }
 
 func (in *Interpreter) newThread(r *run) *Thread {
@@ -294,7 +325,7 @@ func (t *Thread) main(fn lua.LValue, args []lua.LValue) {
 	if failure == nil {
 		t.results = s.values(s.GetTop() - n + 1)
 	}
-	s.giveBack(failure == nil || failure.clean)
+	s.giveBack(failure == nil)
 	t.failure = failure
 	t.finish()
 	if failure != nil && !failure.stopped() {

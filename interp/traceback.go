@@ -18,7 +18,7 @@ func (s *State) Traceback(level int) string {
 	var lines []string
 	for st := s; st != nil; st = st.up {
 		st.eachFrame(level, func(d *lua.Debug, fn *lua.LFunction) bool {
-			if fn != s.in.trampoline && fn != s.in.handling {
+			if fn != s.in.handling {
 				lines = append(lines, "\t"+s.in.describe(d, fn))
 			}
 			return true

@@ -40,7 +40,7 @@ test("status: suspended, running, normal, dead", function()
   eq(coroutine.resume(outer), true)
   eq(seen, {"running", "normal", "suspended"})
   eq(coroutine.status(outer), "dead")
-  local failed = coroutine.create(error)
+  local failed = coroutine.create(function(e) error(e) end)
   coroutine.resume(failed, "x")
   eq(coroutine.status(failed), "dead")
 end)
@@ -118,7 +118,7 @@ test("generators in for", function()
   for i, square in range(10) do sum = sum + i + square end
   eq(sum, 440)
   local function permute(a, n)
-    if n <= 1 then coroutine.yield(table.concat(a)) end
+    if n == 0 then return coroutine.yield(table.concat(a)) end
     for i = 1, n do
       a[n], a[i] = a[i], a[n]
       permute(a, n - 1)

@@ -6,33 +6,40 @@ local socket = require "socket"
 local host, port = ...
 port = tonumber(port) or 0 -- 0: any free port
 
+local function server_socket(host)
+  local s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+  s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) -- or a restart has to wait
+  s:bind(host, port)
+  s:listen(5)
+  return s
+end
+
 local function scope(ip)
   if ip == "0.0.0.0" then return "all addresses of this machine" end
   if ip:find("^127%.") then return "this machine only" end
   return "the network, at this address"
 end
 
-local function server_socket(name, ...)
-  local serversocket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-  local bound, err = pcall(socket.bind, serversocket, ...)
-  if not bound then
-    print(("%-24s %s"):format(name, err.message)) -- a host name need not resolve everywhere
-    return nil
+local function try(name, host)
+  local bound, s = pcall(server_socket, host)
+  if not bound then -- a host's name need not stand for an address
+    print(("%-24s %s"):format(name, s.message))
+    return
   end
-  serversocket:listen(5)
-  local ip = serversocket:getsockname().host
+  local ip = s:getsockname().host
   print(("%-24s %-16s %s"):format(name, ip, scope(ip)))
-  return serversocket
+  s:close()
 end
 
 print(("%-24s %-16s %s"):format("bound to", "which is", "reached from"))
-if host then server_socket(host, host, port) end
-server_socket("socket.gethostname()", socket.gethostname(), port)
-server_socket('""', "", port)
-server_socket('"127.0.0.1"', "127.0.0.1", port)
-local serversocket = server_socket('"localhost"', "localhost", port)
+if host then try(host, host) end
+try("socket.gethostname()", socket.gethostname())
+try('""', "")
+try('"localhost"', "localhost")
+try('"127.0.0.1"', "127.0.0.1")
 
 -- One address and port belong to one server socket.
+local serversocket = server_socket("localhost")
 local address = serversocket:getsockname()
 local _, err = pcall(socket.bind, socket.socket(), address)
 print("\nthe same port once more:  " .. err.message)

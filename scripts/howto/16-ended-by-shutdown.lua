@@ -24,7 +24,7 @@ thread.daemon(function()
 end)
 
 -- A new message needs a new connection.
-for _, text in ipairs { "", "to be or not to be", ("word "):rep(20000) } do
+for _, text in ipairs { "", "to be or not to be", ("word "):rep(5000) } do
   local s = socket.create_connection(listener:getsockname())
   s:sendall(text)
   s:shutdown(socket.SHUT_WR) -- "I am done"; receiving goes on

@@ -1,4 +1,4 @@
--- Reading ahead: readline, readuntil, readexactly and the iterators, and what they leave for the calls after them.
+-- Reading ahead: readline, readuntil and readexactly, and what they leave for the calls after them.
 
 local function join(t)
   local r = {t:join(10)}
@@ -12,12 +12,6 @@ local function source(data, open)
   a:sendall(data)
   if not open then a:shutdown(socket.SHUT_WR) end
   return b, a
-end
-
-local function collect(next_one, state, first)
-  local t = {}
-  for x in next_one, state, first do t[#t + 1] = x end
-  return t
 end
 
 test("readline takes off \\n and \\r\\n, and nothing else", function()
@@ -208,48 +202,6 @@ test("after a time-out, or EAGAIN, what came is still there", function()
   a:sendall("ne\n")
   eq(s:readline(), "half a line")
   s:close() a:close()
-end)
-
-test("lines and lines(max)", function()
-  local s, a = source("one\r\ntwo\n\nlast")
-  eq(collect(s:lines()), {"one", "two", "", "last"})
-  s:close() a:close()
-  s, a = source("ok\ntoo long\n")
-  local got = {}
-  raises("EMSGSIZE", function() for line in s:lines(4) do got[#got + 1] = line end end)
-  eq(got, {"ok"})
-  s:close() a:close()
-end)
-
-test("chunks gives what recv would", function()
-  local s, a = source(("x"):rep(10))
-  local pieces = collect(s:chunks(4))
-  eq(table.concat(pieces), ("x"):rep(10))
-  for _, piece in ipairs(pieces) do assert(#piece >= 1 and #piece <= 4, "a piece of " .. #piece) end
-  s:close() a:close()
-  s, a = source("head\nbody")
-  eq(s:readline(), "head")
-  eq(table.concat(collect(s:chunks())), "body")
-  s:close() a:close()
-end)
-
-test("clients gives each client with its address, until the listener closes", function()
-  local l = socket.create_server("127.0.0.1", 0)
-  local got = thread.queue()
-  local server = thread.start(function()
-    for client, from in l:clients() do
-      got:put(tostring(from) == tostring(client:getpeername()))
-      client:close()
-    end
-    return "ended"
-  end)
-  for _ = 1, 3 do
-    local c = socket.create_connection("127.0.0.1", l:getsockname().port)
-    eq(got:get(5), true)
-    c:close()
-  end
-  l:close()
-  eq(join(server), "ended")
 end)
 
 test("closing wakes a reader with EBADF", function()

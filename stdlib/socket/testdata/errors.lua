@@ -22,6 +22,7 @@ end)
 
 test("arguments of the wrong type", function()
   local a, b = socket.socketpair()
+  a:settimeout(0.05) -- a call that takes what it should refuse must not wait for ever
   local function says(want, method, ...) raises(want, a[method], a, ...) end
   says("bad argument #1 to 'send' (string expected, got table)", "send", {})
   says("bad argument #1 to 'send' (string expected, got no value)", "send")
@@ -66,9 +67,9 @@ end)
 
 test("a method called with a dot says what is missing", function()
   local s = socket.socket()
-  raises("bad argument", s.listen, 5)
-  raises("bad argument", s.connect, "127.0.0.1", 80)
-  raises("socket", s.close)
+  raises("socket expected, got number", s.listen, 5)
+  raises("socket expected, got string", s.connect, "127.0.0.1", 80)
+  raises("socket expected, got no value", s.close)
   s:close()
 end)
 
@@ -157,4 +158,26 @@ test("an unknown method is nil or an error, never a crash", function()
   local s = socket.socket()
   eq(pcall(function() s:no_such_method() end), false)
   s:close()
+end)
+
+test("a refused connect says everything about itself", function()
+  local bound = socket.socket() -- bound and not listening: the port refuses, and nobody else can take it
+  bound:bind("127.0.0.1", 0)
+  local where = "127.0.0.1:" .. bound:getsockname().port
+  local c = socket.socket()
+  local line = debug.getinfo(1, "l").currentline + 1
+  local ok, err = pcall(function() c:connect(bound:getsockname()) end)
+  eq(ok, false)
+  eq(err.op, "connect")
+  eq(err.code, "ECONNREFUSED")
+  eq(type(err.errno), "number")
+  eq(err.message, "connection refused")
+  eq(err.address, where)
+  eq(err.timeout, false)
+  eq(err.where:match("([%w_]+%.lua:%d+)$"), "errors.lua:" .. line)
+  eq(tostring(err), "connect " .. where .. ": connection refused")
+  eq("x: " .. err, "x: connect " .. where .. ": connection refused")
+  eq(err .. "!", "connect " .. where .. ": connection refused!")
+  eq({c:connect_ex(bound:getsockname())}, {err.errno, "ECONNREFUSED"})
+  c:close() bound:close()
 end)

@@ -26,7 +26,7 @@ end)
 test("getaddrinfo takes service names, and ports as text", function()
   eq(socket.getaddrinfo("127.0.0.1", "http", socket.AF_INET, socket.SOCK_STREAM)[1].address.port, 80)
   eq(socket.getaddrinfo("127.0.0.1", "8080", socket.AF_INET, socket.SOCK_STREAM)[1].address.port, 8080)
-  raises("EAI_", socket.getaddrinfo, "127.0.0.1", "no-such-service", socket.AF_INET, socket.SOCK_STREAM)
+  raises("EAI_SERVICE", socket.getaddrinfo, "127.0.0.1", "no-such-service", socket.AF_INET, socket.SOCK_STREAM)
 end)
 
 test("getaddrinfo without a host", function()

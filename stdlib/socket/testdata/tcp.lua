@@ -206,28 +206,6 @@ test("the backlog given is the one the kernel gets", function()
   first:close() second:close() l:close()
 end)
 
-test("a refused connect says everything about itself", function()
-  local bound = socket.socket() -- bound and not listening: the port refuses, and nobody else can take it
-  bound:bind("127.0.0.1", 0)
-  local where = "127.0.0.1:" .. bound:getsockname().port
-  local c = socket.socket()
-  local line = debug.getinfo(1, "l").currentline + 1
-  local ok, err = pcall(function() c:connect(bound:getsockname()) end)
-  eq(ok, false)
-  eq(err.op, "connect")
-  eq(err.code, "ECONNREFUSED")
-  eq(type(err.errno), "number")
-  eq(err.message, "connection refused")
-  eq(err.address, where)
-  eq(err.timeout, false)
-  eq(err.where:match("([%w_]+%.lua:%d+)$"), "tcp.lua:" .. line)
-  eq(tostring(err), "connect " .. where .. ": connection refused")
-  eq("x: " .. err, "x: connect " .. where .. ": connection refused")
-  eq(err .. "!", "connect " .. where .. ": connection refused!")
-  eq({c:connect_ex(bound:getsockname())}, {err.errno, "ECONNREFUSED"})
-  c:close() bound:close()
-end)
-
 test("connect_ex answers 0 when it worked", function()
   local l = listener()
   local c = socket.socket()

@@ -55,7 +55,7 @@ test("in metamethods", function()
   eq(1 + a, "add")
   eq(-a, "unm")
   eq(a .. "x", "concat")
-  eq("x" .. "y" .. a, "concat")
+  eq("x" .. "y" .. a, "xconcat") -- from right to left
   eq(a < b, true)
   eq(a <= b, false)
   eq(a == b, true)

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// options are what the command line says.
+type options struct {
+	execute []string
+	check   bool
+	timeout time.Duration
+	version bool
+	help    bool
+
+	script bool     // a script follows -e, or stands alone
+	name   string   // arg[0]: the script's, "-" for standard input, "-e"
+	args   []string // the script's
+	files  []string // --check's
+
+	flags *pflag.FlagSet
+}
+
+const usageHead = `wirelua runs Lua scripts that use sockets.
+
+Usage:
+  wirelua [flags] [script.lua | -] [args...]
+
+Flags after the script are the script's: it finds them in arg[1], arg[2]... and "...".
+Without a script, and with -, standard input is the script.
+
+Flags:
+`
+
+const usageTail = `
+Examples:
+  wirelua server.lua 8080
+  wirelua -e 'print(socket.gethostbyname("localhost"))'
+  wirelua --timeout 5s -e 'print(socket.create_connection("example.org", 80):getpeername())'
+  echo 'print(thread.current().name)' | wirelua
+  wirelua --check *.lua
+
+Exit status:
+  0 success; 1 the script failed, is missing, or --check found an error; 2 wrong usage;
+  124 the --timeout ran out; 130 after Ctrl-C, 143 after SIGTERM; else what os.exit(n) says.
+`
+
+// parse reads the command line; its errors are about wrong usage.
+func parse(args []string) (*options, error) {
+	o := &options{}
+	f := pflag.NewFlagSet("wirelua", pflag.ContinueOnError)
+	f.SetInterspersed(false)
+	f.SortFlags = false
+	f.Usage = func() {}
+	f.StringArrayVarP(&o.execute, "execute", "e", nil, "run `CODE`; may be repeated, and a script may follow: together they are one script")
+	f.BoolVar(&o.check, "check", false, "look for syntax errors in the files that follow, and run nothing")
+	f.Var((*duration)(&o.timeout), "timeout", "stop the script after `DURATION`: 300ms, 5s, 1m30s, or in seconds: 1.5")
+	f.BoolVar(&o.version, "version", false, "print the version")
+	f.BoolVarP(&o.help, "help", "h", false, "print this")
+	o.flags = f
+	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	return o, o.operands(f.Args())
+}
+
+// operands reads what follows the flags.
+func (o *options) operands(args []string) error {
+	switch {
+	case o.help || o.version:
+	case o.check:
+		if len(o.execute) > 0 {
+			return errors.New("--check runs nothing, and -e is to be run")
+		}
+		if len(args) == 0 {
+			return errors.New("--check needs the files to check")
+		}
+		o.files = args
+	case len(args) > 0:
+		o.script, o.name, o.args = true, args[0], args[1:]
+	case len(o.execute) > 0:
+		o.name = "-e"
+	default:
+		o.script, o.name = true, "-"
+	}
+	return nil
+}
+
+// hint says what to do about an error of parse.
+func hint(err error) string {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		return "a script's own flags go after the script; wirelua --help lists wirelua's"
+	}
+	return "wirelua --help says how to use it"
+}
+
+func (o *options) usage() string {
+	return usageHead + o.flags.FlagUsagesWrapped(100) + usageTail
+}
+
+// duration is the value of --timeout: as time.ParseDuration has it, or seconds.
+type duration time.Duration
+
+func (d *duration) Set(s string) error {
+	t, err := time.ParseDuration(s)
+	if x, e := strconv.ParseFloat(s, 64); e == nil {
+		if math.IsNaN(x) || math.Abs(x) > math.MaxInt64/float64(time.Second) {
+			return errors.New("out of range")
+		}
+		t, err = time.Duration(x*float64(time.Second)), nil
+	}
+	switch {
+	case err != nil:
+		return errors.New("not a duration such as 300ms, 5s or 1.5")
+	case t <= 0:
+		return errors.New("must be more than 0")
+	}
+	*d = duration(t)
+	return nil
+}
+
+func (d *duration) String() string {
+	if *d == 0 {
+		return ""
+	}
+	return strings.TrimSpace(time.Duration(*d).String())
+}
+
+func (d *duration) Type() string { return "duration" }

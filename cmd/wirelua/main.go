@@ -1,0 +1,134 @@
+// Command wirelua runs Lua scripts that use sockets. See wirelua --help.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"wirelua/interp"
+	"wirelua/interp/policy"
+	"wirelua/stdlib"
+)
+
+// Exit statuses, beside 0, a script's own, and 128 plus a signal's number.
+const (
+	statusFailed   = 1
+	statusUsage    = 2
+	statusTimedOut = 124
+)
+
+func main() { os.Exit(command(os.Args[1:])) }
+
+// command does what the arguments say and returns the exit status.
+func command(args []string) int {
+	o, err := parse(args)
+	switch {
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "wirelua: %v\nwirelua: hint: %s\n", err, hint(err))
+		return statusUsage
+	case o.help:
+		fmt.Print(o.usage())
+		return 0
+	case o.version:
+		fmt.Println(version())
+		return 0
+	case o.check:
+		return check(o.files)
+	}
+	return status(run(o))
+}
+
+// run runs the script: from its arguments to the error that ended it.
+func run(o *options) error {
+	ctx, cancel := interruptible(context.Background())
+	defer cancel(nil)
+	if o.timeout > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeoutCause(ctx, o.timeout, timeLimit(o.timeout))
+		defer stop()
+	}
+	chunks, err := o.chunks(ctx)
+	if err != nil {
+		return err
+	}
+	stdout := &stdout{os.Stdout, cancel}
+	in, err := interp.New(interp.Config{
+		Stdin: os.Stdin, Stdout: stdout, Stderr: &stderr{os.Stderr, ctx},
+		Policy:  policy.All(),
+		Modules: stdlib.Modules(),
+	})
+	if err != nil {
+		return err
+	}
+	err = within(ctx, grace, func() error { return in.RunChunks(ctx, o.name, o.args, chunks...) })
+	stuck := err == errStuck
+	if ctx.Err() != nil {
+		err = context.Cause(ctx) // what came first, whatever the script made of it
+	}
+	cancel(nil)
+	if !stuck {
+		within(ctx, grace, in.Close)
+	}
+	return err
+}
+
+// grace is how long a script that was told to stop may take. It takes longer
+// only while the system holds it up, in a write to a pipe that nobody reads,
+// say; then the process ends all the same.
+const grace = 2 * time.Second
+
+// errStuck is what within returns when it gave up waiting.
+var errStuck = errors.New("still running")
+
+// within calls fn and returns its result; once ctx has ended, it waits for that
+// no longer than grace.
+func within(ctx context.Context, grace time.Duration, fn func() error) error {
+	result := make(chan error, 1)
+	go func() { result <- fn() }()
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-result:
+		return err
+	case <-time.After(grace):
+		return errStuck
+	}
+}
+
+// status reports err, if there is something to say about it, and returns the
+// exit status that it means.
+func status(err error) int {
+	var exit *interp.ExitError
+	var sig signalled
+	var limit timeLimit
+	var failure *interp.Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.Code
+	case errors.As(err, &sig):
+		return 128 + int(sig)
+	case errors.As(err, &limit):
+		fmt.Fprintf(os.Stderr, "wirelua: %v\n", limit)
+		return statusTimedOut
+	}
+	fmt.Fprintf(os.Stderr, "wirelua: %v\n", err)
+	if errors.As(err, &failure) && failure.Traceback != "" {
+		fmt.Fprintln(os.Stderr, failure.Traceback)
+	}
+	return statusFailed
+}
+
+// timeLimit is the error of a script that --timeout ended.
+type timeLimit time.Duration
+
+func (t timeLimit) Error() string {
+	return "timed out: still running after " + time.Duration(t).String()
+}

@@ -1,0 +1,334 @@
+package interp_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/build/constraint"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The packages of this module may import each other along these arrows only:
+//
+//	cmd → interp, interp/*, stdlib
+//	stdlib → stdlib/* → stdlib/internal/* → interp → interp/policy, interp/trace
+//	interp/repl, interp/interptest → interp
+//
+// where "a → b → c" lets a import c as well. A module of Lua's (stdlib/x) never
+// imports another: what two of them share is in stdlib/internal. External test
+// packages are users of the interpreter like the command, and what they import
+// binds nobody.
+//
+// The test reads the files itself. One that asked go list would pass from the
+// test cache after somebody had added an import.
+
+// module is the module's path in go.mod.
+const module = "wirelua"
+
+// A file is a Go file of this module.
+type file struct {
+	name    string // its path from the module's root, with slashes
+	pkg     string // its folder: "interp/policy", "cmd/wirelua"
+	test    bool   // its name ends in _test.go
+	outside bool   // it belongs to an external test package
+	ast     *ast.File
+	set     *token.FileSet
+}
+
+// at says where in the file something is.
+func (f *file) at(p token.Pos) string {
+	return fmt.Sprintf("%s:%d", f.name, f.set.Position(p).Line)
+}
+
+func TestArrows(t *testing.T) {
+	for _, f := range moduleFiles(t) {
+		for _, spec := range f.ast.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var reason string
+			if own, ok := strings.CutPrefix(imported, module+"/"); ok {
+				reason = badArrow(f, own)
+			} else {
+				reason = badImport(f, imported)
+			}
+			if reason != "" {
+				t.Errorf("%s: %s must not import %s: %s", f.at(spec.Pos()), f.pkg, imported, reason)
+			}
+		}
+	}
+}
+
+// badArrow says why f must not import a package of this module, or "".
+func badArrow(f *file, to string) string {
+	from := f.pkg
+	user := under(from, "cmd") || under(from, "scripts") && f.test || f.outside
+	switch {
+	case under(to, "cmd"):
+		return "nothing imports a command"
+	case user && (under(to, "interp") || to == "stdlib"):
+		return ""
+	case f.outside && from == to:
+		return "" // its own package, as everybody else sees it
+	}
+	leaf := to == "interp/policy" || under(to, "interp/trace")
+	switch {
+	case under(from, "interp/policy"):
+		return "policy knows nothing of interpreters: it is a value that other programs can use"
+	case under(from, "interp/trace"):
+		if !under(to, "interp/trace") {
+			return "trace only describes events, whoever causes them"
+		}
+	case from == "interp":
+		if !leaf {
+			return "interp imports interp/policy and interp/trace alone: it knows no module by name, and its tools are built on it"
+		}
+	case under(from, "interp"):
+		if to != "interp" && !leaf {
+			return "what is built on interp imports that, and no sibling or module"
+		}
+	case under(from, "stdlib/internal"):
+		if to != "interp" && !leaf && !under(to, "stdlib/internal") {
+			return "what modules share stands below them: interp, interp/policy and interp/trace only"
+		}
+	case isModule(from):
+		if isModule(to) {
+			return "no module of Lua's imports another: what they share belongs to stdlib/internal"
+		}
+		if to != "interp" && !leaf && !under(to, "stdlib/internal") {
+			return "a module imports stdlib/internal, interp, interp/policy and interp/trace"
+		}
+	case from == "stdlib":
+		if !isModule(to) && to != "interp" {
+			return "stdlib is the table of modules, and nothing else"
+		}
+	case user:
+		return "users of the interpreter import interp, interp/* and stdlib"
+	default:
+		return "DESIGN section 1 names no such package"
+	}
+	return ""
+}
+
+// badImport says why f must not import a package from elsewhere, or "". It is
+// about what would let a script's doings escape from its interpreter.
+func badImport(f *file, to string) string {
+	switch {
+	case to == "C":
+		return "wirelua is one static binary for every platform, built with Go alone"
+	case f.test:
+		return ""
+	case to == "testing" && !under(f.pkg, "interp/interptest"):
+		return "testing adds its flags to every program; only interp/interptest is for tests"
+	case to == "log" || to == "log/slog":
+		return "a library does not write to the process's standard error; an interpreter has its own"
+	case (to == "flag" || under(to, "github.com/spf13/pflag")) && !under(f.pkg, "cmd"):
+		return "flags belong to the command; a library takes a Config"
+	case to == "github.com/mdlayher/socket" && f.pkg != "stdlib/internal/sys":
+		return "every socket call goes through stdlib/internal/sys, where the policy is asked and the event reported"
+	case to == "expvar" || to == "net/http/pprof":
+		return "it registers itself with the process's web server"
+	}
+	return ""
+}
+
+// isModule reports whether a folder is a module of Lua's, or is inside one.
+func isModule(pkg string) bool {
+	return under(pkg, "stdlib") && pkg != "stdlib" && !under(pkg, "stdlib/internal")
+}
+
+// under reports whether a path is dir, or below it.
+func under(p, dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") }
+
+// TestNoInit holds "no init() registration": importing a package must change
+// nothing, since several interpreters share all that is in it.
+func TestNoInit(t *testing.T) {
+	for _, f := range moduleFiles(t) {
+		if f.test {
+			continue
+		}
+		for _, decl := range f.ast.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
+				t.Errorf("%s: func init: modules are listed in stdlib/stdlib.go, and state belongs to an interpreter", f.at(fn.Pos()))
+			}
+		}
+	}
+}
+
+// TestNoExit holds that a script never ends its host: os.Exit and its kin are
+// for the command's main function only.
+func TestNoExit(t *testing.T) {
+	for _, f := range moduleFiles(t) {
+		if f.test {
+			continue
+		}
+		for _, decl := range f.ast.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && f.ast.Name.Name == "main" && under(f.pkg, "cmd") && fn.Name.Name == "main" {
+				continue
+			}
+			ast.Inspect(decl, func(n ast.Node) bool {
+				if sel, ok := n.(*ast.SelectorExpr); ok && ends(sel) {
+					t.Errorf("%s: %s.%s: only main() of a command ends the process, where nothing is left to clean up",
+						f.at(sel.Pos()), sel.X, sel.Sel)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// ends reports whether sel names a function that ends the process.
+func ends(sel *ast.SelectorExpr) bool {
+	pkg, ok := sel.X.(*ast.Ident)
+	if !ok || pkg.Obj != nil { // a variable of that name
+		return false
+	}
+	switch pkg.Name + "." + sel.Sel.Name {
+	case "os.Exit", "syscall.Exit", "unix.Exit", "log.Fatal", "log.Fatalf", "log.Fatalln":
+		return true
+	}
+	return false
+}
+
+// moduleFiles parses all Go files of the module.
+func moduleFiles(t *testing.T) []*file {
+	t.Helper()
+	root := ".." // go test runs in the package's folder
+	if _, err := os.Stat(filepath.Join(root, "go.mod")); err != nil {
+		t.Fatal(err)
+	}
+	var files []*file
+	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if p != root && (name == "testdata" || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_")) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		rel, err := filepath.Rel(root, p)
+		if err != nil {
+			return err
+		}
+		f := &file{name: filepath.ToSlash(rel), set: token.NewFileSet()}
+		f.pkg = path.Dir(f.name)
+		f.test = strings.HasSuffix(name, "_test.go")
+		if f.ast, err = parser.ParseFile(f.set, p, nil, parser.ParseComments); err != nil {
+			return err
+		}
+		if generator(f.ast) {
+			return nil
+		}
+		f.outside = f.test && strings.HasSuffix(f.ast.Name.Name, "_test")
+		files = append(files, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("no Go files found")
+	}
+	return files
+}
+
+// generator reports whether a file is a program of its own that go run starts:
+// one that is built only when somebody sets the tag "ignore".
+func generator(f *ast.File) bool {
+	for _, group := range f.Comments {
+		for _, c := range group.List {
+			if !constraint.IsGoBuild(c.Text) || c.Pos() > f.Package {
+				continue
+			}
+			expr, err := constraint.Parse(c.Text)
+			if err == nil && !expr.Eval(func(tag string) bool { return tag != "ignore" }) {
+				return expr.Eval(func(string) bool { return true })
+			}
+		}
+	}
+	return false
+}
+
+// TestArrowRules tries the rules themselves: a test that forbids nothing passes, too.
+func TestArrowRules(t *testing.T) {
+	plain := func(pkg string) *file { return &file{pkg: pkg} }
+	outside := func(pkg string) *file { return &file{pkg: pkg, test: true, outside: true} }
+	for _, c := range []struct {
+		f    *file
+		to   string
+		good bool
+	}{
+		{plain("cmd/wirelua"), "interp", true},
+		{plain("cmd/wirelua"), "interp/repl", true},
+		{plain("cmd/wirelua"), "stdlib", true},
+		{plain("cmd/wirelua"), "stdlib/socket", false},
+		{plain("cmd/wirelua"), "stdlib/internal/sys", false},
+		{plain("stdlib"), "stdlib/socket", true},
+		{plain("stdlib"), "stdlib/internal/sys", false},
+		{plain("stdlib/socket"), "stdlib/internal/sys", true},
+		{plain("stdlib/socket"), "interp/policy", true},
+		{plain("stdlib/socket"), "stdlib/thread", false},
+		{plain("stdlib/socket"), "stdlib", false},
+		{plain("stdlib/socket"), "interp/interptest", false},
+		{plain("stdlib/internal/sys"), "interp", true},
+		{plain("stdlib/internal/sys"), "stdlib/internal/file", true},
+		{plain("stdlib/internal/sys"), "stdlib/socket", false},
+		{plain("interp"), "interp/trace", true},
+		{plain("interp"), "interp/trace/pcapng", true},
+		{plain("interp"), "interp/repl", false},
+		{plain("interp"), "stdlib", false},
+		{plain("interp"), "stdlib/internal/sys", false},
+		{plain("interp/repl"), "interp", true},
+		{plain("interp/repl"), "stdlib", false},
+		{plain("interp/interptest"), "interp", true},
+		{plain("interp/policy"), "interp", false},
+		{plain("interp/trace"), "interp/policy", false},
+		{plain("interp/trace/pcapng"), "interp/trace", true},
+		{plain("util"), "interp", false},
+		{plain("interp"), "cmd/wirelua", false},
+		{outside("interp"), "stdlib", true},
+		{outside("interp"), "interp", true},
+		{outside("stdlib/socket"), "interp/interptest", true},
+		{outside("stdlib/socket"), "stdlib", true},
+		{outside("stdlib/socket"), "stdlib/thread", false},
+		{outside("stdlib/socket"), "cmd/wirelua", false},
+		{&file{pkg: "scripts", test: true}, "interp", true},
+		{&file{pkg: "scripts", test: true}, "stdlib", true},
+	} {
+		if reason := badArrow(c.f, c.to); (reason == "") != c.good {
+			t.Errorf("%s (test %v) → %s: %q, want allowed=%v", c.f.pkg, c.f.test, c.to, reason, c.good)
+		}
+	}
+	for _, c := range []struct {
+		pkg, to string
+		good    bool
+	}{
+		{"interp", "context", true},
+		{"interp", "log", false},
+		{"interp", "C", false},
+		{"interp/interptest", "testing", true},
+		{"stdlib/socket", "testing", false},
+		{"stdlib/socket", "github.com/mdlayher/socket", false},
+		{"stdlib/internal/sys", "github.com/mdlayher/socket", true},
+		{"cmd/wirelua", "github.com/spf13/pflag", true},
+		{"stdlib", "github.com/spf13/pflag", false},
+	} {
+		if reason := badImport(plain(c.pkg), c.to); (reason == "") != c.good {
+			t.Errorf("%s → %s: %q, want allowed=%v", c.pkg, c.to, reason, c.good)
+		}
+	}
+}

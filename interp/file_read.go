@@ -1,0 +1,382 @@
+package interp
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Bounds of what one Read of a stream is offered. It begins small, so that ten
+// thousand files that wait for a line cost little, and grows with what comes.
+const (
+	minRead = 512
+	maxRead = 64 << 10
+)
+
+// fill reads more into the buffer, at least a byte, and best as many as hoped
+// for. At the end it returns io.EOF.
+func (f *File) fill(s *State, hope int) error {
+	if _, ok := f.t.stream.(Seeker); ok && len(f.t.wbuf) > 0 {
+		if err := f.Flush(s); err != nil {
+			return err
+		}
+	}
+	f.makeRoom(hope)
+	free := f.rbuf[len(f.rbuf):cap(f.rbuf)]
+	n, err := f.t.stream.Read(s, free)
+	if f.closed {
+		f.rbuf, f.r = nil, 0
+		return os.ErrClosed
+	}
+	f.rbuf = f.rbuf[:len(f.rbuf)+n]
+	switch {
+	case n > 0:
+		err = nil // it comes again, if it matters
+	case err == nil:
+		err = io.ErrNoProgress
+	}
+	if n == len(free) {
+		f.want = min(2*f.want, maxRead)
+	} else if n < f.want/4 {
+		f.want = max(f.want/2, minRead)
+	}
+	return err
+}
+
+// makeRoom makes room behind the unread bytes. These are moved only when that
+// frees as much as they are, or into twice the room: a line of many megabytes
+// is copied a few times, not once per piece.
+func (f *File) makeRoom(hope int) {
+	unread := f.rbuf[f.r:]
+	room := max(f.want, min(hope, max(maxRead, len(unread))))
+	if o, ok := f.t.stream.(*osFile); ok && hope > room { // there the promise of so much can be checked
+		room = max(room, min(hope, o.remaining()+1)) // one more, to see the end
+	}
+	switch {
+	case len(unread) == 0 && cap(f.rbuf) >= room && cap(f.rbuf) <= 4*room:
+		f.rbuf, f.r = f.rbuf[:0], 0
+	case cap(f.rbuf)-len(f.rbuf) >= room:
+	case f.r >= len(unread) && cap(f.rbuf)-len(unread) >= room && len(unread) > 0:
+		n := copy(f.rbuf[:cap(f.rbuf)], unread)
+		f.rbuf, f.r = f.rbuf[:n], 0
+	default:
+		grown := make([]byte, len(unread), max(2*len(unread), len(unread)+room))
+		copy(grown, unread)
+		f.rbuf, f.r = grown, 0
+	}
+}
+
+// Read reads up to len(p) bytes, first what was read ahead; it waits for the
+// first byte only. At the end it returns io.EOF.
+func (f *File) Read(s *State, p []byte) (int, error) {
+	if err := f.beginRead(s); err != nil {
+		return 0, err
+	}
+	defer f.reading.leave()
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if f.r == len(f.rbuf) {
+		if err := f.fill(s, len(p)); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, f.rbuf[f.r:])
+	f.r += n
+	return n, nil
+}
+
+// ReadAll reads to the end.
+func (f *File) ReadAll(s *State) (string, error) {
+	if err := f.beginRead(s); err != nil {
+		return "", err
+	}
+	defer f.reading.leave()
+	end, err := f.findCount(s, 0, math.MaxInt)
+	if err != nil {
+		return "", err
+	}
+	text := string(f.rbuf[f.r : f.r+end])
+	f.r += end
+	return text, nil
+}
+
+// beginRead takes the turn to read, which the caller leaves.
+func (f *File) beginRead(s *State) error {
+	if f.closed {
+		return os.ErrClosed
+	}
+	if !f.Readable {
+		return errNotReadable
+	}
+	if err := f.reading.take(s); err != nil {
+		return err
+	}
+	if f.closed {
+		f.reading.leave()
+		return os.ErrClosed
+	}
+	return nil
+}
+
+// format is what read and lines are asked for: 'l', 'L', 'a', 'n' as in "*l", or
+// 'c' for n bytes.
+type format struct {
+	kind byte
+	n    int
+}
+
+var oneLine = []format{{kind: 'l'}}
+
+// formats appends the formats that are arguments first and on.
+func (s *State) formats(to []format, first int) []format {
+	top := s.GetTop()
+	if first > top {
+		return oneLine
+	}
+	for i := first; i <= top; i++ {
+		switch v := s.Get(i).(type) {
+		case lua.LNumber:
+			if !(v >= 0) {
+				s.ArgError(i, "number of bytes must be 0 or more, got %v", v)
+			}
+			to = append(to, format{'c', int(min(float64(v), math.MaxInt32))})
+		case lua.LString:
+			kind := strings.TrimPrefix(string(v), "*")
+			if kind == "" || !strings.Contains("lLan", kind[:1]) {
+				s.ArgError(i, "invalid format")
+			}
+			to = append(to, format{kind: kind[0]})
+		default:
+			s.ArgError(i, "invalid option")
+		}
+	}
+	return to
+}
+
+// read pushes what the formats ask for, up to the first that finds nothing, which
+// is nil. When it fails it has pushed and taken nothing.
+func (f *File) read(s *State, formats []format) (n int, err error) {
+	if err := f.beginRead(s); err != nil {
+		return 0, err
+	}
+	defer f.reading.leave()
+	top, at := s.GetTop(), 0
+	for _, what := range formats {
+		var v lua.LValue
+		if v, at, err = f.find(s, what, at); err != nil {
+			s.SetTop(top)
+			return 0, err
+		}
+		s.Push(v)
+		if v == lua.LNil {
+			break
+		}
+	}
+	f.r += at
+	return s.GetTop() - top, nil
+}
+
+// find finds what is asked for in the unread bytes from at on, and where it ends,
+// reading more as needed. It takes nothing, so that a read that fails halfway
+// leaves everything to the next.
+func (f *File) find(s *State, what format, at int) (v lua.LValue, end int, err error) {
+	take := 0 // bytes at the end that are no part of the result
+	switch what.kind {
+	case 'n':
+		return f.findNumber(s, at)
+	case 'a':
+		if end, err = f.findCount(s, at, math.MaxInt); err != nil {
+			return nil, at, err
+		}
+	case 'c':
+		if end, err = f.findCount(s, at, max(what.n, 1)); err != nil {
+			return nil, at, err
+		}
+		if end == at {
+			return lua.LNil, at, nil
+		}
+		if what.n == 0 { // asks whether there is more
+			end = at
+		}
+	default:
+		var whole bool
+		if end, whole, err = f.findLine(s, at); err != nil {
+			return nil, at, err
+		}
+		if end == at {
+			return lua.LNil, at, nil
+		}
+		if whole && what.kind == 'l' {
+			take = 1
+		}
+	}
+	return lua.LString(f.rbuf[f.r+at : f.r+end-take]), end, nil
+}
+
+// findLine returns where the line from at on ends; whole is false for one that the
+// end of the file cuts off.
+func (f *File) findLine(s *State, at int) (end int, whole bool, err error) {
+	for seen := at; ; {
+		unread := f.rbuf[f.r:]
+		if i := bytes.IndexByte(unread[seen:], '\n'); i >= 0 {
+			return seen + i + 1, true, nil
+		}
+		if seen = len(unread); seen-at > maxString {
+			return 0, false, syscall.EFBIG
+		}
+		switch err := f.fill(s, 0); err {
+		case nil:
+		case io.EOF:
+			return seen, false, nil
+		default:
+			return 0, false, err
+		}
+	}
+}
+
+// findCount returns where n bytes from at on end, or the file before that.
+func (f *File) findCount(s *State, at, n int) (end int, err error) {
+	for {
+		have := len(f.rbuf) - f.r - at
+		if have >= n {
+			return at + n, nil
+		}
+		if have > maxString { // see maxString; a device may have no end
+			return 0, syscall.EFBIG
+		}
+		switch err := f.fill(s, n-have); err {
+		case nil:
+		case io.EOF:
+			return at + have, nil
+		default:
+			return 0, err
+		}
+	}
+}
+
+// peek returns the unread byte at at; ok is false at the end.
+func (f *File) peek(s *State, at int) (c byte, ok bool, err error) {
+	for f.r+at >= len(f.rbuf) {
+		if err := f.fill(s, 0); err == io.EOF {
+			return 0, false, nil
+		} else if err != nil {
+			return 0, false, err
+		}
+	}
+	return f.rbuf[f.r+at], true, nil
+}
+
+// findNumber reads a number as C's scanf("%lf") does, which Lua 5.1 uses: white
+// space, then as much as can begin a number. What it went over is gone also when
+// it is none.
+func (f *File) findNumber(s *State, at int) (v lua.LValue, end int, err error) {
+	var room [32]byte
+	scan := numberScan{text: room[:0]}
+	for end = at; ; end++ {
+		c, ok, err := f.peek(s, end)
+		if err != nil {
+			return nil, at, err
+		}
+		if !ok || !scan.accept(c) {
+			break
+		}
+		if end-at > maxString {
+			return nil, at, syscall.EFBIG
+		}
+	}
+	if x, ok := scan.value(); ok {
+		return lua.LNumber(x), end, nil
+	}
+	return lua.LNil, end, nil
+}
+
+// numberScan takes a number's characters one by one.
+type numberScan struct {
+	text     []byte // lower case, without the white space
+	sign     int    // how many of them are a sign: 0 or 1
+	hex      bool
+	digits   bool // there were some before the exponent
+	point    bool
+	exponent bool
+}
+
+// accept reports whether c can come next.
+func (n *numberScan) accept(c byte) bool {
+	if len(n.text) == 0 && strings.IndexByte(" \t\n\v\f\r", c) >= 0 {
+		return true
+	}
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	if !n.fits(c) {
+		return false
+	}
+	n.text = append(n.text, c)
+	return true
+}
+
+func (n *numberScan) fits(c byte) bool {
+	body := n.text[n.sign:]
+	if len(body) == 0 {
+		switch {
+		case (c == '+' || c == '-') && n.sign == 0:
+			n.sign = 1
+			return true
+		case c == 'i' || c == 'n':
+			return true
+		}
+	} else if body[0] == 'i' || body[0] == 'n' {
+		word := string(body) + string(c)
+		return strings.HasPrefix("infinity", word) || strings.HasPrefix("nan", word)
+	}
+	switch {
+	case '0' <= c && c <= '9' || n.hex && !n.exponent && 'a' <= c && c <= 'f':
+		n.digits = n.digits || !n.exponent
+		return true
+	case c == '+' || c == '-':
+		return n.exponent && (body[len(body)-1] == 'e' || body[len(body)-1] == 'p')
+	case c == 'x' && len(body) == 1 && body[0] == '0':
+		n.hex, n.digits = true, false
+		return true
+	case c == '.' && !n.point && !n.exponent:
+		n.point = true
+		return true
+	case n.digits && !n.exponent && (c == 'e' && !n.hex || c == 'p' && n.hex):
+		n.exponent = true
+		return true
+	}
+	return false
+}
+
+// value returns the number, as far as the characters taken make one.
+func (n *numberScan) value() (float64, bool) {
+	text := string(n.text)
+	switch text[n.sign:] {
+	case "nan":
+		return math.NaN(), true
+	case "inf", "infinity":
+	default:
+		if !n.digits {
+			return 0, false
+		}
+		if n.exponent { // perhaps without digits, which Go does not take
+			text = strings.TrimRight(text, "+-")
+			text = strings.TrimSuffix(strings.TrimSuffix(text, "e"), "p")
+		}
+		if n.hex && !strings.Contains(text, "p") {
+			text += "p0"
+		}
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if ne, ok := err.(*strconv.NumError); ok && ne.Err == strconv.ErrRange {
+		err = nil // infinity, as in C
+	}
+	return x, err == nil
+}

@@ -1,0 +1,71 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"syscall"
+	"unicode"
+)
+
+// These hold at compile time what callers rely on.
+var (
+	_ error                       = (*Denied)(nil)
+	_ interface{ Unwrap() error } = (*Denied)(nil)
+	_ error                       = (*RuleError)(nil)
+)
+
+// Denied is the error of a check that failed. errors.Is finds [fs.ErrPermission] and
+// [syscall.EACCES] in it. It is a value to read; nobody changes it.
+type Denied struct {
+	// Door is "connect", "listen", "read", "write", "run" or "env".
+	Door string
+	// What the script wanted, for people: "evil.example (127.0.0.1:6379)".
+	What string
+	// Rule is the rule that would allow it, as narrow as rules get.
+	Rule string
+	// Why says more when the rule alone may puzzle, such as a failed look-up of a name in
+	// another rule. Mostly empty.
+	Why string
+}
+
+// Error says which rule is missing, in the spelling of the command line: "not allowed: needs
+// --allow-connect=127.0.0.1:80". Callers put the operation and its address in front.
+func (d *Denied) Error() string {
+	s := "not allowed: needs --allow-" + d.Door + "=" + quote(d.Rule)
+	if d.Why != "" {
+		s += " (" + d.Why + ")"
+	}
+	return s
+}
+
+// Unwrap gives EACCES, which a script sees as the error's code.
+func (d *Denied) Unwrap() error { return syscall.EACCES }
+
+// RuleError is what [Policy.Compile] returns for a rule that it cannot understand.
+type RuleError struct {
+	// Door is the field of [Policy], in lower case, and so the end of the flag's name.
+	Door string
+	// Rule is the rule as it was given.
+	Rule string
+	// Problem says what is wrong and what to write instead.
+	Problem string
+}
+
+// Error is the door, the rule, the problem and its remedy on one line.
+func (e *RuleError) Error() string {
+	return fmt.Sprintf("%s rule %q: %s", e.Door, e.Rule, e.Problem)
+}
+
+// quote makes a rule fit to be pasted into a shell, and shows what cannot be printed: paths come
+// from scripts, and must not write to a terminal as they like.
+func quote(rule string) string {
+	odd := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar || r == '\'' }
+	switch {
+	case strings.ContainsFunc(rule, odd):
+		return strconv.Quote(rule)
+	case rule == "", strings.ContainsAny(rule, " \"\\$`;&|<>()#!?{}"):
+		return "'" + rule + "'"
+	}
+	return rule
+}

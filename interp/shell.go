@@ -1,0 +1,186 @@
+package interp
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// shells are the programs that io.popen and os.execute have running. Each is
+// waited for by a goroutine of its own, so that none stays as a zombie; Close ends
+// those that are left.
+type shells struct {
+	mu  sync.Mutex
+	all map[*shell]struct{}
+}
+
+type shell struct {
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+}
+
+// lateOutput is how long a program's output is still read after its end, when it
+// has left others running that could write more.
+const lateOutput = 500 * time.Millisecond
+
+// shellPath returns the shell to run, if the run door lets it through.
+func (in *Interpreter) shellPath() (string, error) {
+	path, err := in.policy.RunPath("sh")
+	if path == "sh" {
+		path = "/bin/sh"
+	}
+	return path, err
+}
+
+// startShell has the shell run a command, on the interpreter's own streams but for
+// stdin and stdout when given.
+func (in *Interpreter) startShell(s *State, command string, stdin, stdout *os.File) (*shell, error) {
+	path, err := in.shellPath()
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range []*output{in.stdout, in.stderr} { // what was written before shall stand before
+		if err := o.file.Flush(s); err != nil {
+			return nil, err
+		}
+	}
+	cmd := &exec.Cmd{
+		Path: path, Args: []string{"sh", "-c", command}, Env: in.childEnv(), WaitDelay: lateOutput,
+		Stdin: childInput(in.config.Stdin), Stdout: childOutput(in.stdout), Stderr: childOutput(in.stderr),
+	}
+	if stdin != nil {
+		cmd.Stdin = stdin
+	}
+	if stdout != nil {
+		cmd.Stdout = stdout
+	}
+	if f, ok := in.config.Stdin.(*os.File); !ok || f == nil {
+		// Not with a terminal, perhaps: only the foreground group may read it,
+		// and Ctrl-C is that group's.
+		ownGroup(cmd)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	return in.io.shells.add(cmd), nil
+}
+
+func (k *shells) add(cmd *exec.Cmd) *shell {
+	p := &shell{cmd: cmd, done: make(chan struct{})}
+	k.mu.Lock()
+	k.all[p] = struct{}{}
+	k.mu.Unlock()
+	go func() { // Close waits for it, having killed the program
+		_ = cmd.Wait() // the status is in ProcessState
+		k.mu.Lock()
+		delete(k.all, p)
+		k.mu.Unlock()
+		close(p.done)
+	}()
+	return p
+}
+
+func (k *shells) killAll() {
+	k.mu.Lock()
+	all := k.all
+	k.all = map[*shell]struct{}{}
+	k.mu.Unlock()
+	for p := range all {
+		kill(p.cmd)
+	}
+	for p := range all {
+		<-p.done
+	}
+}
+
+// wait waits, without the lock, until the program has ended.
+func (p *shell) wait(s *State) error {
+	return s.thread.Block(func(ctx context.Context) {
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+		}
+	})
+}
+
+// childInput returns what a program gets as standard input: ours, if it can have the
+// very descriptor. Copying from a reader would take input that nobody asked for;
+// and a pipe on Go's poller would have to be made blocking, for us too.
+func childInput(r io.Reader) io.Reader {
+	if f, ok := r.(*os.File); ok && f != nil && f.SetReadDeadline(time.Time{}) != nil {
+		return f
+	}
+	return nil // the null device
+}
+
+// childOutput returns what a program writes to: our descriptor, or our writer.
+func childOutput(o *output) io.Writer {
+	if f, ok := o.w.(*os.File); ok && f != nil && f.SetWriteDeadline(time.Time{}) != nil {
+		return f
+	}
+	if o.w == io.Discard {
+		return nil
+	}
+	return o
+}
+
+// childEnv returns the environment of programs: what the env door lets a script
+// read. It is not nil, which would mean all.
+func (in *Interpreter) childEnv() []string {
+	all := os.Environ()
+	env := make([]string, 0, len(all))
+	for _, kv := range all {
+		if name, _, _ := strings.Cut(kv, "="); in.policy.Env(name) == nil {
+			env = append(env, kv)
+		}
+	}
+	return env
+}
+
+// program is the Stream of io.popen.
+type program struct {
+	*osPipe
+	p *shell
+}
+
+// Close closes the pipe and waits for the program to end.
+func (p program) Close(s *State) error {
+	if err := p.osPipe.Close(s); err != nil {
+		return err
+	}
+	return p.p.wait(s)
+}
+
+func (p program) closeValues() []lua.LValue {
+	how, code, _ := exitStatus(p.p.cmd.ProcessState)
+	return []lua.LValue{lua.LString(how), lua.LNumber(code)}
+}
+
+// popen is io.popen(command, mode).
+func (in *Interpreter) popen(s *State, command, mode string) (*File, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	ours, theirs := r, w
+	var p *shell
+	if mode == "r" {
+		p, err = in.startShell(s, command, nil, w)
+	} else {
+		ours, theirs = w, r
+		p, err = in.startShell(s, command, r, nil)
+	}
+	theirs.Close()
+	if err != nil {
+		ours.Close()
+		return nil, err
+	}
+	o := FileOptions{Readable: mode == "r", Writable: mode == "w", Buffering: BufferNone, Answers: true}
+	return NewFile(program{&osPipe{f: ours}, p}, o), nil
+}

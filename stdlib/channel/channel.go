@@ -1,0 +1,98 @@
+// Package channel is the Lua module channel: gopher-lua's library of Go
+// channels, by which Go code and scripts, also of different interpreters, talk.
+//
+// gopher-lua's own functions block while they hold the interpreter's lock. These
+// wait without it, each on the goroutine of its own thread.
+package channel
+
+import (
+	"math"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+// Module is the Lua module channel. Channels are real ones: lua.LChannel is
+// chan lua.LValue, and Go code gets and gives them as that. Whatever is sent
+// arrives as it is, and nothing is copied: a table, a function or an object that
+// belongs to one interpreter must not be sent to another, nor touched by Go
+// code while scripts may use it.
+var Module = &interp.Module{
+	Name: "channel",
+	Doc:  "Go's channels, for talking with Go code. Between threads of a script a thread.queue does more.",
+	Funcs: []interp.Func{
+		{Name: "make", Args: "[buffer=0]", Doc: "returns a new channel that can hold so many values", Fn: makeChannel},
+		{Name: "select", Args: "case, ...", Doc: `waits until one of the cases can go on, and does that one: {"|<-", ch[, fn(ok, value)]} receives, {"<-|", ch, value[, fn(value)]} sends, {"default"[, fn()]} does not wait; returns the case's number, and for a received value that and true`, Fn: selectCase},
+	},
+	Types: []*interp.Type{channelType},
+}
+
+var channelType = &interp.Type{
+	Name: "channel",
+	Doc:  "a channel of Go's",
+	Of:   lua.LChannel(nil),
+	Methods: []interp.Func{
+		{Name: "send", Args: "value", Doc: "waits until a receiver or the buffer takes the value", Fn: send},
+		{Name: "receive", Doc: "waits for a value; returns true and the value, or false and nil when the channel is closed and empty", Fn: receive},
+		{Name: "close", Doc: "closes the channel: no more can be sent", Fn: closeChannel},
+	},
+}
+
+func makeChannel(s *interp.State) int {
+	n := 0
+	if !s.Absent(1) {
+		n = s.IntRange(1, 0, math.MaxInt32/16, "buffer")
+	}
+	return s.Return(lua.LChannel(make(chan lua.LValue, n)))
+}
+
+// channelArg returns argument n, a channel.
+func channelArg(s *interp.State, n int) chan lua.LValue {
+	ch, ok := s.Get(n).(lua.LChannel)
+	if !ok {
+		s.TypeError(n, "channel")
+	}
+	return ch
+}
+
+func send(s *interp.State) int {
+	op := &sending{ch: channelArg(s, 1), v: s.Get(2)}
+	if s.GetTop() < 2 {
+		s.TypeError(2, "value")
+	}
+	wait(s, op)
+	if op.closed {
+		s.Raise(errClosed())
+	}
+	return s.True()
+}
+
+func receive(s *interp.State) int {
+	op := &receiving{ch: channelArg(s, 1)}
+	wait(s, op)
+	return s.Return(lua.LBool(op.ok), value(op.v))
+}
+
+func closeChannel(s *interp.State) int {
+	ch := channelArg(s, 1)
+	if !sendersOf(s).close(ch) {
+		s.Raise(errClosed())
+	}
+	return s.True()
+}
+
+// errClosed is EPIPE: nobody will ever receive what is sent there.
+func errClosed() error {
+	return &interp.OpError{Code: "EPIPE", Errno: syscall.EPIPE, Message: "the channel is closed"}
+}
+
+// value is what a script gets for what came over a channel: Go code may have
+// sent a nil interface.
+func value(v lua.LValue) lua.LValue {
+	if v == nil {
+		return lua.LNil
+	}
+	return v
+}

@@ -1,0 +1,226 @@
+package channel_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+	"wirelua/stdlib"
+)
+
+func open(t testing.TB, globals map[string]any) (*interp.Interpreter, *strings.Builder) {
+	t.Helper()
+	out := new(strings.Builder)
+	in, err := interp.New(interp.Config{Modules: stdlib.Modules(), Stdout: out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
+	for name, v := range globals {
+		if err := in.Set(name, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return in, out
+}
+
+func run(t testing.TB, in *interp.Interpreter, script string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := in.RunString(ctx, "test.lua", script); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The example in gopher-lua's README, with Go at one end. The script never names
+// the module before it uses the channel's methods.
+func TestWithGo(t *testing.T) {
+	in, out := make(chan lua.LValue), make(chan lua.LValue, 1)
+	i, printed := open(t, map[string]any{"jobs": lua.LChannel(in), "results": lua.LChannel(out)})
+	var sum lua.LNumber
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for n := 1; n <= 100; n++ {
+			in <- lua.LNumber(n)
+		}
+		in <- nil // Go code may send that; it is Lua's nil
+		close(in)
+	})
+	wg.Go(func() {
+		for v := range out {
+			sum += v.(lua.LNumber)
+		}
+	})
+	run(t, i, `
+		while true do
+			local ok, n = jobs:receive()
+			if not ok then break end
+			if n == nil then print("nil") else results:send(2 * n) end
+		end
+		results:close()`)
+	wg.Wait()
+	if sum != 10100 || printed.String() != "nil\n" {
+		t.Errorf("sum %v, printed %q", sum, printed)
+	}
+}
+
+// Two interpreters talk, each with its own lock.
+func TestBetweenInterpreters(t *testing.T) {
+	ch := make(chan lua.LValue)
+	a, _ := open(t, map[string]any{"ch": lua.LChannel(ch)})
+	b, out := open(t, map[string]any{"ch": lua.LChannel(ch)})
+	var wg sync.WaitGroup
+	wg.Go(func() { run(t, a, `for i = 1, 1000 do ch:send(i) end ch:close()`) })
+	wg.Go(func() {
+		run(t, b, `local sum = 0
+			while true do
+				local i, v, ok = channel.select({"|<-", ch}, {"|<-", channel.make()})
+				if not ok then break end
+				sum = sum + v
+			end
+			print(sum)`)
+	})
+	wg.Wait()
+	if out.String() != "500500\n" {
+		t.Errorf("got %q", out)
+	}
+}
+
+// While one thread waits in a channel, others run; and what a thread waits for in
+// vain it has not taken.
+func TestStoppedReceiverTakesNothing(t *testing.T) {
+	ch := make(chan lua.LValue)
+	in, _ := open(t, map[string]any{"ch": lua.LChannel(ch)})
+	run(t, in, `
+		function receive() return ch:receive() end
+		function choose() local _, v, ok = channel.select({"|<-", ch}) return ok, v end`)
+	for i := range 200 {
+		fn := []string{"receive", "choose"}[i%2]
+		ctx, cancel := context.WithCancel(context.Background())
+		sent, got := false, ""
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			vs, err := in.Call(ctx, fn)
+			got = fmt.Sprint(vs, err)
+		})
+		stop := time.AfterFunc(5*time.Millisecond, cancel)
+		select {
+		case ch <- lua.LNumber(i):
+			sent = true
+		case <-ctx.Done():
+		}
+		wg.Wait()
+		stop.Stop()
+		cancel()
+		if want := fmt.Sprint([]any{true, float64(i)}, nil); sent && got != want {
+			t.Fatalf("round %d: sent, and received %s", i, got)
+		}
+	}
+}
+
+// Threads that are cancelled again and again, on both sides, with Go code sending
+// meanwhile: whatever was sent is received once.
+func TestHammer(t *testing.T) {
+	const senders, each = 8, 200 // of Go's; the script has as many
+	ch, results, done := make(chan lua.LValue, 2), make(chan lua.LValue), make(chan lua.LValue)
+	in, _ := open(t, map[string]any{"ch": lua.LChannel(ch), "results": lua.LChannel(results), "done": lua.LChannel(done)})
+	var sending, all sync.WaitGroup
+	for range senders {
+		sending.Go(func() {
+			for range each {
+				ch <- lua.LNumber(1)
+			}
+		})
+	}
+	all.Go(func() {
+		sending.Wait()
+		close(done)
+	})
+	var total lua.LNumber
+	all.Go(func() {
+		for v := range results {
+			total += v.(lua.LNumber)
+		}
+	})
+	all.Go(func() {
+		run(t, in, `
+			math.randomseed(1)
+			local never = channel.make()
+			local threads, receivers = {}, {}
+			local function patient(fn, ...)
+				while true do
+					local r = {pcall(fn, ...)}
+					if r[1] then return unpack(r, 2, 4) end
+					if r[2].code ~= "ECANCELED" then error(r[2], 0) end
+				end
+			end
+			for i = 1, 8 do
+				threads[i] = thread.start(function()
+					for _ = 1, 200 do
+						if i % 2 == 0 then patient(ch.send, ch, 1)
+						else patient(channel.select, {"|<-", never}, {"<-|", ch, 1}) end
+					end
+				end)
+				receivers[i] = thread.daemon(function()
+					local sum = 0
+					while true do
+						local ok, v
+						if i % 2 == 0 then ok, v = patient(ch.receive, ch)
+						else local _ _, v, ok = patient(channel.select, {"|<-", ch}, {"|<-", never}) end
+						if not ok then break end
+						sum = sum + v
+					end
+					patient(results.send, results, sum)
+				end)
+			end
+			local stop = false
+			local harass = thread.start(function()
+				while not stop do
+					threads[math.random(8)]:cancel()
+					receivers[math.random(8)]:cancel()
+					thread.sleep(0.0002)
+				end
+			end)
+			for i = 1, 8 do assert(threads[i]:join()) end
+			done:receive()
+			stop = true
+			harass:join()
+			ch:close()
+			for i = 1, 8 do assert(receivers[i]:join()) end
+			results:close()`)
+	})
+	all.Wait()
+	if want := lua.LNumber(2 * senders * each); total != want {
+		t.Errorf("%v values arrived, %v were sent", total, want)
+	}
+}
+
+func BenchmarkBuffered(b *testing.B) {
+	in, _ := open(b, nil)
+	run(b, in, `function run(n) local ch = channel.make(1) for i = 1, n do ch:send(true) ch:receive() end end`)
+	b.ReportAllocs()
+	b.ResetTimer()
+	if _, err := in.Call(context.Background(), "run", b.N); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func BenchmarkPingPong(b *testing.B) {
+	in, _ := open(b, nil)
+	run(b, in, `function run(n)
+		local ping, pong = channel.make(), channel.make()
+		thread.daemon(function() while true do pong:send(ping:receive()) end end)
+		for i = 1, n do ping:send(true) pong:receive() end end`)
+	b.ReportAllocs()
+	b.ResetTimer()
+	if _, err := in.Call(context.Background(), "run", b.N); err != nil {
+		b.Fatal(err)
+	}
+}

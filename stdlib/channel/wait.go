@@ -1,0 +1,165 @@
+package channel
+
+import (
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+// operation is something to be done on channels that may have to wait. Its Wait
+// ends when it is done, or by Interrupt; which of the two Go decides, so that a
+// cancelled thread has not taken a value that nobody will then see.
+type operation interface {
+	interp.Waiter
+	try() bool                    // does it if that is possible at once
+	done() bool                   // whether Wait has done it
+	waits() *waker                // how to wake it
+	sendsTo() []chan lua.LValue   // the channels it may send to
+	prepare(wake <-chan struct{}) // comes before the first Wait
+}
+
+// wait does op, or raises the reason why the thread was interrupted.
+func wait(s *interp.State, op operation) {
+	t := s.Thread()
+	if err := t.GiveWay(); err != nil {
+		s.Raise(err)
+	}
+	if op.try() {
+		return
+	}
+	w := op.waits()
+	w.wake = make(chan struct{}, 1)
+	op.prepare(w.wake)
+	senders := sendersOf(s)
+	for _, ch := range op.sendsTo() {
+		senders.add(ch, w)
+		defer senders.remove(ch, w)
+	}
+	for !op.done() {
+		if err := t.CheckCancel(); err != nil {
+			s.Raise(err)
+		}
+		t.Wait(op)
+	}
+}
+
+// waker is the part of an operation that another thread can wake it by.
+type waker struct {
+	wake   chan struct{}
+	inside sync.Mutex // held while Wait does something with a channel
+	ended  bool
+}
+
+func (w *waker) done() bool                 { return w.ended }
+func (w *waker) waits() *waker              { return w }
+func (w *waker) prepare(<-chan struct{})    {}
+func (w *waker) sendsTo() []chan lua.LValue { return nil }
+
+func (w *waker) Interrupt() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// senders are an interpreter's threads that wait to send. Go lets nobody close a
+// channel that others may be sending to: it takes that for a race. So close has them
+// step back first, and then they find the channel closed.
+type senders map[chan lua.LValue]map[*waker]struct{}
+
+type sendersKey struct{}
+
+func sendersOf(s *interp.State) senders {
+	return s.Interp().Local(sendersKey{}, func() any { return senders{} }).(senders)
+}
+
+func (all senders) add(ch chan lua.LValue, w *waker) {
+	if all[ch] == nil {
+		all[ch] = map[*waker]struct{}{}
+	}
+	all[ch][w] = struct{}{}
+}
+
+func (all senders) remove(ch chan lua.LValue, w *waker) {
+	delete(all[ch], w)
+	if len(all[ch]) == 0 {
+		delete(all, ch)
+	}
+}
+
+// close closes ch while no sender is inside; false when it was closed before.
+func (all senders) close(ch chan lua.LValue) (ok bool) {
+	for w := range all[ch] {
+		w.Interrupt()
+		w.inside.Lock()
+		defer w.inside.Unlock()
+	}
+	defer func() { ok = recover() == nil }()
+	close(ch)
+	return true
+}
+
+// receiving is an operation: take a value from ch.
+type receiving struct {
+	waker
+	ch chan lua.LValue
+	v  lua.LValue
+	ok bool
+}
+
+func (r *receiving) try() bool {
+	select {
+	case r.v, r.ok = <-r.ch:
+		return true
+	default:
+		return false
+	}
+}
+
+func (r *receiving) Wait() { // needs no lock: closing wakes receivers in good order
+	select {
+	case r.v, r.ok = <-r.ch:
+		r.ended = true
+	case <-r.wake:
+	}
+}
+
+// sending is an operation: put v into ch. Go answers with a panic when ch is
+// closed, before or meanwhile.
+type sending struct {
+	waker
+	ch     chan lua.LValue
+	v      lua.LValue
+	closed bool
+}
+
+func (x *sending) try() (done bool) {
+	defer x.recover(&done)
+	select {
+	case x.ch <- x.v:
+		return true
+	default:
+		return false
+	}
+}
+
+func (x *sending) sendsTo() []chan lua.LValue { return []chan lua.LValue{x.ch} }
+
+func (x *sending) Wait() {
+	x.inside.Lock()
+	defer x.inside.Unlock()
+	defer x.recover(&x.ended)
+	select {
+	case x.ch <- x.v:
+		x.ended = true
+	case <-x.wake:
+	}
+}
+
+func (x *sending) recover(done *bool) {
+	if recover() != nil {
+		x.closed, *done = true, true
+	}
+}

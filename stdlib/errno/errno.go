@@ -1,0 +1,50 @@
+// Package errno holds the module errno.
+package errno
+
+import (
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+// Module is the module errno: the platform's error numbers by their names.
+//
+//	local code = s:getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+//	if code == errno.ECONNREFUSED then print(errno.name(code), errno.strerror(code)) end
+//
+// Where a number has two names both are fields; name gives EAGAIN rather than
+// EWOULDBLOCK, and EOPNOTSUPP rather than ENOTSUP, as the code of error objects
+// does.
+var Module = &interp.Module{
+	Name: "errno",
+	Doc:  "The platform's error numbers by name: errno.ECONNREFUSED.",
+	Funcs: []interp.Func{
+		{Name: "name", Args: "n", Doc: `returns the name of error number n ("ECONNREFUSED"), nil when it has none`, Fn: name},
+		{Name: "strerror", Args: "n", Doc: `returns what error number n means ("connection refused"), as an error object's message says it`, Fn: strerror},
+	},
+	Open: func(_ *interp.Interpreter, table *lua.LTable) {
+		each(func(name string, n syscall.Errno) { table.RawSetString(name, lua.LNumber(n)) })
+	},
+}
+
+func name(s *interp.State) int {
+	n := s.Int(1)
+	if n <= 0 || n > maxErrno || !known(syscall.Errno(n)) {
+		return s.Return(lua.LNil)
+	}
+	return s.Return(lua.LString(interp.ErrnoName(syscall.Errno(n))))
+}
+
+func strerror(s *interp.State) int {
+	n := s.Int(1)
+	if n == 0 {
+		return s.Return(lua.LString("success"))
+	}
+	if n < 0 || n > maxErrno || !known(syscall.Errno(n)) {
+		s.Push(lua.LString("unknown error " + lua.LNumber(n).String()))
+		return 1
+	}
+	return s.Return(lua.LString(interp.AsOpError(syscall.Errno(n)).Message))
+}

@@ -1,0 +1,74 @@
+// Package hash holds the module hash.
+package hash
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/hex"
+	"hash"
+	"hash/crc32"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+// Module is the module hash: checksums and digests of strings.
+//
+//	print(hash.sha256("abc"))                         -- ba7816bf8f01cfea...
+//	local mac = hash.hmac("sha256", key, text, "raw") -- 32 bytes
+//
+// Digests are hexadecimal text unless the last argument is "raw". md5 and sha1
+// are for protocols that ask for them; neither is safe against forgers.
+var Module = &interp.Module{
+	Name: "hash",
+	Doc:  "Checksums and digests.",
+	Funcs: []interp.Func{
+		{Name: "crc32", Args: "s", Doc: "returns the CRC-32 of s (zip, Ethernet) as a number", Fn: func(s *interp.State) int {
+			return s.Return(lua.LNumber(crc32.ChecksumIEEE([]byte(s.Str(1)))))
+		}},
+		{Name: "hmac", Args: `name, key, s[, form="hex"]`, Doc: `returns the HMAC of s under key with the digest of that name ("sha256")`, Fn: hmacOf},
+		{Name: "md5", Args: `s[, form="hex"]`, Doc: "returns the MD5 digest of s, 16 bytes", Fn: digest(md5.New)},
+		{Name: "sha1", Args: `s[, form="hex"]`, Doc: "returns the SHA-1 digest of s, 20 bytes", Fn: digest(sha1.New)},
+		{Name: "sha256", Args: `s[, form="hex"]`, Doc: "returns the SHA-256 digest of s, 32 bytes", Fn: digest(sha256.New)},
+		{Name: "sha512", Args: `s[, form="hex"]`, Doc: "returns the SHA-512 digest of s, 64 bytes", Fn: digest(sha512.New)},
+	},
+}
+
+func digest(makeHash func() hash.Hash) func(*interp.State) int {
+	return func(s *interp.State) int { return push(s, makeHash(), s.Str(1), 2) }
+}
+
+func hmacOf(s *interp.State) int {
+	var makeHash func() hash.Hash
+	switch name := s.Str(1); name {
+	case "md5":
+		makeHash = md5.New
+	case "sha1":
+		makeHash = sha1.New
+	case "sha256":
+		makeHash = sha256.New
+	case "sha512":
+		makeHash = sha512.New
+	default:
+		s.ArgError(1, `digest must be "md5", "sha1", "sha256" or "sha512", got "%s"`, name)
+	}
+	return push(s, hmac.New(makeHash, []byte(s.Str(2))), s.Str(3), 4)
+}
+
+// push pushes the digest of data in the form that argument n names.
+func push(s *interp.State, h hash.Hash, data string, n int) int {
+	form := s.OptStr(n, "hex")
+	if form != "hex" && form != "raw" {
+		s.ArgError(n, `form must be "hex" or "raw", got "%s"`, form)
+	}
+	h.Write([]byte(data))
+	sum := h.Sum(nil)
+	if form == "hex" {
+		return s.Return(lua.LString(hex.EncodeToString(sum)))
+	}
+	return s.Return(lua.LString(sum))
+}

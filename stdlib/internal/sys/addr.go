@@ -1,0 +1,257 @@
+//go:build unix
+
+package sys
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+// Addr is a socket address.
+type Addr struct {
+	Family int
+	IP     netip.Addr // without zone, which is Scope
+	Port   int
+	Scope  uint32 // IPv6: the interface's index, 0 for none
+	Flow   uint32 // IPv6: as given by the script; the kernel's is not asked for
+	Path   string // AF_UNIX: "" unnamed, a leading zero byte for the abstract namespace
+	Other  unix.Sockaddr
+}
+
+// Host returns the address without its port: "127.0.0.1", "fe80::1%eth0".
+func (a *Addr) Host() string {
+	if a.Scope != 0 {
+		return a.IP.String() + "%" + zoneName(a.Scope)
+	}
+	return a.IP.String()
+}
+
+// String returns "127.0.0.1:80", "[::1]:80", or the path.
+func (a *Addr) String() string {
+	switch {
+	case a.Family == unix.AF_UNIX:
+		return strings.Replace(a.Path, "\x00", "@", 1)
+	case a.Other != nil:
+		return otherString(a.Other)
+	case a.Family == unix.AF_INET6:
+		return "[" + a.Host() + "]:" + strconv.Itoa(a.Port)
+	}
+	return a.IP.String() + ":" + strconv.Itoa(a.Port)
+}
+
+// Sockaddr returns the address in the form of system calls.
+func (a *Addr) Sockaddr() unix.Sockaddr {
+	switch {
+	case a.Other != nil:
+		return a.Other
+	case a.Family == unix.AF_UNIX:
+		name := a.Path
+		if strings.HasPrefix(name, "\x00") {
+			name = "@" + name[1:] // how x/sys/unix spells the abstract namespace
+		} else if strings.HasPrefix(name, "@") {
+			name = "./" + name
+		}
+		return &unix.SockaddrUnix{Name: name}
+	case a.Family == unix.AF_INET6:
+		return &unix.SockaddrInet6{Port: a.Port, Addr: a.IP.As16(), ZoneId: a.Scope}
+	}
+	return &unix.SockaddrInet4{Port: a.Port, Addr: a.IP.As4()}
+}
+
+// FromSockaddr is the inverse of Sockaddr; nil for an address that is not there.
+func FromSockaddr(sa unix.Sockaddr, family int) *Addr {
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return &Addr{Family: unix.AF_INET, IP: netip.AddrFrom4(sa.Addr), Port: sa.Port}
+	case *unix.SockaddrInet6:
+		return &Addr{Family: unix.AF_INET6, IP: netip.AddrFrom16(sa.Addr), Port: sa.Port, Scope: sa.ZoneId}
+	case *unix.SockaddrUnix:
+		name := sa.Name
+		if name == "@" {
+			name = "" // how x/sys/unix reads the address of a socket without a name
+		}
+		if strings.HasPrefix(name, "@") {
+			name = "\x00" + name[1:]
+		}
+		return &Addr{Family: unix.AF_UNIX, Path: name}
+	case nil:
+		if family == unix.AF_UNIX {
+			return &Addr{Family: unix.AF_UNIX}
+		}
+		return nil
+	}
+	return &Addr{Family: family, Other: sa}
+}
+
+// AddrType is the address object of Lua.
+var AddrType = &interp.Type{
+	Name:   "address",
+	Doc:    "a socket address; any call that takes an address takes one",
+	Fields: "[1] [2] host port family path scope_id flowinfo",
+	Index: func(_ *interp.State, self any, key string) lua.LValue {
+		a := self.(*Addr)
+		switch key {
+		case "family":
+			return lua.LNumber(a.Family)
+		case "path":
+			if a.Family == unix.AF_UNIX {
+				return lua.LString(a.Path)
+			}
+			return lua.LNil
+		}
+		if a.Other != nil {
+			return lua.LNil
+		}
+		inet := a.Family != unix.AF_UNIX
+		switch key {
+		case "1", "host":
+			if inet {
+				return lua.LString(a.Host())
+			}
+			if key == "1" {
+				return lua.LString(a.Path)
+			}
+		case "2", "port":
+			if inet {
+				return lua.LNumber(a.Port)
+			}
+		case "scope_id", "4":
+			if a.Family == unix.AF_INET6 {
+				return lua.LNumber(a.Scope)
+			}
+		case "flowinfo", "3":
+			if a.Family == unix.AF_INET6 {
+				return lua.LNumber(a.Flow)
+			}
+		}
+		return lua.LNil
+	},
+	String: func(self any) string { return self.(*Addr).String() },
+	Meta: map[string]func(*interp.State) int{
+		"__eq": func(s *interp.State) int {
+			a, ok1 := s.Get(1).(*lua.LUserData).Value.(*Addr)
+			b, ok2 := s.Get(2).(*lua.LUserData).Value.(*Addr)
+			return s.Return(lua.LBool(ok1 && ok2 && a.String() == b.String() && a.Family == b.Family))
+		},
+	},
+}
+
+// PushAddr pushes an address object, or nil.
+func PushAddr(s *interp.State, a *Addr) {
+	if a == nil {
+		s.Push(lua.LNil)
+		return
+	}
+	s.Push(s.NewObject(AddrType, a))
+}
+
+// CheckAddr reads an address of the given family from the arguments at n: a
+// host and a port, a path, a table of these, or an address object. It returns
+// the address, the name it was given as, and how many arguments it took.
+// Names are resolved, which may wait as long as lim says.
+func CheckAddr(s *interp.State, n, family int, lim Limit) (a *Addr, name string, taken int) {
+	if ud, ok := s.Get(n).(*lua.LUserData); ok {
+		if a, ok := ud.Value.(*Addr); ok {
+			if a.Family != family {
+				s.ArgError(n, "the address %s is of another family than the socket", a)
+			}
+			return a, "", 1
+		}
+	}
+	t, isTable := s.Get(n).(*lua.LTable)
+	if family == unix.AF_UNIX {
+		v := s.Get(n)
+		if isTable {
+			v = first(t, 1, "path")
+		}
+		path, ok := v.(lua.LString)
+		if !ok {
+			s.ArgError(n, "path of a Unix socket expected, got %s", s.Get(n).Type())
+		}
+		checkPath(s, n, string(path))
+		return &Addr{Family: family, Path: string(path)}, "", 1
+	}
+	if family != unix.AF_INET && family != unix.AF_INET6 {
+		if !isTable {
+			s.TypeError(n, "table")
+		}
+		return &Addr{Family: family, Other: otherAddr(s, n, t, family)}, "", 1
+	}
+	taken = 2
+	host, port := s.Get(n), s.Get(n+1)
+	portArg := n + 1
+	a = &Addr{Family: family}
+	if isTable {
+		taken, portArg = 1, n
+		host, port = first(t, 1, "host"), first(t, 2, "port")
+		a.Flow = uint32(lua.LVAsNumber(first(t, 3, "flowinfo")))
+		a.Scope = uint32(lua.LVAsNumber(first(t, 4, "scope_id")))
+	}
+	str, ok := host.(lua.LString)
+	if !ok {
+		s.ArgError(n, "host must be a string, got %s", host.Type())
+	}
+	a.Port = CheckPort(s, portArg, port)
+	ips, err := Resolve(s, string(str), family, lim)
+	if err != nil {
+		if e, ok := err.(*interp.OpError); ok && e.Address == "" {
+			e.Address = fmt.Sprintf("%s:%d", str, a.Port)
+		}
+		s.Raise(err)
+	}
+	a.IP = ips[0].WithZone("")
+	if zone := ips[0].Zone(); zone != "" {
+		if a.Scope, err = zoneIndex(zone); err != nil {
+			s.Raise(&interp.OpError{Code: "ENODEV", Errno: unix.ENODEV, Address: string(str), Message: "no network interface of that name"})
+		}
+	}
+	return a, string(str), taken
+}
+
+// CheckPort reads a port number out of argument n, whose value is v.
+func CheckPort(s *interp.State, n int, v lua.LValue) int {
+	p, ok := v.(lua.LNumber)
+	if !ok {
+		if str, isStr := v.(lua.LString); isStr {
+			x, err := strconv.ParseFloat(string(str), 64)
+			p, ok = lua.LNumber(x), err == nil
+		}
+	}
+	if !ok {
+		got := v.Type().String()
+		if n > s.GetTop() {
+			got = "no value"
+		}
+		s.ArgError(n, "port must be a number, got %s", got)
+	}
+	if p < 0 || p > 65535 || p != lua.LNumber(int(p)) {
+		s.ArgError(n, "port must be 0-65535, got %s", p)
+	}
+	return int(p)
+}
+
+// maxPath is what sun_path has room for, its final zero included.
+const maxPath = len(unix.RawSockaddrUnix{}.Path)
+
+func checkPath(s *interp.State, n int, path string) {
+	switch {
+	case len(path) >= maxPath && !(strings.HasPrefix(path, "\x00") && len(path) == maxPath):
+		s.ArgError(n, "path of a Unix socket too long (%d bytes, at most %d)", len(path), maxPath-1)
+	case strings.Contains(strings.TrimPrefix(path, "\x00"), "\x00"):
+		s.ArgError(n, "path of a Unix socket contains a zero byte")
+	}
+}
+
+func first(t *lua.LTable, i int, name string) lua.LValue {
+	if v := t.RawGetInt(i); v != lua.LNil {
+		return v
+	}
+	return t.RawGetString(name)
+}

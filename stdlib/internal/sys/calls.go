@@ -1,0 +1,357 @@
+//go:build unix
+
+package sys
+
+import (
+	"runtime"
+	"sync"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+// Bind binds the socket: bind(2). It is the listen door's.
+func (f *FD) Bind(s *interp.State, a *Addr, name string) error {
+	if f.fd < 0 {
+		return unix.EBADF
+	}
+	start := time.Now()
+	err := f.mayListen(s, a, name)
+	if err == nil && f.fd < 0 {
+		err = unix.EBADF // closed while the policy looked a name up
+	}
+	if err == nil {
+		err = unix.Bind(f.fd, a.Sockaddr())
+	}
+	f.observe(s, "bind", start, a.String(), nil, err)
+	return err
+}
+
+// Listen makes the socket accept connections: listen(2). A socket that was
+// never bound is bound to every address by that, which the listen door is
+// asked for.
+func (f *FD) Listen(s *interp.State, backlog int) error {
+	if f.fd < 0 {
+		return unix.EBADF
+	}
+	start := time.Now()
+	if !f.net.free {
+		if a, err := f.Sockname(); err == nil && a != nil && a.Family != unix.AF_UNIX && a.Port == 0 {
+			if err := f.mayListen(s, a, ""); err != nil {
+				return err
+			}
+		}
+	}
+	err := unix.Listen(f.fd, backlog)
+	f.observe(s, "listen", start, "", nil, err)
+	return err
+}
+
+// Connect connects the socket: connect(2). When it cannot wait the answer is
+// EINPROGRESS, then EALREADY, and nil (or EISCONN) once it is connected.
+func (f *FD) Connect(s *interp.State, a *Addr, name string, lim Limit) error {
+	if f.fd < 0 {
+		return unix.EBADF
+	}
+	start := time.Now()
+	err := f.connect(s, a, name, lim)
+	f.observe(s, "connect", start, a.String(), nil, err)
+	return err
+}
+
+func (f *FD) connect(s *interp.State, a *Addr, name string, lim Limit) error {
+	dest, err := f.mayConnect(s, a, name)
+	if err != nil {
+		return err
+	}
+	if f.fd < 0 {
+		return unix.EBADF
+	}
+	sa := dest.Sockaddr()
+	err = unix.Connect(f.fd, sa)
+	for pause := time.Millisecond; err == unix.EAGAIN && !lim.Nonblock; pause = min(2*pause, 20*time.Millisecond) {
+		// A Unix socket whose backlog is full: nothing tells when there is room.
+		if err := s.Thread().CheckCancel(); err != nil {
+			return err
+		}
+		if !lim.Deadline.IsZero() && !time.Now().Before(lim.Deadline) {
+			return interp.ErrTimeout
+		}
+		s.Thread().Park(time.Now().Add(pause))
+		if f.fd < 0 {
+			return unix.EBADF
+		}
+		err = unix.Connect(f.fd, sa)
+	}
+	if err == unix.EINTR { // the connection goes on being made
+		err = unix.EINPROGRESS
+	}
+	if lim.Nonblock || err != unix.EINPROGRESS && err != unix.EALREADY {
+		return err
+	}
+	return f.do(s, true, lim, func(fd int) error { return connected(fd, sa) })
+}
+
+// connected says whether a connection that was begun has been made. A socket
+// is told to be writable when it is new, too, so that alone says nothing; asking
+// connect again does. On Linux it also tells what went wrong, and makes a failed
+// socket as good as new, which asking SO_ERROR instead would not.
+func connected(fd int, sa unix.Sockaddr) error {
+	if runtime.GOOS != "linux" {
+		soerr, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+		if err == nil && soerr != 0 {
+			err = unix.Errno(soerr)
+		}
+		if err != nil && err != unix.EISCONN && err != unix.EINPROGRESS && err != unix.EALREADY {
+			return err
+		}
+	}
+	switch err := unix.Connect(fd, sa); err {
+	case unix.EISCONN:
+		return nil
+	case unix.EALREADY, unix.EINPROGRESS:
+		return unix.EAGAIN
+	default:
+		return err
+	}
+}
+
+// Accept takes a connection: accept(2). The client has the default timeout.
+func (f *FD) Accept(s *interp.State, lim Limit) (*FD, *Addr, error) {
+	if err := f.net.room(); err != nil {
+		return nil, nil, err
+	}
+	var start time.Time
+	if f.net.observer != nil {
+		start = time.Now()
+	}
+	nfd := -1
+	var sa unix.Sockaddr
+	err := f.do(s, false, lim, func(fd int) (err error) {
+		for {
+			if nfd, sa, err = accept(fd); err != unix.ECONNABORTED {
+				return err
+			}
+		}
+	})
+	if err != nil {
+		f.observe(s, "accept", start, "", nil, err)
+		return nil, nil, err
+	}
+	c, peer := f.net.adopt(nfd, f.Family, f.Type, f.Proto), FromSockaddr(sa, f.Family)
+	if f.net.observer != nil {
+		c.observe(s, "accept", start, peer.String(), nil, nil)
+	}
+	return c, peer, nil
+}
+
+// Buffers that system calls read into are taken once there is something to
+// read: ten thousand waiting connections hold none.
+var (
+	small = sync.Pool{New: func() any { b := make([]byte, 4096); return &b }}
+	large = sync.Pool{New: func() any { b := make([]byte, 65536); return &b }}
+)
+
+func buffer(n int) (*[]byte, *sync.Pool) {
+	switch {
+	case n <= 4096:
+		return small.Get().(*[]byte), &small
+	case n <= 65536:
+		return large.Get().(*[]byte), &large
+	}
+	b := make([]byte, n)
+	return &b, nil
+}
+
+// maxRecv bounds the buffer of one receiving call. A larger n is no error: a
+// call may always return less than was asked for.
+const maxRecv = 16 << 20
+
+// Recv receives up to n bytes: recv(2). "" is the end of a stream. from, when
+// not nil, is set to the sender.
+func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **Addr) (string, error) {
+	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	n = min(n, maxRecv)
+	var start time.Time
+	if f.net.observer != nil {
+		start = time.Now()
+	}
+	var data string
+	err := f.do(s, false, lim, func(fd int) error {
+		b, pool := buffer(n)
+		got, sa, err := recvfrom(fd, (*b)[:n], flags, from != nil)
+		if got > 0 && err == nil {
+			data = string((*b)[:got])
+		}
+		if pool != nil {
+			pool.Put(b)
+		}
+		if err == nil && from != nil {
+			*from = FromSockaddr(sa, -1)
+		}
+		return err
+	})
+	f.observe(s, "recv", start, "", []byte(data), err)
+	return data, err
+}
+
+func recvfrom(fd int, p []byte, flags int, from bool) (int, unix.Sockaddr, error) {
+	if !from && flags == 0 {
+		// read(2) is recv(2) without flags, and has no address to make room for.
+		n, err := unix.Read(fd, p)
+		if err != unix.ENOTSOCK && err != unix.EISDIR {
+			return n, nil, err
+		}
+	}
+	return unix.Recvfrom(fd, p, flags)
+}
+
+// bytesOf returns a string's bytes, which must not be written to.
+func bytesOf(str string) []byte { return unsafe.Slice(unsafe.StringData(str), len(str)) }
+
+// Send sends data: send(2). It returns how many bytes were taken.
+func (f *FD) Send(s *interp.State, data string, flags int, lim Limit) (int, error) {
+	return f.SendTo(s, data, flags, nil, "", lim)
+}
+
+// SendTo sends data to an address (nil: where the socket is connected to):
+// sendto(2).
+func (f *FD) SendTo(s *interp.State, data string, flags int, to *Addr, name string, lim Limit) (int, error) {
+	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	var start time.Time
+	if f.net.observer != nil {
+		start = time.Now()
+	}
+	var sa unix.Sockaddr
+	addr := ""
+	if to != nil {
+		dest, err := f.mayConnect(s, to, name)
+		if err != nil {
+			return 0, err
+		}
+		sa, addr = dest.Sockaddr(), to.String()
+	}
+	n := 0
+	err := f.do(s, true, lim, func(fd int) (err error) {
+		n, err = send(fd, bytesOf(data), flags, sa)
+		return err
+	})
+	f.observe(s, "send", start, addr, bytesOf(data)[:max(n, 0)], err)
+	return max(n, 0), err
+}
+
+// send raises no SIGPIPE: Go's runtime ignores that signal but for descriptors 1
+// and 2, which the flag is for.
+func send(fd int, p []byte, flags int, to unix.Sockaddr) (int, error) {
+	if flags == 0 && to == nil && len(p) > 0 && fd > 2 {
+		n, err := unix.Write(fd, p) // send(2) without its extras, and cheaper
+		if err != unix.EDESTADDRREQ {
+			return n, err
+		}
+	}
+	return unix.SendmsgN(fd, p, nil, to, flags|unix.MSG_NOSIGNAL)
+}
+
+// SendAll sends all of data, and returns how many bytes went also when it fails.
+func (f *FD) SendAll(s *interp.State, data string, flags int, lim Limit) (sent int, err error) {
+	for sent < len(data) {
+		n, err := f.Send(s, data[sent:], flags, lim)
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// SendMsg sends pieces of data and ancillary data: sendmsg(2).
+func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to *Addr, name string, lim Limit) (int, error) {
+	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	start := time.Now()
+	var sa unix.Sockaddr
+	addr := ""
+	if to != nil {
+		dest, err := f.mayConnect(s, to, name)
+		if err != nil {
+			return 0, err
+		}
+		sa, addr = dest.Sockaddr(), to.String()
+	}
+	n := 0
+	err := f.do(s, true, lim, func(fd int) (err error) {
+		n, err = unix.SendmsgBuffers(fd, pieces, oob, sa, flags|unix.MSG_NOSIGNAL)
+		return err
+	})
+	if f.net.observer != nil {
+		var all []byte
+		for _, p := range pieces {
+			all = append(all, p...)
+		}
+		f.observe(s, "sendmsg", start, addr, all[:max(n, 0)], err)
+	}
+	return max(n, 0), err
+}
+
+// Message is what RecvMsg received.
+type Message struct {
+	Data  string
+	OOB   []byte
+	Flags int
+	From  *Addr
+}
+
+// RecvMsg receives data and ancillary data: recvmsg(2). Descriptors that came
+// along are close-on-exec.
+func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message, err error) {
+	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	start := time.Now()
+	err = f.do(s, false, lim, func(fd int) error {
+		p, oob := make([]byte, min(n, maxRecv)), make([]byte, oobn)
+		got, gotOOB, rflags, sa, err := unix.Recvmsg(fd, p, oob, flags|msgCloexec)
+		if err != nil {
+			return err
+		}
+		m = Message{string(p[:got]), oob[:gotOOB], rflags &^ msgCloexec, FromSockaddr(sa, -1)}
+		return nil
+	})
+	f.observe(s, "recvmsg", start, "", bytesOf(m.Data), err)
+	return m, err
+}
+
+// Shutdown closes one or both directions: shutdown(2).
+func (f *FD) Shutdown(s *interp.State, how int) error {
+	if f.fd < 0 {
+		return unix.EBADF
+	}
+	start := time.Now()
+	err := unix.Shutdown(f.fd, how)
+	f.observe(s, "shutdown", start, "", nil, err)
+	return err
+}
+
+// Sockname returns the socket's own address: getsockname(2).
+func (f *FD) Sockname() (*Addr, error) {
+	if f.fd < 0 {
+		return nil, unix.EBADF
+	}
+	sa, err := unix.Getsockname(f.fd)
+	if err != nil {
+		return nil, err
+	}
+	return FromSockaddr(sa, f.Family), nil
+}
+
+// Peername returns the address at the other end: getpeername(2).
+func (f *FD) Peername() (*Addr, error) {
+	if f.fd < 0 {
+		return nil, unix.EBADF
+	}
+	sa, err := unix.Getpeername(f.fd)
+	if err != nil {
+		return nil, err
+	}
+	return FromSockaddr(sa, f.Family), nil
+}

@@ -1,0 +1,315 @@
+//go:build unix
+
+package sys
+
+import (
+	"os"
+	"syscall"
+	"time"
+	"weak"
+
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/interp/trace"
+)
+
+// FD is a descriptor on Go's poller. A descriptor nobody refers to any more is
+// closed by the collector.
+type FD struct {
+	// Timeout is how long one call may wait: negative is for ever, 0 not at all.
+	Timeout time.Duration
+	Family  int
+	Type    int
+	Proto   int
+
+	net    *Net
+	file   *os.File
+	raw    syscall.RawConn
+	fd     int // -1 once closed
+	rd, wr side
+	self   weak.Pointer[FD]
+}
+
+// New takes over the descriptor fd, which it makes non-blocking. It closes fd
+// when it fails.
+func (n *Net) New(fd, family, typ, proto int) (*FD, error) {
+	if err := n.room(); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	// os.NewFile puts a descriptor on the poller only if it finds it so.
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return n.adopt(fd, family, typ, proto), nil
+}
+
+// adopt takes over a descriptor that is non-blocking already.
+func (n *Net) adopt(fd, family, typ, proto int) *FD {
+	f := &FD{net: n, fd: fd, Family: family, Type: typ, Proto: proto, Timeout: n.DefaultTimeout}
+	f.file = os.NewFile(uintptr(fd), "socket")
+	f.raw, _ = f.file.SyscallConn()
+	n.track(f)
+	return f
+}
+
+// Socket opens a socket.
+func (n *Net) Socket(family, typ, proto int) (*FD, error) {
+	if !n.free && (typ&0xff == unix.SOCK_RAW || !ordinary(family)) {
+		if err := n.policy.Raw(); err != nil {
+			return nil, err
+		}
+	}
+	if err := n.room(); err != nil {
+		return nil, err
+	}
+	fd, err := socket(family, typ, proto)
+	if err != nil {
+		return nil, err
+	}
+	return n.adopt(fd, family, typ&0xff, proto), nil
+}
+
+func ordinary(family int) bool {
+	return family == unix.AF_INET || family == unix.AF_INET6 || family == unix.AF_UNIX
+}
+
+// Pair opens two sockets that are connected to each other.
+func (n *Net) Pair(family, typ, proto int) (a, b *FD, err error) {
+	if err := n.room(); err != nil {
+		return nil, nil, err
+	}
+	fds, err := socketpair(family, typ, proto)
+	if err != nil {
+		return nil, nil, err
+	}
+	return n.adopt(fds[0], family, typ&0xff, proto), n.adopt(fds[1], family, typ&0xff, proto), nil
+}
+
+// Fileno returns the descriptor's number, -1 once it is closed.
+func (f *FD) Fileno() int { return f.fd }
+
+// Net returns the Net it belongs to.
+func (f *FD) Net() *Net { return f.net }
+
+// Close closes the descriptor. Threads that wait on it wake, and find EBADF.
+// Closing it again does nothing.
+func (f *FD) Close() error {
+	if f.fd < 0 {
+		return nil
+	}
+	f.fd = -1
+	delete(f.net.open, f.self)
+	err := f.file.Close()
+	f.rd.wakeAll()
+	f.wr.wakeAll()
+	return err
+}
+
+// Detach gives the descriptor away: its number, still open and still
+// non-blocking. Waiters find EBADF. The os.File stays around until CloseFD, since
+// neither it nor the poller can let go of a descriptor without closing it.
+func (f *FD) Detach() (int, error) {
+	if f.fd < 0 {
+		return -1, unix.EBADF
+	}
+	fd := f.fd
+	f.fd = -1
+	delete(f.net.open, f.self)
+	f.net.given[fd] = f.file
+	f.rd.wakeAll()
+	f.wr.wakeAll()
+	for _, d := range []*side{&f.rd, &f.wr} {
+		if d.busy != nil {
+			d.Interrupt()
+		}
+	}
+	return fd, nil
+}
+
+// Dup returns a copy with a descriptor of its own.
+func (f *FD) Dup() (*FD, error) {
+	if f.fd < 0 {
+		return nil, unix.EBADF
+	}
+	if err := f.net.room(); err != nil {
+		return nil, err
+	}
+	fd, err := dup(f.fd)
+	if err != nil {
+		return nil, err
+	}
+	return f.net.adopt(fd, f.Family, f.Type, f.Proto), nil
+}
+
+// Limit is how long one call of a script may wait, all its system calls
+// together. It is taken once when the call begins.
+type Limit struct {
+	Nonblock bool
+	Deadline time.Time // zero: none
+}
+
+// Limit returns the limit that a call beginning now has.
+func (f *FD) Limit() Limit {
+	switch {
+	case f.Timeout < 0:
+		return Limit{}
+	case f.Timeout == 0:
+		return Limit{Nonblock: true}
+	}
+	return Limit{Deadline: time.Now().Add(f.Timeout)}
+}
+
+// side is one direction of a descriptor. Go's poller takes one waiter for each,
+// so further threads queue up until that one is done.
+type side struct {
+	busy  *interp.Thread   // who waits on the poller
+	queue []*interp.Thread // who waits for its turn
+	stale bool             // the poller's deadline is not "none"
+	write bool
+	done  bool
+	fd    *FD
+	call  func(fd int) error
+	tried func(fd uintptr) bool // makes the call, and says whether that was all
+	err   error
+}
+
+func (f *FD) side(write bool) *side {
+	d := &f.rd
+	if write {
+		d = &f.wr
+	}
+	if d.tried == nil {
+		d.write, d.fd = write, f
+		d.tried = func(fd uintptr) bool {
+			d.err = again(int(fd), d.call)
+			d.done = d.err != unix.EAGAIN
+			return d.done
+		}
+	}
+	return d
+}
+
+// again makes a system call until it is not interrupted by a signal.
+func again(fd int, call func(fd int) error) error {
+	for {
+		if err := call(fd); err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+// do makes a system call that may have to wait until the descriptor is readable
+// or, with write, writable. The call is made without the lock, at any time and
+// any number of times until it returns something else than EAGAIN, which do
+// then returns. When it cannot wait (a non-blocking limit) that is EAGAIN, at
+// the deadline interp.ErrTimeout, once closed EBADF, and when the thread is
+// interrupted the reason for that.
+func (f *FD) do(s *interp.State, write bool, lim Limit, call func(fd int) error) error {
+	if f.fd < 0 {
+		return unix.EBADF
+	}
+	if lim.Nonblock {
+		return again(f.fd, call)
+	}
+	t := s.Thread()
+	d := f.side(write)
+	for {
+		if f.fd < 0 {
+			return unix.EBADF
+		}
+		if err := t.CheckCancel(); err != nil {
+			return err
+		}
+		if !lim.Deadline.IsZero() && !time.Now().Before(lim.Deadline) {
+			// A call that need not wait succeeds however late it is.
+			if err := again(f.fd, call); err != unix.EAGAIN {
+				return err
+			}
+			return interp.ErrTimeout
+		}
+		if d.busy != nil {
+			d.queue = append(d.queue, t)
+			t.Park(lim.Deadline)
+			d.leave(t)
+			continue
+		}
+		if d.wait(t, lim.Deadline, call) {
+			return d.err
+		}
+	}
+}
+
+// wait makes the call without the lock until it need not wait, and reports
+// whether it came to that.
+func (d *side) wait(t *interp.Thread, deadline time.Time, call func(fd int) error) bool {
+	if d.stale || !deadline.IsZero() {
+		d.setDeadline(deadline)
+		d.stale = !deadline.IsZero()
+	}
+	d.busy, d.call, d.done = t, call, false
+	t.Wait(d)
+	d.busy, d.call = nil, nil
+	if len(d.queue) > 0 {
+		d.queue[0].Unpark()
+	}
+	return d.done
+}
+
+func (d *side) setDeadline(t time.Time) {
+	if d.write {
+		d.fd.file.SetWriteDeadline(t)
+	} else {
+		d.fd.file.SetReadDeadline(t)
+	}
+}
+
+// Wait and Interrupt make a side something that a thread can wait in.
+func (d *side) Wait() {
+	if d.write {
+		d.fd.raw.Write(d.tried)
+	} else {
+		d.fd.raw.Read(d.tried)
+	}
+}
+
+func (d *side) Interrupt() {
+	d.stale = true
+	d.setDeadline(longAgo)
+}
+
+var longAgo = time.Unix(1, 0)
+
+func (d *side) leave(t *interp.Thread) {
+	for i, q := range d.queue {
+		if q == t {
+			d.queue = append(d.queue[:i], d.queue[i+1:]...)
+			break
+		}
+	}
+	if d.busy == nil && len(d.queue) > 0 {
+		d.queue[0].Unpark()
+	}
+}
+
+func (d *side) wakeAll() {
+	for _, t := range d.queue {
+		t.Unpark()
+	}
+}
+
+// observe tells the observer, if there is one, of a call that began at start.
+func (f *FD) observe(s *interp.State, op string, start time.Time, addr string, data []byte, err error) {
+	if f.net.observer == nil {
+		return
+	}
+	f.net.observer.Observe(trace.Event{
+		Time: start, Duration: time.Since(start), Thread: s.Thread().Name, Where: s.Where(),
+		Op: op, FD: f.fd, Address: addr, Data: data, Err: err,
+	})
+}
+
+// ErrClosed is the errno of a closed descriptor.
+const ErrClosed = unix.EBADF

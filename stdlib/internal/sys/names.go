@@ -1,0 +1,91 @@
+//go:build unix
+
+package sys
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+// NewAddr returns the socket address of a host and a port. The host's zone, if
+// it has one, must name an interface.
+func NewAddr(ip netip.Addr, port int) (*Addr, error) {
+	a := &Addr{Family: unix.AF_INET6, IP: ip.WithZone(""), Port: port}
+	if ip.Is4() {
+		a.Family = unix.AF_INET
+	}
+	if ip.Zone() == "" {
+		return a, nil
+	}
+	var err error
+	if a.Scope, err = zoneIndex(ip.Zone()); err != nil {
+		return nil, &interp.OpError{Code: "ENODEV", Errno: unix.ENODEV, Address: ip.String(),
+			Message: "no network interface of that name"}
+	}
+	return a, nil
+}
+
+// LookupAddr returns the names of an address, at least one. It asks the policy,
+// and waits as long as lim says.
+func LookupAddr(s *interp.State, ip netip.Addr, lim Limit) ([]string, error) {
+	if err := NetOf(s.Interp()).policy.LookupAddr(ip); err != nil {
+		return nil, err
+	}
+	var names []string
+	err := resolver(s, lim, func(ctx context.Context) (err error) {
+		names, err = net.DefaultResolver.LookupAddr(ctx, ip.Unmap().WithZone("").String())
+		return err
+	})
+	if err == nil && len(names) == 0 {
+		err = &net.DNSError{IsNotFound: true} // all were no host names
+	}
+	if err != nil {
+		return nil, lookupError(ip.String(), err)
+	}
+	for i, name := range names {
+		names[i] = strings.TrimSuffix(name, ".")
+	}
+	return names, nil
+}
+
+// LookupCanonical returns the name that host, a name which was resolved, is an
+// alias of, or host. It waits as long as lim says.
+func LookupCanonical(s *interp.State, host string, lim Limit) (string, error) {
+	if err := NetOf(s.Interp()).policy.Lookup(host); err != nil {
+		return "", err
+	}
+	var name string
+	err := resolver(s, lim, func(ctx context.Context) (err error) {
+		name, err = net.DefaultResolver.LookupCNAME(ctx, host)
+		return err
+	})
+	if err != nil {
+		return "", lookupError(host, err)
+	}
+	return strings.TrimSuffix(name, "."), nil
+}
+
+// resolver has ask ask the system's resolver, without the lock.
+func resolver(s *interp.State, lim Limit, ask func(context.Context) error) error {
+	var answer error
+	err := s.Thread().Block(func(ctx context.Context) {
+		if !lim.Deadline.IsZero() {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, lim.Deadline)
+			defer cancel()
+		}
+		if answer = ask(ctx); answer != nil && ctx.Err() != nil {
+			answer = ctx.Err()
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return answer
+}

@@ -1,0 +1,103 @@
+//go:build unix
+
+// Package sys is the one way from Lua to socket system calls. Each call goes
+// through FD.do: it checks that the descriptor is open, makes the call on a
+// non-blocking descriptor without the interpreter's lock, waits on Go's network
+// poller while it cannot go on, keeps to a deadline, tells the observer, and
+// leaves an errno for interp.State.Raise to describe. What a call may reach is
+// asked of the policy where its address is known, in this package, too.
+//
+// All functions must be called with the interpreter's lock held, as functions
+// called by Lua are; those that take a State may wait, and give it up meanwhile.
+package sys
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+	"weak"
+
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/interp/policy"
+	"wirelua/interp/trace"
+)
+
+// Net is what one interpreter has of the network: its open descriptors, its
+// policy and its observer.
+type Net struct {
+	in       *interp.Interpreter
+	policy   *policy.Checker
+	free     bool // the policy allows everything
+	observer trace.Observer
+	limit    int
+	open     map[weak.Pointer[FD]]struct{}
+	given    map[int]*os.File // bare descriptors the script came by; the file, when one was detached
+
+	// DefaultTimeout is what new sockets begin with; negative is none.
+	DefaultTimeout time.Duration
+}
+
+type netKey struct{}
+
+// NetOf returns the interpreter's Net.
+func NetOf(in *interp.Interpreter) *Net {
+	return in.Local(netKey{}, func() any {
+		n := &Net{
+			in:             in,
+			policy:         in.Policy(),
+			free:           in.Policy().AllowsAll(),
+			observer:       in.Config().Observer,
+			limit:          in.Config().Limits.Sockets,
+			open:           map[weak.Pointer[FD]]struct{}{},
+			given:          map[int]*os.File{},
+			DefaultTimeout: -1,
+		}
+		in.OnClose(n.closeAll)
+		return n
+	}).(*Net)
+}
+
+func (n *Net) closeAll() {
+	for p := range n.open {
+		if fd := p.Value(); fd != nil {
+			fd.Close()
+		}
+	}
+	for fd := range n.given {
+		n.closeGiven(fd)
+	}
+}
+
+func (n *Net) closeGiven(fd int) error {
+	file := n.given[fd]
+	delete(n.given, fd)
+	if file != nil {
+		return file.Close()
+	}
+	return unix.Close(fd)
+}
+
+// room reports whether one more descriptor may be opened.
+func (n *Net) room() error {
+	if n.limit > 0 && len(n.open) >= n.limit {
+		return &interp.OpError{Code: "EMFILE", Errno: syscall.EMFILE,
+			Message: fmt.Sprintf("no more than %d sockets allowed (Limits.Sockets)", n.limit)}
+	}
+	return nil
+}
+
+// track notes an open descriptor, without keeping it: a socket that no script
+// holds any more is closed by the collector.
+func (n *Net) track(fd *FD) {
+	p := weak.Make(fd)
+	n.open[p] = struct{}{}
+	fd.self = p
+	runtime.AddCleanup(fd, func(p weak.Pointer[FD]) {
+		// On a goroutine of the runtime's, which must not wait for the lock.
+		go n.in.Locked(func() { delete(n.open, p) })
+	}, p)
+}

@@ -1,0 +1,63 @@
+//go:build unix
+
+package sys
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// SetInt sets an option to an integer: setsockopt(2).
+func (f *FD) SetInt(level, option, value int) error {
+	if f.fd < 0 {
+		return unix.EBADF
+	}
+	return unix.SetsockoptInt(f.fd, level, option, value)
+}
+
+// SetBytes sets an option to a structure's bytes: setsockopt(2).
+func (f *FD) SetBytes(level, option int, value string) error {
+	if f.fd < 0 {
+		return unix.EBADF
+	}
+	return setsockopt(f.fd, level, option, bytesOf(value))
+}
+
+// Int returns an option that is an integer: getsockopt(2).
+func (f *FD) Int(level, option int) (int, error) {
+	if f.fd < 0 {
+		return 0, unix.EBADF
+	}
+	return unix.GetsockoptInt(f.fd, level, option)
+}
+
+// Bytes returns the bytes of an option that is a structure of at most n bytes:
+// getsockopt(2).
+func (f *FD) Bytes(level, option, n int) (string, error) {
+	if f.fd < 0 {
+		return "", unix.EBADF
+	}
+	p := make([]byte, max(n, 1))
+	size := uint32(n)
+	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(f.fd), uintptr(level), uintptr(option),
+		uintptr(unsafe.Pointer(&p[0])), uintptr(unsafe.Pointer(&size)), 0)
+	if e != 0 {
+		return "", e
+	}
+	return string(p[:size]), nil
+}
+
+func setsockopt(fd, level, option int, value []byte) error {
+	var p unsafe.Pointer
+	if len(value) > 0 {
+		p = unsafe.Pointer(&value[0])
+	} else {
+		p = unsafe.Pointer(&[1]byte{})
+	}
+	_, _, e := unix.Syscall6(unix.SYS_SETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option), uintptr(p), uintptr(len(value)), 0)
+	if e != 0 {
+		return e
+	}
+	return nil
+}

@@ -1,0 +1,19 @@
+//go:build unix && !linux
+
+package sys
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+func otherAddr(s *interp.State, n int, _ *lua.LTable, family int) unix.Sockaddr {
+	s.ArgError(n, "no addresses of family %d are known", family)
+	return nil
+}
+
+func otherString(sa unix.Sockaddr) string { return fmt.Sprintf("%T", sa) }

@@ -1,0 +1,46 @@
+package sys
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+// otherAddr reads an address of a family that has no ports, from a table as
+// Python's tuples are: {interface, protocol} for AF_PACKET, {pid, groups} for
+// AF_NETLINK, {cid, port} for AF_VSOCK.
+func otherAddr(s *interp.State, n int, t *lua.LTable, family int) unix.Sockaddr {
+	num := func(i int) uint32 { return uint32(lua.LVAsNumber(t.RawGetInt(i))) }
+	switch family {
+	case unix.AF_PACKET:
+		index, err := zoneIndex(t.RawGetInt(1).String())
+		if err != nil {
+			s.ArgError(n, "no network interface '%s'", t.RawGetInt(1))
+		}
+		var proto [2]byte
+		binary.BigEndian.PutUint16(proto[:], uint16(num(2)))
+		return &unix.SockaddrLinklayer{Ifindex: int(index), Protocol: binary.NativeEndian.Uint16(proto[:])}
+	case unix.AF_NETLINK:
+		return &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Pid: num(1), Groups: num(2)}
+	case unix.AF_VSOCK:
+		return &unix.SockaddrVM{CID: num(1), Port: num(2)}
+	}
+	s.ArgError(n, "no addresses of family %d are known", family)
+	return nil
+}
+
+func otherString(sa unix.Sockaddr) string {
+	switch sa := sa.(type) {
+	case *unix.SockaddrLinklayer:
+		return fmt.Sprintf("packet:%s:%d", zoneName(uint32(sa.Ifindex)), sa.Protocol)
+	case *unix.SockaddrNetlink:
+		return fmt.Sprintf("netlink:%d:%d", sa.Pid, sa.Groups)
+	case *unix.SockaddrVM:
+		return fmt.Sprintf("vsock:%d:%d", sa.CID, sa.Port)
+	}
+	return fmt.Sprintf("%T", sa)
+}

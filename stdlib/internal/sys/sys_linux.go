@@ -1,0 +1,27 @@
+package sys
+
+import "golang.org/x/sys/unix"
+
+const nonblockCloexec = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
+
+func socket(family, typ, proto int) (int, error) {
+	return unix.Socket(family, typ|nonblockCloexec, proto)
+}
+
+func socketpair(family, typ, proto int) ([2]int, error) {
+	return unix.Socketpair(family, typ|nonblockCloexec, proto)
+}
+
+func accept(fd int) (int, unix.Sockaddr, error) { return unix.Accept4(fd, nonblockCloexec) }
+
+func dup(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0) }
+
+// FamilyOf, TypeOf and ProtoOf read off a descriptor what socket it is.
+func FamilyOf(fd int) (int, error) { return unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN) }
+
+func ProtoOf(fd int) int {
+	p, _ := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
+	return p
+}
+
+const msgCloexec = unix.MSG_CMSG_CLOEXEC

@@ -1,0 +1,14 @@
+package pack_test
+
+import (
+	"testing"
+
+	"wirelua/interp"
+	"wirelua/interp/interptest"
+	"wirelua/stdlib/pack"
+)
+
+var config = interp.Config{Modules: []*interp.Module{pack.Module, pack.String}}
+
+func TestLua(t *testing.T)   { interptest.Run(t, config, "testdata/*.lua") }
+func TestLua53(t *testing.T) { interptest.Peer(t, config, "lua5.3", "testdata/peer/lua53.lua") }

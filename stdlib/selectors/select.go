@@ -1,0 +1,153 @@
+//go:build unix
+
+// Package selectors holds the two modules that wait for many descriptors at
+// once: select and selectors. (select is a Go keyword, so it has no folder of
+// its own.)
+package selectors
+
+import (
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+// Select is the module select: a function select.select as Python's, without
+// its limit on descriptor numbers. The table can be called as Lua's own select.
+//
+//	local readable, writable, broken = select.select({a, b}, {c}, nil, 1.5)
+var Select = &interp.Module{
+	Name: "select",
+	Doc:  "waits until some of many sockets are ready",
+	Funcs: []interp.Func{
+		{Name: "select", Args: "readers, writers, exceptional[, timeout]", Doc: "three arrays of what is ready, empty at the timeout (seconds); waits", Fn: selectOnce},
+	},
+}
+
+// pollable is anything with a descriptor: sockets, TLS connections, files,
+// selectors.
+type pollable interface{ Fileno() int }
+
+// watched is one object given to select.
+type watched struct {
+	value lua.LValue
+	fd    int
+	event int
+}
+
+// buffered reports whether something can be read without asking the kernel.
+func buffered(v lua.LValue) bool {
+	ud, ok := v.(*lua.LUserData)
+	if !ok {
+		return false
+	}
+	b, ok := ud.Value.(interface{ Buffered() int })
+	return ok && b.Buffered() > 0
+}
+
+// number returns the descriptor of v, -1 when it is closed: of an object of ours,
+// or of a table with a method fileno. ok is false for what has none.
+func number(s *interp.State, v lua.LValue) (fd int, ok bool) {
+	switch v := v.(type) {
+	case *lua.LUserData:
+		if p, ok := v.Value.(pollable); ok {
+			return p.Fileno(), true
+		}
+	case *lua.LTable:
+		method, ok := s.GetField(v, "fileno").(*lua.LFunction)
+		if !ok {
+			return -1, false
+		}
+		s.Push(method)
+		s.Push(v)
+		s.Call(1, 1)
+		n, ok := s.Get(-1).(lua.LNumber)
+		s.Pop(1)
+		return int(n), ok
+	}
+	return -1, false
+}
+
+// fileno returns the descriptor of v, which is argument n or an item of it.
+func fileno(s *interp.State, n int, v lua.LValue) int {
+	fd, ok := number(s, v)
+	if !ok {
+		s.ArgError(n, "an object with a descriptor expected, got %s", v.Type())
+	}
+	if fd < 0 {
+		s.Raise(&interp.OpError{Code: "EBADF", Errno: unix.EBADF,
+			Message: s.ToStringMeta(v).String() + " has no open descriptor"})
+	}
+	return fd
+}
+
+func selectOnce(s *interp.State) int {
+	var items []watched
+	ready := map[int]int{} // by descriptor
+	for i, event := range []int{sys.Readable, sys.Writable, sys.Exceptional} {
+		if s.Absent(i + 1) {
+			continue
+		}
+		t := s.Table(i + 1)
+		for k := 1; k <= t.Len(); k++ {
+			v := t.RawGetInt(k)
+			w := watched{v, fileno(s, i+1, v), event}
+			items = append(items, w)
+			if event == sys.Readable && buffered(v) {
+				ready[w.fd] |= event
+			}
+		}
+	}
+	lim := sys.Limit{}
+	if d, ok := s.Seconds(4); ok {
+		lim = sys.Limit{Nonblock: d == 0, Deadline: time.Now().Add(d)}
+	}
+	if len(ready) > 0 {
+		lim.Nonblock = true
+	}
+	if err := await(s, items, ready, lim); err != nil {
+		return s.Raise(err)
+	}
+	lists := map[int]*lua.LTable{sys.Readable: s.NewTable(), sys.Writable: s.NewTable(), sys.Exceptional: s.NewTable()}
+	for _, w := range items {
+		if ready[w.fd]&w.event != 0 {
+			lists[w.event].Append(w.value)
+		}
+	}
+	return s.Return(lists[sys.Readable], lists[sys.Writable], lists[sys.Exceptional])
+}
+
+// await waits until one of the items is ready, and adds to ready what is.
+func await(s *interp.State, items []watched, ready map[int]int, lim sys.Limit) error {
+	if err := s.Thread().CheckCancel(); err != nil {
+		return err
+	}
+	wanted := map[int]int{}
+	for _, w := range items {
+		wanted[w.fd] |= w.event
+	}
+	if err := sys.PollNow(wanted, ready); err != nil || len(ready) > 0 || lim.Nonblock {
+		return err
+	}
+	poller, err := sys.NetOf(s.Interp()).NewPoller()
+	if err != nil {
+		return err
+	}
+	defer poller.Close()
+	for fd, events := range wanted {
+		if err := poller.Set(fd, 0, events); err != nil {
+			return err
+		}
+	}
+	found, err := poller.Wait(s, lim)
+	if err != nil {
+		return err
+	}
+	for fd, events := range found {
+		ready[fd] |= events
+	}
+	return nil
+}

@@ -1,0 +1,196 @@
+//go:build unix
+
+package selectors
+
+import (
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+// Module is the module selectors, as Python's: a selector remembers what to
+// watch, so that waiting costs nothing for the sockets that are quiet. It uses
+// epoll or kqueue.
+//
+//	local sel = selectors.new()
+//	sel:register(server, selectors.EVENT_READ, on_client)
+//	for _, key in ipairs(sel:select(1)) do key.data(key.obj) end
+var Module = &interp.Module{
+	Name: "selectors",
+	Doc:  "waits for many sockets with epoll or kqueue",
+	Funcs: []interp.Func{
+		{Name: "new", Args: "", Doc: "a new selector", Fn: newSelector},
+		{Name: "DefaultSelector", Args: "", Doc: "the same, by Python's name", Fn: newSelector},
+	},
+	Types: []*interp.Type{Type},
+	Open: func(_ *interp.Interpreter, table *lua.LTable) {
+		table.RawSetString("EVENT_READ", lua.LNumber(sys.Readable))
+		table.RawSetString("EVENT_WRITE", lua.LNumber(sys.Writable))
+	},
+}
+
+// Type is the Lua selector.
+var Type = &interp.Type{
+	Name: "selector",
+	Doc:  "a set of objects and what they are watched for",
+	Methods: []interp.Func{
+		{Name: "register", Args: "obj, events[, data]", Doc: "watches obj; its key, a table of obj, events and data", Fn: register},
+		{Name: "modify", Args: "obj, events[, data]", Doc: "changes what obj is watched for; its key", Fn: modify},
+		{Name: "unregister", Args: "obj", Doc: "forgets obj; the key it had", Fn: unregister},
+		{Name: "get_key", Args: "obj", Doc: "the key of obj", Fn: getKey},
+		{Name: "select", Args: "[timeout]", Doc: "an array of keys that are ready, events being what for; empty at the timeout (seconds); waits", Fn: selectReady},
+		{Name: "fileno", Args: "", Doc: "the selector's own descriptor, -1 when closed", Fn: func(s *interp.State) int {
+			return s.Return(lua.LNumber(self(s).Fileno()))
+		}},
+		{Name: "close", Args: "", Doc: "closes the selector, not what it watched; true", Fn: func(s *interp.State) int {
+			self(s).poller.Close()
+			return s.True()
+		}},
+		{Name: "with", Args: "fn, ...", Doc: "calls fn(selector, ...), then closes it whatever happened", Fn: func(s *interp.State) int {
+			sel := self(s)
+			return interp.With(s, func() error { sel.poller.Close(); return nil })
+		}},
+	},
+	Strict: true,
+}
+
+// selector is what a Lua selector holds.
+type selector struct {
+	poller *sys.Poller
+	keys   map[lua.LValue]*key
+	byFD   map[int]*key
+}
+
+type key struct {
+	obj    lua.LValue
+	fd     int
+	events int
+	data   lua.LValue
+}
+
+// Fileno makes a selector something that select can wait for.
+func (sel *selector) Fileno() int { return sel.poller.Fileno() }
+
+func self(s *interp.State) *selector { return interp.Object[*selector](s, 1, "selector") }
+
+func newSelector(s *interp.State) int {
+	p, err := sys.NetOf(s.Interp()).NewPoller()
+	if err != nil {
+		return s.Raise(err)
+	}
+	sel := &selector{poller: p, keys: map[lua.LValue]*key{}, byFD: map[int]*key{}}
+	return s.Return(s.NewObject(Type, sel))
+}
+
+func (k *key) table(s *interp.State, events int) *lua.LTable {
+	t := s.CreateTable(0, 3)
+	t.RawSetString("obj", k.obj)
+	t.RawSetString("events", lua.LNumber(events))
+	t.RawSetString("data", k.data)
+	return t
+}
+
+// object returns argument 2, which must have a key if known is set, and must
+// not if it is not.
+func object(s *interp.State, sel *selector, known bool) (lua.LValue, *key) {
+	ud := s.Get(2)
+	if sel.poller.Fileno() < 0 {
+		s.Raise(&interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "selector is closed"})
+	}
+	k := sel.keys[ud]
+	if known && k == nil {
+		s.ArgError(2, "%s is not registered", s.ToStringMeta(ud))
+	}
+	if !known && k != nil {
+		s.ArgError(2, "%s is registered already", s.ToStringMeta(ud))
+	}
+	return ud, k
+}
+
+func events(s *interp.State) int {
+	return s.IntRange(3, sys.Readable, sys.Readable|sys.Writable, "events")
+}
+
+func register(s *interp.State) int {
+	sel := self(s)
+	ud, _ := object(s, sel, false)
+	k := &key{obj: ud, fd: fileno(s, 2, ud), events: events(s), data: s.Get(4)}
+	if old := sel.byFD[k.fd]; old != nil {
+		if fd, _ := number(s, old.obj); fd == k.fd {
+			s.ArgError(2, "descriptor %d is registered already", k.fd)
+		}
+		delete(sel.keys, old.obj) // closed since, and its number used again
+	}
+	if err := sel.poller.Set(k.fd, 0, k.events); err != nil {
+		return s.Raise(err)
+	}
+	sel.keys[ud], sel.byFD[k.fd] = k, k
+	return s.Return(k.table(s, k.events))
+}
+
+func modify(s *interp.State) int {
+	sel := self(s)
+	_, k := object(s, sel, true)
+	wanted := events(s)
+	if wanted != k.events {
+		if err := sel.poller.Set(k.fd, k.events, wanted); err != nil {
+			return s.Raise(err)
+		}
+	}
+	k.events, k.data = wanted, s.Get(4)
+	return s.Return(k.table(s, k.events))
+}
+
+func unregister(s *interp.State) int {
+	sel := self(s)
+	ud, k := object(s, sel, true)
+	delete(sel.keys, ud)
+	if sel.byFD[k.fd] == k {
+		delete(sel.byFD, k.fd)
+		if fd, _ := number(s, ud); fd == k.fd { // a closed one the kernel has forgotten itself
+			sel.poller.Set(k.fd, k.events, 0)
+		}
+	}
+	return s.Return(k.table(s, k.events))
+}
+
+func getKey(s *interp.State) int {
+	_, k := object(s, self(s), true)
+	return s.Return(k.table(s, k.events))
+}
+
+func selectReady(s *interp.State) int {
+	sel := self(s)
+	if sel.poller.Fileno() < 0 {
+		s.Raise(&interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "selector is closed"})
+	}
+	lim := sys.Limit{}
+	if d, ok := s.Seconds(2); ok {
+		lim = sys.Limit{Nonblock: d == 0, Deadline: time.Now().Add(d)}
+	}
+	pending := map[int]int{}
+	for _, k := range sel.keys {
+		if k.events&sys.Readable != 0 && buffered(k.obj) {
+			pending[k.fd] = sys.Readable
+			lim.Nonblock = true
+		}
+	}
+	ready, err := sel.poller.Wait(s, lim)
+	if err != nil {
+		return s.Raise(err)
+	}
+	for fd, r := range ready {
+		pending[fd] |= r
+	}
+	list := s.NewTable()
+	for fd, r := range pending {
+		if k := sel.byFD[fd]; k != nil && r&k.events != 0 {
+			list.Append(k.table(s, r&k.events))
+		}
+	}
+	return s.Return(list)
+}

@@ -1,0 +1,143 @@
+//go:build unix
+
+package socket
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+var hostFuncs = []interp.Func{
+	{Name: "gethostbyname", Args: "name", Doc: "an IPv4 address of the host, as text; waits", Fn: gethostbyname},
+	{Name: "gethostbyaddr", Args: "ip", Doc: "name, array of other names, array of addresses; waits", Fn: gethostbyaddr},
+	{Name: "getnameinfo", Args: "address[, flags]", Doc: "host, service: names, or numbers as text; waits", Fn: getnameinfo},
+	{Name: "gethostname", Args: "", Doc: "the name of this machine", Fn: gethostname},
+	{Name: "getfqdn", Args: "[name]", Doc: "the full name of a host, of this machine by default; waits", Fn: getfqdn},
+}
+
+func gethostbyname(s *interp.State) int {
+	ips, err := sys.Resolve(s, s.Str(1), unix.AF_INET, lookupLimit(s))
+	if err != nil {
+		return s.Raise(err)
+	}
+	return s.Return(lua.LString(ips[0].String()))
+}
+
+func gethostbyaddr(s *interp.State) int {
+	names, ip, err := namesOf(s, s.Str(1))
+	if err != nil {
+		return s.Raise(err)
+	}
+	aliases, addresses := s.CreateTable(len(names), 0), s.CreateTable(1, 0)
+	for _, name := range names[1:] {
+		aliases.Append(lua.LString(name))
+	}
+	addresses.Append(lua.LString(ip))
+	return s.Return(lua.LString(names[0]), aliases, addresses)
+}
+
+// namesOf returns the names, at least one, that belong to the address of a host.
+func namesOf(s *interp.State, host string) (names []string, ip string, err error) {
+	lim := lookupLimit(s)
+	ips, err := sys.Resolve(s, host, unix.AF_UNSPEC, lim)
+	if err != nil {
+		return nil, "", err
+	}
+	names, err = sys.LookupAddr(s, ips[0], lim)
+	return names, ips[0].String(), err
+}
+
+func gethostname(s *interp.State) int {
+	name, err := os.Hostname()
+	if err != nil {
+		return s.Raise(err)
+	}
+	return s.Return(lua.LString(name))
+}
+
+func getfqdn(s *interp.State) int {
+	name := strings.TrimSpace(s.OptStr(1, ""))
+	if name == "" || name == "0.0.0.0" || name == "::" {
+		name, _ = os.Hostname()
+	}
+	names, _, err := namesOf(s, name)
+	if err != nil && err != unix.ECANCELED {
+		// Nobody knows more, or the script may not ask: the name has to do,
+		// unless this is because the script is being stopped.
+		if err = s.Thread().CheckCancel(); err == nil {
+			return s.Return(lua.LString(name))
+		}
+	}
+	if err != nil {
+		return s.Raise(err)
+	}
+	for _, n := range names {
+		if strings.Contains(n, ".") {
+			return s.Return(lua.LString(n))
+		}
+	}
+	return s.Return(lua.LString(names[0]))
+}
+
+const knownNameFlags = niNumerichost | niNumericserv | niNofqdn | niNamereqd | niDgram
+
+func getnameinfo(s *interp.State) int {
+	p, taken := placeArg(s, 1)
+	flags := s.OptInt(1+taken, 0)
+	if flags&^knownNameFlags != 0 {
+		return s.Raise(&interp.OpError{Code: "EAI_BADFLAGS", Message: "unknown bits in flags"})
+	}
+	a, err := p.numeric()
+	if err != nil {
+		return s.Raise(err)
+	}
+	host, err := hostName(s, a, flags)
+	if err != nil {
+		return s.Raise(err)
+	}
+	return s.Return(lua.LString(host), lua.LString(serviceName(s, a.Port, flags)))
+}
+
+func hostName(s *interp.State, a *sys.Addr, flags int) (string, error) {
+	if flags&niNumerichost != 0 {
+		return a.Host(), nil
+	}
+	names, err := sys.LookupAddr(s, a.IP, lookupLimit(s))
+	switch {
+	case unknown(err) && flags&niNamereqd == 0:
+		return a.Host(), nil
+	case err != nil:
+		return "", err
+	case flags&niNofqdn != 0:
+		return withoutDomain(names[0]), nil
+	}
+	return names[0], nil
+}
+
+// withoutDomain cuts this machine's own domain, as far as its name tells one,
+// off a host's name.
+func withoutDomain(name string) string {
+	self, _ := os.Hostname()
+	if _, domain, ok := strings.Cut(self, "."); ok {
+		return strings.TrimSuffix(name, "."+domain)
+	}
+	return name
+}
+
+func serviceName(s *interp.State, port, flags int) string {
+	protocol := "tcp"
+	if flags&niDgram != 0 {
+		protocol = "udp"
+	}
+	if name, ok := netdbOf(s.Interp()).service(port, protocol); ok && flags&niNumericserv == 0 {
+		return name
+	}
+	return strconv.Itoa(port)
+}

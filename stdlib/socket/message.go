@@ -1,0 +1,179 @@
+//go:build unix
+
+package socket
+
+import (
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/sys"
+)
+
+var messageMethods = []interp.Func{
+	{Name: "sendmsg", Args: "data or array[, ancillary[, flags[, address]]]", Doc: "how many bytes were taken; ancillary is an array of {level, type, bytes}; waits", Fn: sendmsg},
+	{Name: "recvmsg", Args: "n[, ancsize=0[, flags]]", Doc: "data, ancillary, flags, address; waits", Fn: recvmsg},
+}
+
+var messageFuncs = []interp.Func{
+	{Name: "send_fds", Args: "socket, data, fds[, flags]", Doc: "sends descriptors over a Unix socket, with at least one byte of data; bytes sent; waits", Fn: sendFDs},
+	{Name: "recv_fds", Args: "socket, n, maxfds[, flags]", Doc: "data, an array of descriptors, flags, address; waits", Fn: recvFDs},
+	{Name: "CMSG_LEN", Args: "n", Doc: "the length of an ancillary item with n bytes of data", Fn: func(s *interp.State) int {
+		return s.Return(lua.LNumber(unix.CmsgLen(s.IntRange(1, 0, math.MaxInt32, "n"))))
+	}},
+	{Name: "CMSG_SPACE", Args: "n", Doc: "the room an ancillary item with n bytes of data takes", Fn: func(s *interp.State) int {
+		return s.Return(lua.LNumber(unix.CmsgSpace(s.IntRange(1, 0, math.MaxInt32, "n"))))
+	}},
+}
+
+func sendmsg(s *interp.State) int {
+	k := open(s)
+	var pieces [][]byte
+	if t, ok := s.Get(2).(*lua.LTable); ok {
+		for i := 1; i <= t.Len(); i++ {
+			v := t.RawGetInt(i)
+			if !lua.LVCanConvToString(v) {
+				s.ArgError(2, "item %d is a %s, not a string", i, v.Type())
+			}
+			pieces = append(pieces, []byte(v.String()))
+		}
+	} else {
+		pieces = [][]byte{[]byte(s.Str(2))}
+	}
+	oob := ancillary(s, 3)
+	flags := s.OptInt(4, 0)
+	lim := k.Limit()
+	var to *sys.Addr
+	var name string
+	if !s.Absent(5) {
+		to, name, _ = sys.CheckAddr(s, 5, k.fd.Family, lim)
+	}
+	n, err := k.fd.SendMsg(s, pieces, oob, flags, to, name, lim)
+	if err != nil {
+		return stream.Fail(s, k.about(err))
+	}
+	return s.Return(lua.LNumber(n))
+}
+
+// ancillary encodes argument n, an array of {level, type, bytes}.
+func ancillary(s *interp.State, n int) []byte {
+	var oob []byte
+	t := s.OptTable(n)
+	for i := 1; i <= t.Len(); i++ {
+		item, ok := t.RawGetInt(i).(*lua.LTable)
+		if !ok {
+			s.ArgError(n, "item %d must be a table {level, type, bytes}", i)
+		}
+		level, ok1 := item.RawGetInt(1).(lua.LNumber)
+		typ, ok2 := item.RawGetInt(2).(lua.LNumber)
+		data, ok3 := item.RawGetInt(3).(lua.LString)
+		if !ok1 || !ok2 || !ok3 {
+			s.ArgError(n, "item %d must be a table {level, type, bytes}", i)
+		}
+		oob = append(oob, sys.Cmsg(int(level), int(typ), []byte(data))...)
+	}
+	return oob
+}
+
+func recvmsg(s *interp.State) int {
+	k := open(s)
+	n, oobn, flags := s.IntRange(2, 0, math.MaxInt32, "size"), stream.Size(s, 3, 0), s.OptInt(4, 0)
+	var m sys.Message
+	var err error
+	if k.Buffered() > 0 {
+		m.Data, err = stream.Receive(s, k, n, flags, k.Limit())
+	} else {
+		m, err = k.fd.RecvMsg(s, n, oobn, flags, k.Limit())
+	}
+	if err != nil {
+		return stream.Fail(s, k.about(err))
+	}
+	items, err := unix.ParseSocketControlMessage(m.OOB)
+	if err != nil {
+		return s.Raise(k.about(err))
+	}
+	t := s.NewTable()
+	for _, c := range items {
+		item := s.NewTable()
+		item.RawSetInt(1, lua.LNumber(c.Header.Level))
+		item.RawSetInt(2, lua.LNumber(c.Header.Type))
+		item.RawSetInt(3, lua.LString(c.Data))
+		t.Append(item)
+		for _, fd := range rights(c) {
+			k.fd.Net().Give(fd)
+		}
+	}
+	s.Return(lua.LString(m.Data), t, lua.LNumber(m.Flags))
+	k.pushSender(s, m.From)
+	return 4
+}
+
+// rights returns the descriptors in an ancillary item.
+func rights(c unix.SocketControlMessage) []int {
+	if c.Header.Level != unix.SOL_SOCKET || c.Header.Type != unix.SCM_RIGHTS {
+		return nil
+	}
+	fds, _ := unix.ParseUnixRights(&c)
+	return fds
+}
+
+func sendFDs(s *interp.State) int {
+	k, data, t := open(s), s.Str(2), s.Table(3)
+	if data == "" {
+		s.ArgError(2, "at least one byte of data must go with descriptors")
+	}
+	var fds []int
+	for i := 1; i <= t.Len(); i++ {
+		fds = append(fds, descriptor(s, 3, i, t.RawGetInt(i)))
+	}
+	n, err := k.fd.SendMsg(s, [][]byte{[]byte(data)}, unix.UnixRights(fds...), s.OptInt(4, 0), nil, "", k.Limit())
+	if err != nil {
+		return stream.Fail(s, k.about(err))
+	}
+	return s.Return(lua.LNumber(n))
+}
+
+// descriptor returns the descriptor of an item of argument n: a number, or an
+// object with fileno().
+func descriptor(s *interp.State, n, i int, v lua.LValue) int {
+	switch v := v.(type) {
+	case lua.LNumber:
+		if err := sys.NetOf(s.Interp()).MayUse(int(v)); err != nil {
+			s.Raise(err)
+		}
+		return int(v)
+	case *lua.LUserData:
+		if f, ok := v.Value.(interface{ Fileno() int }); ok && f.Fileno() >= 0 {
+			return f.Fileno()
+		}
+	}
+	s.ArgError(n, "item %d must be a descriptor, or an open object that has one", i)
+	return -1
+}
+
+func recvFDs(s *interp.State) int {
+	k := open(s)
+	n, max, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.IntRange(3, 0, 253, "maxfds"), s.OptInt(4, 0)
+	m, err := k.fd.RecvMsg(s, n, unix.CmsgSpace(4*max), flags, k.Limit())
+	if err != nil {
+		return stream.Fail(s, k.about(err))
+	}
+	items, err := unix.ParseSocketControlMessage(m.OOB)
+	if err != nil {
+		return s.Raise(k.about(err))
+	}
+	t := s.NewTable()
+	for _, c := range items {
+		for _, fd := range rights(c) {
+			unix.CloseOnExec(fd)
+			k.fd.Net().Give(fd)
+			t.Append(lua.LNumber(fd))
+		}
+	}
+	s.Return(lua.LString(m.Data), t, lua.LNumber(m.Flags))
+	k.pushSender(s, m.From)
+	return 4
+}

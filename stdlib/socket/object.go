@@ -1,0 +1,178 @@
+//go:build unix
+
+package socket
+
+import (
+	"fmt"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/sys"
+)
+
+var _ stream.Transport = (*Socket)(nil)
+
+// Socket is what a Lua socket holds.
+type Socket struct {
+	stream.Buffer // read ahead by readline and its kin, handed out first by recv
+	fd            *sys.FD
+	peer          *sys.Addr // as far as connect and accept told; for error messages
+	closed        bool      // by the script; the descriptor lives on while files use it
+	files         int       // open makefile objects
+}
+
+// Type is the Lua socket.
+var Type = &interp.Type{
+	Name:   "socket",
+	Doc:    "a socket; see the module's functions that make one",
+	Fields: "family type proto timeout",
+	Index: func(_ *interp.State, v any, key string) lua.LValue {
+		k := v.(*Socket)
+		switch key {
+		case "family":
+			return lua.LNumber(k.fd.Family)
+		case "type":
+			return lua.LNumber(k.fd.Type)
+		case "proto":
+			return lua.LNumber(k.fd.Proto)
+		case "timeout":
+			return seconds(k.fd.Timeout)
+		}
+		return nil
+	},
+	String: func(v any) string { return v.(*Socket).String() },
+	Strict: true,
+}
+
+// seconds shows a timeout to Lua: nil when there is none.
+func seconds(d time.Duration) lua.LValue {
+	if d < 0 {
+		return lua.LNil
+	}
+	return lua.LNumber(d.Seconds())
+}
+
+// self returns argument 1, the socket.
+func self(s *interp.State) *Socket {
+	if ud, ok := s.Get(1).(*lua.LUserData); ok {
+		if k, ok := ud.Value.(*Socket); ok {
+			return k
+		}
+	}
+	s.TypeError(1, "socket")
+	return nil
+}
+
+// push pushes a new Lua socket for a descriptor.
+func push(s *interp.State, fd *sys.FD) *Socket {
+	k := &Socket{fd: fd}
+	s.Push(s.NewObject(Type, k))
+	return k
+}
+
+// Fileno returns the descriptor's number, -1 when the script has closed it.
+func (k *Socket) Fileno() int {
+	if k.closed {
+		return -1
+	}
+	return k.fd.Fileno()
+}
+
+// Limit is that of a call beginning now.
+func (k *Socket) Limit() sys.Limit { return k.fd.Limit() }
+
+// Recv receives from the descriptor.
+func (k *Socket) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error) {
+	if k.closed {
+		return "", k.about(unix.EBADF)
+	}
+	data, err := k.fd.Recv(s, n, flags, lim, nil)
+	return data, k.about(err)
+}
+
+// SendAll sends to the descriptor.
+func (k *Socket) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (int, error) {
+	if k.closed {
+		return 0, k.about(unix.EBADF)
+	}
+	sent, err := k.fd.SendAll(s, data, flags, lim)
+	return sent, k.about(err)
+}
+
+// Close closes the socket for the script. The descriptor closes with it, or
+// with the last file made of it.
+func (k *Socket) Close(*interp.State) error {
+	if k.closed {
+		return nil
+	}
+	k.closed = true
+	return k.release()
+}
+
+func (k *Socket) release() error {
+	if k.closed && k.files == 0 {
+		return k.fd.Close()
+	}
+	return nil
+}
+
+// about adds to an error whom the socket was talking to.
+func (k *Socket) about(err error) error {
+	switch err {
+	case nil, unix.EAGAIN, unix.EINPROGRESS, unix.EALREADY:
+		return err
+	}
+	e := *interp.AsOpError(err)
+	if e.Code == "EBADF" {
+		e.Message = "socket is closed"
+	}
+	if e.Address == "" && k.peer != nil {
+		e.Address = k.peer.String()
+	}
+	return &e
+}
+
+// String is the socket as Lua prints it.
+func (k *Socket) String() string {
+	if k.Fileno() < 0 {
+		return fmt.Sprintf("socket(closed, %s, %s)", familyName(k.fd.Family), typeName(k.fd.Type))
+	}
+	text := fmt.Sprintf("socket(fd=%d, %s, %s", k.Fileno(), familyName(k.fd.Family), typeName(k.fd.Type))
+	if a, err := k.fd.Sockname(); err == nil && a != nil && a.String() != "" {
+		text += ", " + a.String()
+	}
+	if a, err := k.fd.Peername(); err == nil && a != nil && a.String() != "" {
+		text += " -> " + a.String()
+	}
+	return text + ")"
+}
+
+func familyName(family int) string {
+	switch family {
+	case unix.AF_INET:
+		return "AF_INET"
+	case unix.AF_INET6:
+		return "AF_INET6"
+	case unix.AF_UNIX:
+		return "AF_UNIX"
+	}
+	return fmt.Sprintf("family %d", family)
+}
+
+func typeName(typ int) string {
+	switch typ {
+	case unix.SOCK_STREAM:
+		return "SOCK_STREAM"
+	case unix.SOCK_DGRAM:
+		return "SOCK_DGRAM"
+	case unix.SOCK_SEQPACKET:
+		return "SOCK_SEQPACKET"
+	case unix.SOCK_RAW:
+		return "SOCK_RAW"
+	}
+	return fmt.Sprintf("type %d", typ)
+}

@@ -1,0 +1,55 @@
+//go:build unix
+
+// Package socket is the Lua module socket: Python's socket module in Lua's
+// clothes. Its functions are in the files of this folder by topic; all system
+// calls are in stdlib/internal/sys.
+package socket
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/sys"
+)
+
+// Module is the module socket.
+//
+// Scripts are written in the blocking style, a thread for each connection:
+//
+//	local server = socket.create_server("127.0.0.1", 8080)
+//	for client in server:clients() do
+//	  thread.start(function() client:sendall(client:recv()) client:close() end)
+//	end
+//
+// A call that cannot go on lets other threads run. One that fails raises an
+// error object with op, code, message and address. Addresses are (host, port),
+// a table of the two, a path for AF_UNIX, or an address object. Times are in
+// seconds, data are strings of bytes.
+var Module = module()
+
+// module completes Type, too, which could not list its methods itself: they
+// make sockets, and so refer to it.
+func module() *interp.Module {
+	Type.Methods = concat(stream.Methods, verbs, methods, optionMethods, messageMethods, fileMethods)
+	return &interp.Module{
+		Name:  "socket",
+		Doc:   "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
+		Funcs: concat(constructors, verbs, createFuncs, resolverFuncs, messageFuncs, relayFuncs),
+		Types: []*interp.Type{Type, sys.AddrType},
+		Open: func(in *interp.Interpreter, table *lua.LTable) {
+			for name, value := range constants() {
+				table.RawSetString(name, lua.LNumber(value))
+			}
+			table.RawSetString("has_ipv6", lua.LBool(hasIPv6()))
+			namesConstants(in, table)
+		},
+	}
+}
+
+func concat(lists ...[]interp.Func) (all []interp.Func) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}

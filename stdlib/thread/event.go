@@ -1,0 +1,62 @@
+package thread
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+// event is a flag that threads can wait for.
+type event struct {
+	set     bool
+	waiting waiters
+}
+
+var eventType = &interp.Type{
+	Name: "event",
+	Doc:  "something that happens, and that any number of threads wait for",
+	Methods: []interp.Func{
+		{Name: "set", Doc: "sets the event and wakes all who wait for it", Fn: eventSet},
+		{Name: "clear", Doc: "unsets the event", Fn: eventClear},
+		{Name: "is_set", Doc: "returns whether the event is set; does not wait", Fn: eventIsSet},
+		{Name: "wait", Args: "[timeout]", Doc: "waits until the event is set; returns true, or false when the time is up", Fn: eventWait},
+	},
+	String: func(self any) string {
+		if self.(*event).set {
+			return "event(set)"
+		}
+		return "event(not set)"
+	},
+	Strict: true,
+}
+
+func newEvent(s *interp.State) int { return s.Return(s.NewObject(eventType, &event{})) }
+
+// eventSet serves the waiters one by one, so that they wake even when the
+// event is cleared again before they run.
+func eventSet(s *interp.State) int {
+	e := interp.Object[*event](s, 1, "event")
+	e.set = true
+	for e.waiting.serve() != nil {
+	}
+	return s.True()
+}
+
+func eventClear(s *interp.State) int {
+	interp.Object[*event](s, 1, "event").set = false
+	return s.True()
+}
+
+func eventIsSet(s *interp.State) int {
+	return s.Return(lua.LBool(interp.Object[*event](s, 1, "event").set))
+}
+
+func eventWait(s *interp.State) int {
+	e := interp.Object[*event](s, 1, "event")
+	d, limited := s.Seconds(2)
+	giveWay(s)
+	if e.set {
+		return s.True()
+	}
+	return answer(s, e.waiting.wait(&waiter{thread: s.Thread()}, d, limited))
+}

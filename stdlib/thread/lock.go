@@ -1,0 +1,92 @@
+package thread
+
+import (
+	"syscall"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+// lock is held by one thread at a time. When it is released while threads wait
+// for it, it goes to the first of them and is not free in between.
+type lock struct {
+	holder  *interp.Thread // nil when free
+	waiting waiters
+}
+
+var lockType = &interp.Type{
+	Name: "lock",
+	Doc:  "a lock, for what must not be interfered with across waits; between two waits nothing interferes anyway",
+	Methods: []interp.Func{
+		{Name: "acquire", Args: "[timeout]", Doc: "waits until the lock is free and takes it; returns true, or false when the time is up", Fn: lockAcquire},
+		{Name: "release", Doc: "gives the lock to who waits longest, or makes it free; any thread may", Fn: lockRelease},
+		{Name: "locked", Doc: "returns whether some thread holds the lock", Fn: lockLocked},
+		{Name: "with", Args: "fn, ...", Doc: "takes the lock, calls fn(lock, ...), releases the lock whatever happens, and returns fn's results", Fn: lockWith},
+	},
+	String: func(self any) string {
+		if l := self.(*lock); l.holder != nil {
+			return "lock(held by " + l.holder.Name + ")"
+		}
+		return "lock(free)"
+	},
+	Strict: true,
+}
+
+func newLock(s *interp.State) int { return s.Return(s.NewObject(lockType, &lock{})) }
+
+func (l *lock) acquire(s *interp.State, d time.Duration, limited bool) error {
+	giveWay(s)
+	t := s.Thread()
+	switch l.holder {
+	case nil:
+		l.holder = t
+		return nil
+	case t:
+		return &interp.OpError{Code: "EDEADLK", Errno: syscall.EDEADLK, Message: "this thread holds the lock already"}
+	}
+	return l.waiting.wait(&waiter{thread: t}, d, limited)
+}
+
+func (l *lock) release() {
+	if w := l.waiting.serve(); w != nil {
+		l.holder = w.thread
+	} else {
+		l.holder = nil
+	}
+}
+
+func lockAcquire(s *interp.State) int {
+	l := interp.Object[*lock](s, 1, "lock")
+	d, limited := s.Seconds(2)
+	return answer(s, l.acquire(s, d, limited))
+}
+
+func lockRelease(s *interp.State) int {
+	l := interp.Object[*lock](s, 1, "lock")
+	if l.holder == nil {
+		s.Raise(&interp.OpError{Code: "EPERM", Errno: syscall.EPERM, Message: "nobody holds the lock"})
+	}
+	l.release()
+	return s.True()
+}
+
+func lockLocked(s *interp.State) int {
+	return s.Return(lua.LBool(interp.Object[*lock](s, 1, "lock").holder != nil))
+}
+
+func lockWith(s *interp.State) int {
+	l := interp.Object[*lock](s, 1, "lock")
+	s.Callable(2) // before there is anything to undo
+	if err := l.acquire(s, 0, false); err != nil {
+		s.Raise(err)
+	}
+	t := s.Thread()
+	return interp.With(s, func() error {
+		if l.holder == t { // else fn released it itself
+			l.release()
+		}
+		return nil
+	})
+}

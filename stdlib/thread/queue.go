@@ -1,0 +1,164 @@
+package thread
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+// queue hands values from threads that put to threads that get, first in, first
+// out. Threads wait to get only while it is empty, and to put only while it
+// is full.
+type queue struct {
+	items            ring
+	max              int // 0: no limit
+	closed           bool
+	getters, putters waiters
+}
+
+var queueType = &interp.Type{
+	Name: "queue",
+	Doc:  "a queue that hands values from thread to thread, first in, first out; #q is how many are in it",
+	Methods: []interp.Func{
+		{Name: "put", Args: "value[, timeout]", Doc: "adds a value, waiting while the queue is full; returns true, or nil and \"timeout\" or \"closed\"", Fn: queuePut},
+		{Name: "get", Args: "[timeout]", Doc: "takes the oldest value out, waiting while there is none; returns it, or nil and \"timeout\" or \"closed\"", Fn: queueGet},
+		{Name: "items", Doc: "returns an iterator that gets until the queue is closed and empty", Fn: queueItems},
+		{Name: "close", Doc: "ends putting, now and for those who wait to; what is in the queue can still be had", Fn: queueClose},
+	},
+	String: func(self any) string {
+		q := self.(*queue)
+		if q.closed {
+			return fmt.Sprintf("queue(%d items, closed)", q.items.n)
+		}
+		return fmt.Sprintf("queue(%d items)", q.items.n)
+	},
+	Len:    func(self any) int { return self.(*queue).items.n },
+	Strict: true,
+}
+
+func newQueue(s *interp.State) int {
+	q := &queue{}
+	if !s.Absent(1) && s.Num(1) != math.Inf(1) {
+		q.max = s.IntRange(1, 0, math.MaxInt32, "max")
+	}
+	return s.Return(s.NewObject(queueType, q))
+}
+
+func queuePut(s *interp.State) int {
+	q := interp.Object[*queue](s, 1, "queue")
+	if s.Absent(2) {
+		s.ArgError(2, "a value expected, got nil: get answers nil when there is none")
+	}
+	v := s.Get(2)
+	d, limited := s.Seconds(3)
+	giveWay(s)
+	if q.closed {
+		return closed(s)
+	}
+	if q.max == 0 || q.items.n < q.max {
+		q.add(v)
+		return s.True()
+	}
+	w := &waiter{thread: s.Thread(), value: v}
+	return q.answer(s, w, q.putters.wait(w, d, limited), lua.LTrue)
+}
+
+// add puts a value for which there is room.
+func (q *queue) add(v lua.LValue) {
+	if w := q.getters.serve(); w != nil {
+		w.value = v
+	} else {
+		q.items.push(v)
+	}
+}
+
+func queueGet(s *interp.State) int {
+	q := interp.Object[*queue](s, 1, "queue")
+	d, limited := s.Seconds(2)
+	return q.get(s, d, limited)
+}
+
+func (q *queue) get(s *interp.State, d time.Duration, limited bool) int {
+	giveWay(s)
+	if q.items.n > 0 {
+		v := q.items.pop()
+		if w := q.putters.serve(); w != nil {
+			q.items.push(w.value)
+		}
+		s.Push(v)
+		return 1
+	}
+	if q.closed {
+		return closed(s)
+	}
+	w := &waiter{thread: s.Thread()}
+	err := q.getters.wait(w, d, limited)
+	return q.answer(s, w, err, w.value)
+}
+
+// answer ends a call that waited in the queue.
+func (q *queue) answer(s *interp.State, w *waiter, err error, result lua.LValue) int {
+	switch {
+	case err == interp.ErrTimeout:
+		return timeout(s)
+	case err != nil:
+		return s.Raise(err)
+	case w.closed:
+		return closed(s)
+	}
+	return s.Return(result)
+}
+
+// closed is the answer of a queue that will give or take nothing any more.
+func closed(s *interp.State) int { return s.Return(lua.LNil, lua.LString("closed")) }
+
+func queueItems(s *interp.State) int {
+	q := interp.Object[*queue](s, 1, "queue")
+	return s.Return(s.NewFunction("items", func(s *interp.State) int { return q.get(s, 0, false) }))
+}
+
+func queueClose(s *interp.State) int {
+	q := interp.Object[*queue](s, 1, "queue")
+	q.closed = true
+	for _, l := range []*waiters{&q.getters, &q.putters} {
+		for w := l.serve(); w != nil; w = l.serve() {
+			w.closed = true
+		}
+	}
+	return s.True()
+}
+
+// ring holds values in a circle of slots that grows as needed.
+type ring struct {
+	slots   []lua.LValue // their number is a power of two
+	head, n int
+}
+
+func (r *ring) push(v lua.LValue) {
+	if r.n == len(r.slots) {
+		r.resize(max(8, 2*r.n))
+	}
+	r.slots[(r.head+r.n)&(len(r.slots)-1)] = v
+	r.n++
+}
+
+func (r *ring) pop() lua.LValue {
+	v := r.slots[r.head]
+	r.slots[r.head] = nil // the collector's, unless somebody else holds it
+	r.head = (r.head + 1) & (len(r.slots) - 1)
+	if r.n--; r.n < len(r.slots)/8 && len(r.slots) > 1024 {
+		r.resize(len(r.slots) / 4) // a backlog that was worked off
+	}
+	return v
+}
+
+func (r *ring) resize(size int) {
+	slots := make([]lua.LValue, size)
+	k := copy(slots, r.slots[r.head:min(r.head+r.n, len(r.slots))])
+	copy(slots[k:], r.slots[:r.n-k])
+	r.slots, r.head = slots, 0
+}

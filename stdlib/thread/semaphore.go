@@ -1,0 +1,79 @@
+package thread
+
+import (
+	"math"
+	"time"
+
+	"wirelua/interp"
+)
+
+// semaphore counts what can still be acquired. The count is 0 whenever
+// threads wait.
+type semaphore struct {
+	n       int
+	waiting waiters
+}
+
+var semaphoreType = &interp.Type{
+	Name: "semaphore",
+	Doc:  "lets a number of threads in at a time",
+	Methods: []interp.Func{
+		{Name: "acquire", Args: "[timeout]", Doc: "waits until the count is above 0 and takes 1 off it; returns true, or false when the time is up", Fn: semaphoreAcquire},
+		{Name: "release", Args: "[n=1]", Doc: "lets in who waits longest, or adds 1 to the count; n times", Fn: semaphoreRelease},
+		{Name: "with", Args: "fn, ...", Doc: "acquires, calls fn(semaphore, ...), releases whatever happens, and returns fn's results", Fn: semaphoreWith},
+	},
+	Strict: true,
+}
+
+func newSemaphore(s *interp.State) int {
+	n := 1
+	if !s.Absent(1) {
+		n = s.IntRange(1, 0, math.MaxInt32, "count")
+	}
+	return s.Return(s.NewObject(semaphoreType, &semaphore{n: n}))
+}
+
+func (m *semaphore) acquire(s *interp.State, d time.Duration, limited bool) error {
+	giveWay(s)
+	if m.n > 0 {
+		m.n--
+		return nil
+	}
+	return m.waiting.wait(&waiter{thread: s.Thread()}, d, limited)
+}
+
+func (m *semaphore) release() {
+	if m.waiting.serve() == nil {
+		m.n++
+	}
+}
+
+func semaphoreAcquire(s *interp.State) int {
+	m := interp.Object[*semaphore](s, 1, "semaphore")
+	d, limited := s.Seconds(2)
+	return answer(s, m.acquire(s, d, limited))
+}
+
+func semaphoreRelease(s *interp.State) int {
+	m := interp.Object[*semaphore](s, 1, "semaphore")
+	n := 1
+	if !s.Absent(2) {
+		n = s.IntRange(2, 1, math.MaxInt32, "count")
+	}
+	for range n {
+		m.release()
+	}
+	return s.True()
+}
+
+func semaphoreWith(s *interp.State) int {
+	m := interp.Object[*semaphore](s, 1, "semaphore")
+	s.Callable(2) // before there is anything to undo
+	if err := m.acquire(s, 0, false); err != nil {
+		s.Raise(err)
+	}
+	return interp.With(s, func() error {
+		m.release()
+		return nil
+	})
+}

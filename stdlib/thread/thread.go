@@ -1,0 +1,191 @@
+// Package thread is the Lua module thread: Lua threads, and what they meet at:
+// locks, events, semaphores and queues.
+//
+// All of it runs while the interpreter's lock is held, which makes everything
+// between two waits atomic. So there are no mutexes in this package, and the
+// waiting is interp.Thread's.
+package thread
+
+import (
+	"syscall"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+// Module is the Lua module thread.
+var Module = &interp.Module{
+	Name: "thread",
+	Doc: "Threads that share all variables and take turns: one runs at a time, until it waits. " +
+		"The script ends when its main chunk and all threads but daemons have ended.",
+	Funcs: []interp.Func{
+		{Name: "start", Args: "fn, ...", Doc: "returns a new thread that runs fn(...)", Fn: start},
+		{Name: "new", Args: "fn, ...", Doc: "returns a thread that runs fn(...) once its start method is called", Fn: newThread},
+		{Name: "daemon", Args: "fn, ...", Doc: "returns a new thread that runs fn(...), and that the script's end does not wait for", Fn: daemon},
+		{Name: "current", Doc: "returns the running thread", Fn: current},
+		{Name: "sleep", Args: "seconds", Doc: "waits; 0 is yield", Fn: sleep},
+		{Name: "yield", Doc: "lets other threads run that are ready to", Fn: yield},
+		{Name: "count", Doc: "returns how many threads are alive, the main one included", Fn: count},
+		{Name: "lock", Doc: "returns a lock, which one thread holds at a time", Fn: newLock},
+		{Name: "event", Doc: "returns an event, which threads wait for until it is set", Fn: newEvent},
+		{Name: "semaphore", Args: "[n=1]", Doc: "returns a semaphore, which n threads can acquire before it makes them wait", Fn: newSemaphore},
+		{Name: "queue", Args: "[max]", Doc: "returns a queue of values; with max, putting waits while it holds so many", Fn: newQueue},
+	},
+	Types: []*interp.Type{threadType, lockType, eventType, semaphoreType, queueType},
+}
+
+// thread is what a thread object holds.
+type thread struct {
+	*interp.Thread
+	fn   lua.LValue // what it will run; nil once started, and for main threads
+	args []lua.LValue
+}
+
+var threadType = &interp.Type{
+	Name: "thread",
+	Doc:  "a thread: started or not yet, running, waiting or ended",
+	Methods: []interp.Func{
+		{Name: "start", Doc: "starts a thread made by thread.new", Fn: threadStart},
+		{Name: "run", Doc: "is start: it does not wait for the thread either", Fn: threadStart},
+		{Name: "join", Args: "[timeout]", Doc: "waits until the thread has ended; returns true and its function's results, false and its error, or nil, \"timeout\"", Fn: threadJoin},
+		{Name: "alive", Doc: "returns whether the thread was started and has not ended", Fn: threadAlive},
+		{Name: "cancel", Doc: "makes the thread's present or next wait raise an error with code ECANCELED, once", Fn: threadCancel},
+	},
+	Fields: "name (can be set), id",
+	Index: func(s *interp.State, self any, key string) lua.LValue {
+		switch t := self.(*thread); key {
+		case "name":
+			return lua.LString(t.Name)
+		case "id":
+			return lua.LNumber(t.ID())
+		}
+		return nil
+	},
+	Set: func(s *interp.State, self any, key string, v lua.LValue) bool {
+		if key != "name" {
+			return false
+		}
+		name, ok := v.(lua.LString)
+		if !ok {
+			s.RaiseError("a thread's name must be a string, got %s", v.Type())
+		}
+		self.(*thread).Name = string(name)
+		return true
+	},
+	String: func(self any) string { return "thread(" + self.(*thread).Name + ")" },
+	Strict: true,
+}
+
+// create makes the thread object for the arguments fn, ...
+func create(s *interp.State, daemon bool) *thread {
+	fn := s.Callable(1)
+	t := &thread{Thread: s.NewThread(daemon), fn: fn}
+	if n := s.GetTop(); n > 1 {
+		t.args = make([]lua.LValue, 0, n-1)
+		for i := 2; i <= n; i++ {
+			t.args = append(t.args, s.Get(i))
+		}
+	}
+	t.Object = s.NewObject(threadType, t)
+	return t
+}
+
+// begin starts t, or raises what prevents that.
+func begin(s *interp.State, t *thread) {
+	if err := t.Start(t.fn, t.args...); err != nil {
+		s.Raise(err)
+	}
+	t.fn, t.args = nil, nil
+}
+
+func start(s *interp.State) int {
+	t := create(s, false)
+	begin(s, t)
+	return s.Return(t.Object)
+}
+
+func daemon(s *interp.State) int {
+	t := create(s, true)
+	begin(s, t)
+	return s.Return(t.Object)
+}
+
+func newThread(s *interp.State) int { return s.Return(create(s, false).Object) }
+
+func current(s *interp.State) int {
+	t := s.Thread()
+	if t.Object == nil { // a main thread, which nobody created here
+		t.Object = s.NewObject(threadType, &thread{Thread: t})
+	}
+	return s.Return(t.Object)
+}
+
+func sleep(s *interp.State) int {
+	if s.Absent(1) {
+		s.TypeError(1, "number")
+	}
+	var err error
+	if d, limited := s.Seconds(1); limited {
+		err = s.Thread().Sleep(d)
+	} else { // math.huge
+		err = s.Thread().WaitUntil(time.Time{}, func() bool { return false })
+	}
+	return done(s, err)
+}
+
+func yield(s *interp.State) int { return done(s, s.Thread().Yield()) }
+
+func count(s *interp.State) int { return s.Return(lua.LNumber(s.Interp().CountThreads())) }
+
+func threadStart(s *interp.State) int {
+	t := interp.Object[*thread](s, 1, "thread")
+	if t.Started() {
+		s.Raise(&interp.OpError{Code: "EALREADY", Errno: syscall.EALREADY, Message: "the thread was started before"})
+	}
+	begin(s, t)
+	return s.True()
+}
+
+func threadJoin(s *interp.State) int {
+	t, self := interp.Object[*thread](s, 1, "thread"), s.Thread()
+	deadline := s.Deadline(2)
+	switch {
+	case t.Thread == self:
+		s.Raise(&interp.OpError{Code: "EDEADLK", Errno: syscall.EDEADLK, Message: "a thread cannot wait for itself"})
+	case !t.Started():
+		s.Raise(&interp.OpError{Code: "EINVAL", Errno: syscall.EINVAL, Message: "the thread was not started"})
+	}
+	giveWay(s)
+	results, failure, err := t.Join(self, deadline)
+	switch {
+	case err == interp.ErrTimeout:
+		return timeout(s)
+	case err != nil:
+		return s.Raise(err)
+	case failure != nil:
+		return s.Return(lua.LFalse, failure.Value())
+	}
+	return s.Return(lua.LTrue) + s.Return(results...)
+}
+
+func threadAlive(s *interp.State) int {
+	return s.Return(lua.LBool(interp.Object[*thread](s, 1, "thread").Alive()))
+}
+
+func threadCancel(s *interp.State) int {
+	interp.Object[*thread](s, 1, "thread").Cancel()
+	return s.True()
+}
+
+// done ends a function that can only fail by being interrupted.
+func done(s *interp.State, err error) int {
+	if err != nil {
+		return s.Raise(err)
+	}
+	return s.True()
+}
+
+// timeout is the answer of a call that gave up waiting.
+func timeout(s *interp.State) int { return s.Return(lua.LNil, lua.LString("timeout")) }

@@ -86,6 +86,9 @@ type Interpreter struct {
 	free    [2][]*State    // idle stacks: ordinary ones, and those of main threads
 	funcs   map[*lua.LFunction]*Func
 	types   map[*Type]*lua.LTable
+	methods map[*Type]*lua.LTable
+	classes map[classKey]*lua.LTable
+	typeOf  map[lua.LValue]*Type // by metatable
 	modules map[string]*Module
 	loaded  *lua.LTable // package.loaded
 	locals  map[any]any
@@ -114,6 +117,9 @@ func New(c Config) (*Interpreter, error) {
 		stdin:   newStdin(c.Stdin),
 		funcs:   map[*lua.LFunction]*Func{},
 		types:   map[*Type]*lua.LTable{},
+		methods: map[*Type]*lua.LTable{},
+		classes: map[classKey]*lua.LTable{},
+		typeOf:  map[lua.LValue]*Type{},
 		modules: map[string]*Module{},
 		locals:  map[any]any{},
 		runs:    map[*run]struct{}{},

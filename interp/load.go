@@ -34,6 +34,7 @@ func (in *Interpreter) compile(source, name string) (fn *lua.LFunction, failure 
 	if err != nil {
 		return nil, &Error{Message: syntaxMessage(name, err), value: lua.LString(syntaxMessage(name, err)), clean: true}
 	}
+	fixAssigns(chunk)
 	proto, err := lua.Compile(chunk, name)
 	if err != nil {
 		return nil, &Error{Message: syntaxMessage(name, err), value: lua.LString(syntaxMessage(name, err)), clean: true}

@@ -45,6 +45,11 @@ type Type struct {
 	Methods []Func
 	Fields  string // names of the fields that Index answers, for the manual
 
+	// Class, if set, makes fields as quick to find as methods. Objects of one
+	// class have the same Fields with the same values; Index is then asked for
+	// them without a State. An object that changes its class says so with Reclass.
+	Class func(self any) [2]uint64
+
 	Index  func(s *State, self any, key string) lua.LValue // fields, asked after methods; nil when there is none of that name
 	Set    func(s *State, self any, key string, v lua.LValue) bool
 	String func(self any) string
@@ -93,15 +98,77 @@ func (s *State) NewFunction(name string, fn func(*State) int) *lua.LFunction {
 func (s *State) NewObject(t *Type, v any) *lua.LUserData { return s.in.newObject(t, v) }
 
 func (in *Interpreter) newObject(t *Type, v any) *lua.LUserData {
-	mt := in.types[t]
-	if mt == nil {
-		mt = in.metatable(t)
-		in.types[t] = mt
-	}
-	return &lua.LUserData{Value: v, Env: in.root.G.Global, Metatable: mt}
+	return &lua.LUserData{Value: v, Env: in.root.G.Global, Metatable: in.metatable(t, v)}
 }
 
-func (in *Interpreter) metatable(t *Type) *lua.LTable {
+// Reclass must be called when the object at argument n has come to belong to
+// another class; see Type.Class.
+func (s *State) Reclass(n int) {
+	ud := s.Get(n).(*lua.LUserData)
+	if t := s.in.typeOf[ud.Metatable]; t != nil {
+		ud.Metatable = s.in.metatable(t, ud.Value)
+	}
+}
+
+// classKey names a class of a type.
+type classKey struct {
+	t     *Type
+	class [2]uint64
+}
+
+// maxClasses bounds the tables made for classes; objects of further ones have
+// their fields looked up by a call.
+const maxClasses = 64
+
+// metatable returns the metatable of t's objects, or that of v's class.
+func (in *Interpreter) metatable(t *Type, v any) *lua.LTable {
+	base := in.types[t]
+	if base == nil {
+		base = in.newMetatable(t)
+		in.types[t] = base
+		in.typeOf[base] = t
+	}
+	if t.Class == nil {
+		return base
+	}
+	key := classKey{t, t.Class(v)}
+	mt := in.classes[key]
+	switch {
+	case mt != nil:
+		return mt
+	case len(in.classes) >= maxClasses:
+		return base
+	}
+	mt = in.classMetatable(t, base, v)
+	in.classes[key] = mt
+	in.typeOf[mt] = t
+	return mt
+}
+
+// classMetatable is base but for __index, which is a table: of the methods, and
+// of the fields as v has them.
+func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTable {
+	mt, index := in.root.NewTable(), in.root.CreateTable(0, len(t.Methods)+4)
+	base.ForEach(mt.RawSet)
+	in.methods[t].ForEach(index.RawSet)
+	known := map[string]bool{}
+	for _, name := range strings.Fields(t.Fields) {
+		known[name] = true
+		index.RawSetString(name, t.Index(nil, v, name))
+	}
+	index.Metatable = in.root.NewTable()
+	index.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {
+		if t.Strict && !known[s.Get(2).String()] {
+			s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
+		}
+		return s.Return(lua.LNil)
+	}))
+	mt.RawSetString("__index", index)
+	return mt
+}
+
+// newMetatable makes the metatable of a type.
+func (in *Interpreter) newMetatable(t *Type) *lua.LTable {
 	mt := in.root.NewTable()
 	methods := in.root.CreateTable(0, len(t.Methods))
 	for i := range t.Methods {
@@ -109,10 +176,21 @@ func (in *Interpreter) metatable(t *Type) *lua.LTable {
 		f.method = true
 		methods.RawSetString(f.Name, in.register(&f))
 	}
+	in.methods[t] = methods
 	mt.RawSetString("__name", lua.LString(t.Name))
 	mt.RawSetString("__metatable", lua.LString(t.Name)) // scripts see the name, and can't change the table
-	switch {
-	case t.Index == nil: // a table, and a call for what it has not: methods are found without one
+	in.setIndex(t, mt, methods)
+	in.setOperators(t, mt)
+	for name, fn := range t.Meta {
+		mt.RawSetString(name, in.function(strings.TrimPrefix(name, "__"), "", fn))
+	}
+	return mt
+}
+
+// setIndex sets how methods and fields are found: by a table where that can be,
+// since a call for each costs more than many a method itself.
+func (in *Interpreter) setIndex(t *Type, mt, methods *lua.LTable) {
+	if t.Index == nil {
 		mt.RawSetString("__index", methods)
 		if t.Strict {
 			methods.Metatable = in.root.NewTable()
@@ -121,24 +199,25 @@ func (in *Interpreter) metatable(t *Type) *lua.LTable {
 				return 0
 			}))
 		}
-	default:
-		mt.RawSetString("__index", in.function("index", "", func(s *State) int {
-			key := lua.LVAsString(s.Get(2))
-			v := methods.RawGetString(key)
-			if v != lua.LNil {
-				return s.Return(v)
-			}
-			if t.Index != nil {
-				if v := t.Index(s, s.Get(1).(*lua.LUserData).Value, key); v != nil {
-					return s.Return(v)
-				}
-			}
-			if t.Strict {
-				s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
-			}
-			return s.Return(lua.LNil)
-		}))
+		return
 	}
+	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
+		key := lua.LVAsString(s.Get(2))
+		if v := methods.RawGetString(key); v != lua.LNil {
+			return s.Return(v)
+		}
+		if v := t.Index(s, s.Get(1).(*lua.LUserData).Value, key); v != nil {
+			return s.Return(v)
+		}
+		if t.Strict {
+			s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
+		}
+		return s.Return(lua.LNil)
+	}))
+}
+
+// setOperators sets what all objects can do beside their methods.
+func (in *Interpreter) setOperators(t *Type, mt *lua.LTable) {
 	mt.RawSetString("__newindex", in.function("newindex", "", func(s *State) int {
 		ud := s.Get(1).(*lua.LUserData)
 		if key := s.Get(2).String(); t.Set == nil || !t.Set(s, ud.Value, key, s.Get(3)) {
@@ -151,7 +230,7 @@ func (in *Interpreter) metatable(t *Type) *lua.LTable {
 		str = func(v any) string { return fmt.Sprintf("%s: %p", t.Name, v) }
 	}
 	text := func(v lua.LValue) string {
-		if ud, ok := v.(*lua.LUserData); ok && ud.Metatable == mt {
+		if ud, ok := v.(*lua.LUserData); ok && in.typeOf[ud.Metatable] == t {
 			return str(ud.Value)
 		}
 		if !lua.LVCanConvToString(v) {
@@ -176,10 +255,6 @@ func (in *Interpreter) metatable(t *Type) *lua.LTable {
 			return s.Return(lua.LNumber(t.Len(s.Get(1).(*lua.LUserData).Value)))
 		}))
 	}
-	for name, fn := range t.Meta {
-		mt.RawSetString(name, in.function(strings.TrimPrefix(name, "__"), "", fn))
-	}
-	return mt
 }
 
 // Object returns argument n as what an object of type T holds, or raises an

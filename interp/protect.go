@@ -136,15 +136,17 @@ func With(s *State, end func() error) int {
 	fn := s.Get(2)
 	s.Replace(2, s.Get(1))
 	s.Replace(1, fn)
-	n, raised := s.Try(s.GetTop() - 1)
-	err := end()
-	if raised != nil {
-		s.Error(raised, 0)
-	}
-	if err != nil {
-		s.Raise(err)
-	}
-	return n
+	// Not a protected call: an error goes its way with the traceback of where
+	// it was raised.
+	returned := false
+	defer func() {
+		if err := end(); err != nil && returned {
+			s.Raise(err)
+		}
+	}()
+	s.Call(s.GetTop()-1, lua.MultRet)
+	returned = true
+	return s.GetTop()
 }
 
 const stackOverflow = lua.LString("stack overflow")

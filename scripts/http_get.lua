@@ -40,10 +40,11 @@ end
 local function read_head(s)
   while true do
     local status_line = s:readline()
-    local status = status_line and tonumber(status_line:match("^HTTP/1%.%d (%d%d%d)"))
-    if not status then error("no answer in HTTP: " .. tostring(status_line), 0) end
+    if not status_line then error("the server closed without an answer", 0) end
+    local status = status_line:match("^HTTP/1%.%d (%d%d%d)")
+    if not status then error("not an answer in HTTP: " .. status_line, 0) end
     local headers, lines = read_headers(s)
-    if status >= 200 then return status, status_line, headers, lines end
+    if status >= "200" then return tonumber(status), status_line, headers, lines end
   end
 end
 

@@ -54,9 +54,8 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
-	stdout := &stdout{os.Stdout, cancel}
 	in, err := interp.New(interp.Config{
-		Stdin: os.Stdin, Stdout: stdout, Stderr: &stderr{os.Stderr, ctx},
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy:  policy.All(),
 		Modules: stdlib.Modules(),
 	})

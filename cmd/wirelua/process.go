@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,9 +12,11 @@ type signalled syscall.Signal
 
 func (s signalled) Error() string { return syscall.Signal(s).String() }
 
-// interruptible returns a context that ends with Ctrl-C, SIGTERM, or a closed
-// standard output. The signal does what it always does when it comes a second time:
-// it kills the process at once.
+// interruptible returns a context that ends with Ctrl-C or SIGTERM. When the signal
+// comes a second time it does what it always does: it kills the process at once.
+//
+// A closed standard output needs nothing here. Go lets a program that writes to it
+// die of SIGPIPE, as all programs do that are part of a pipeline.
 func interruptible(parent context.Context) (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	c := make(chan os.Signal, 1)
@@ -29,40 +30,5 @@ func interruptible(parent context.Context) (context.Context, context.CancelCause
 		signal.Stop(c)
 		cancel(signalled(sig.(syscall.Signal)))
 	}()
-	// Nobody reads this one. It makes writing to a closed pipe fail with EPIPE
-	// also for standard output, where Go would have the process die instead.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	return ctx, cancel
-}
-
-// errOutputClosed ends a script whose output nobody reads any more. The exit
-// status is that of the programs that SIGPIPE kills.
-var errOutputClosed error = signalled(syscall.SIGPIPE)
-
-// stdout is standard output, whose being closed ends the script.
-type stdout struct {
-	*os.File
-	cancel context.CancelCauseFunc
-}
-
-func (w *stdout) Write(p []byte) (int, error) {
-	n, err := w.File.Write(p)
-	if errors.Is(err, syscall.EPIPE) {
-		w.cancel(errOutputClosed)
-	}
-	return n, err
-}
-
-// stderr is standard error, silent once standard output was closed: that ends the
-// script quietly.
-type stderr struct {
-	*os.File
-	ctx context.Context
-}
-
-func (w *stderr) Write(p []byte) (int, error) {
-	if context.Cause(w.ctx) == errOutputClosed {
-		return len(p), nil
-	}
-	return w.File.Write(p)
 }

@@ -1,7 +1,11 @@
-//go:build unix && !linux
+//go:build !unix
 
 package errno
 
 import "syscall"
 
-var ownSynonyms map[string]syscall.Errno
+const maxErrno = 0
+
+// Other systems' error numbers have no such names.
+func known(syscall.Errno) bool         { return false }
+func each(func(string, syscall.Errno)) {}

@@ -22,9 +22,9 @@ type format struct {
 type item struct {
 	code  byte
 	name  string // the code, for messages
-	count int // how many; for s and p the bytes of the one string
-	size  int // bytes of each
-	at    int // where the first begins
+	count int    // how many; for s and p the bytes of the one string
+	size  int    // bytes of each
+	at    int    // where the first begins
 }
 
 func (it *item) isString() bool { return it.code == 's' || it.code == 'p' }
@@ -118,9 +118,10 @@ func (f *format) add(rest string, native bool) (string, error) {
 		f.size += -f.size & (a - 1)
 	}
 	it := item{code: code, name: rest[:1], count: count, size: size, at: f.size}
-	if f.size += count * size; f.size > maxSize {
+	if count > (maxSize-f.size)/size {
 		return "", fmt.Errorf("total struct size too long in '%s' (at most %d bytes)", f.text, maxSize)
 	}
+	f.size += count * size
 	if it.isString() {
 		f.values++
 	} else if code != 'x' {
@@ -151,7 +152,11 @@ func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 // digits it has. More than maxSize is all the same.
 func number(text string) (n, digits int) {
 	for digits < len(text) && '0' <= text[digits] && text[digits] <= '9' {
-		n = min(n*10+int(text[digits]-'0'), maxSize+1)
+		if n > maxSize/10 {
+			n = maxSize + 1
+		} else {
+			n = n*10 + int(text[digits]-'0')
+		}
 		digits++
 	}
 	return n, digits

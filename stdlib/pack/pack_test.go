@@ -1,6 +1,7 @@
 package pack_test
 
 import (
+	"math/bits"
 	"testing"
 
 	"wirelua/interp"
@@ -10,5 +11,10 @@ import (
 
 var config = interp.Config{Modules: []*interp.Module{pack.Module, pack.String}}
 
-func TestLua(t *testing.T)   { interptest.Run(t, config, "testdata/*.lua") }
-func TestLua53(t *testing.T) { interptest.Peer(t, config, "lua5.3", "testdata/peer/lua53.lua") }
+func TestLua(t *testing.T) { interptest.Run(t, config, "testdata/*.lua") }
+func TestLua53(t *testing.T) {
+	if bits.UintSize != 64 {
+		t.Skip("recorded where a C long has 8 bytes")
+	}
+	interptest.Peer(t, config, "lua5.3", "testdata/peer/lua53.lua")
+}

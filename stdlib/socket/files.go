@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"strings"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -49,10 +48,7 @@ func (k *Socket) peerName() string {
 	return k.peer.String()
 }
 
-var (
-	_ interp.Timeouter = (*fileStream)(nil)
-	_ interp.Abandoner = (*fileStream)(nil)
-)
+var _ interp.Abandoner = (*fileStream)(nil)
 
 // fileStream is a socket as a file sees it.
 type fileStream struct{ k *Socket }
@@ -80,15 +76,6 @@ func (f *fileStream) Abandon(rest []byte) { f.k.fd.TryWrite(rest) }
 
 func (f *fileStream) Fileno() int   { return f.k.fd.Fileno() }
 func (f *fileStream) Buffered() int { return f.k.Buffered() }
-
-func (f *fileStream) Timeout() (time.Duration, bool) { return f.k.fd.Timeout, f.k.fd.Timeout >= 0 }
-
-func (f *fileStream) SetTimeout(d time.Duration, limited bool) {
-	if !limited {
-		d = -1
-	}
-	f.k.fd.Timeout = d
-}
 
 // beneath is the socket whether or not the script has closed it: its files go on
 // being of use.

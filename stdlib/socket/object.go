@@ -30,6 +30,10 @@ var Type = &interp.Type{
 	Name:   "socket",
 	Doc:    "a socket; see the module's functions that make one",
 	Fields: "family type proto timeout",
+	Class: func(v any) [2]uint64 {
+		fd := v.(*Socket).fd
+		return [2]uint64{uint64(fd.Family)<<48 | uint64(fd.Type)<<32 | uint64(uint32(fd.Proto)), uint64(fd.Timeout)}
+	},
 	Index: func(_ *interp.State, v any, key string) lua.LValue {
 		k := v.(*Socket)
 		switch key {

@@ -70,6 +70,7 @@ func settimeout(s *interp.State) int {
 	if d, ok := s.Seconds(2); ok {
 		k.fd.Timeout = d
 	}
+	s.Reclass(1)
 	return s.True()
 }
 
@@ -90,6 +91,7 @@ func setblocking(s *interp.State) int {
 	if blocking {
 		k.fd.Timeout = time.Duration(-1)
 	}
+	s.Reclass(1)
 	return s.True()
 }
 

@@ -92,7 +92,7 @@ func (f *FD) connect(s *interp.State, a *Addr, name string, lim Limit) error {
 	if lim.Nonblock || err != unix.EINPROGRESS && err != unix.EALREADY {
 		return err
 	}
-	return f.do(s, true, lim, func(fd int) error { return connected(fd, sa) })
+	return f.do(s, true, lim, callFunc(func(fd int) error { return connected(fd, sa) }))
 }
 
 // connected says whether a connection that was begun has been made. A socket
@@ -130,13 +130,13 @@ func (f *FD) Accept(s *interp.State, lim Limit) (*FD, *Addr, error) {
 	}
 	nfd := -1
 	var sa unix.Sockaddr
-	err := f.do(s, false, lim, func(fd int) (err error) {
+	err := f.do(s, false, lim, callFunc(func(fd int) (err error) {
 		for {
 			if nfd, sa, err = accept(fd); err != unix.ECONNABORTED {
 				return err
 			}
 		}
-	})
+	}))
 	if err != nil {
 		f.observe(s, "accept", start, "", nil, err)
 		return nil, nil, err
@@ -179,23 +179,60 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **Addr) (string
 	if f.net.observer != nil {
 		start = time.Now()
 	}
-	var data string
-	err := f.do(s, false, lim, func(fd int) error {
-		b, pool := buffer(n)
-		got, sa, err := recvfrom(fd, (*b)[:n], flags, from != nil)
-		if got > 0 && err == nil {
-			data = string((*b)[:got])
-		}
-		if pool != nil {
-			pool.Put(b)
-		}
-		if err == nil && from != nil {
-			*from = FromSockaddr(sa, -1)
-		}
-		return err
-	})
-	f.observe(s, "recv", start, "", []byte(data), err)
+	c := f.net.receives.take()
+	c.n, c.flags, c.wantFrom = n, flags, from != nil
+	err := f.do(s, false, lim, c)
+	data := c.data
+	if from != nil {
+		*from = c.from
+	}
+	c.data, c.from = "", nil
+	f.net.receives.put(c)
+	if f.net.observer != nil {
+		f.observe(s, "recv", start, "", []byte(data), err)
+	}
 	return data, err
+}
+
+// receive is one call of recvfrom(2).
+type receive struct {
+	n, flags int
+	wantFrom bool
+	data     string
+	from     *Addr
+}
+
+func (c *receive) call(fd int) error {
+	b, pool := buffer(c.n)
+	got, sa, err := recvfrom(fd, (*b)[:c.n], c.flags, c.wantFrom)
+	if got > 0 && err == nil {
+		c.data = string((*b)[:got])
+	}
+	if pool != nil {
+		pool.Put(b)
+	}
+	if err == nil && c.wantFrom {
+		c.from = FromSockaddr(sa, -1)
+	}
+	return err
+}
+
+// spare keeps objects for the next call; the interpreter's lock guards it.
+type spare[T any] struct{ list []*T }
+
+func (p *spare[T]) take() *T {
+	if n := len(p.list); n > 0 {
+		v := p.list[n-1]
+		p.list = p.list[:n-1]
+		return v
+	}
+	return new(T)
+}
+
+func (p *spare[T]) put(v *T) {
+	if len(p.list) < 64 {
+		p.list = append(p.list, v)
+	}
 }
 
 func recvfrom(fd int, p []byte, flags int, from bool) (int, unix.Sockaddr, error) {
@@ -234,13 +271,28 @@ func (f *FD) SendTo(s *interp.State, data string, flags int, to *Addr, name stri
 		}
 		sa, addr = dest.Sockaddr(), to.String()
 	}
-	n := 0
-	err := f.do(s, true, lim, func(fd int) (err error) {
-		n, err = send(fd, bytesOf(data), flags, sa)
-		return err
-	})
-	f.observe(s, "send", start, addr, bytesOf(data)[:max(n, 0)], err)
-	return max(n, 0), err
+	c := f.net.sends.take()
+	c.data, c.flags, c.to, c.n = data, flags, sa, 0
+	err := f.do(s, true, lim, c)
+	n := max(c.n, 0)
+	c.data, c.to = "", nil
+	f.net.sends.put(c)
+	if f.net.observer != nil {
+		f.observe(s, "send", start, addr, bytesOf(data)[:n], err)
+	}
+	return n, err
+}
+
+// sending is one call of sendto(2).
+type sending struct {
+	data     string
+	flags, n int
+	to       unix.Sockaddr
+}
+
+func (c *sending) call(fd int) (err error) {
+	c.n, err = send(fd, bytesOf(c.data), c.flags, c.to)
+	return err
 }
 
 // send raises no SIGPIPE: Go's runtime ignores that signal but for descriptors 1
@@ -281,10 +333,10 @@ func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to
 		sa, addr = dest.Sockaddr(), to.String()
 	}
 	n := 0
-	err := f.do(s, true, lim, func(fd int) (err error) {
+	err := f.do(s, true, lim, callFunc(func(fd int) (err error) {
 		n, err = unix.SendmsgBuffers(fd, pieces, oob, sa, flags|unix.MSG_NOSIGNAL)
 		return err
-	})
+	}))
 	if f.net.observer != nil {
 		var all []byte
 		for _, p := range pieces {
@@ -308,7 +360,7 @@ type Message struct {
 func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message, err error) {
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
 	start := time.Now()
-	err = f.do(s, false, lim, func(fd int) error {
+	err = f.do(s, false, lim, callFunc(func(fd int) error {
 		p, oob := make([]byte, min(n, maxRecv)), make([]byte, oobn)
 		got, gotOOB, rflags, sa, err := unix.Recvmsg(fd, p, oob, flags|msgCloexec)
 		if err != nil {
@@ -316,7 +368,7 @@ func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message,
 		}
 		m = Message{string(p[:got]), oob[:gotOOB], rflags &^ msgCloexec, FromSockaddr(sa, -1)}
 		return nil
-	})
+	}))
 	f.observe(s, "recvmsg", start, "", bytesOf(m.Data), err)
 	return m, err
 }

@@ -171,7 +171,7 @@ type side struct {
 	write bool
 	done  bool
 	fd    *FD
-	call  func(fd int) error
+	call  syscaller
 	tried func(fd uintptr) bool // makes the call, and says whether that was all
 	err   error
 }
@@ -192,10 +192,19 @@ func (f *FD) side(write bool) *side {
 	return d
 }
 
+// syscaller makes a system call.
+type syscaller interface{ call(fd int) error }
+
+// callFunc is a syscaller made of a function. The calls made most, receiving and
+// sending, are objects that are used again.
+type callFunc func(fd int) error
+
+func (c callFunc) call(fd int) error { return c(fd) }
+
 // again makes a system call until it is not interrupted by a signal.
-func again(fd int, call func(fd int) error) error {
+func again(fd int, c syscaller) error {
 	for {
-		if err := call(fd); err != unix.EINTR {
+		if err := c.call(fd); err != unix.EINTR {
 			return err
 		}
 	}
@@ -207,7 +216,7 @@ func again(fd int, call func(fd int) error) error {
 // then returns. When it cannot wait (a non-blocking limit) that is EAGAIN, at
 // the deadline interp.ErrTimeout, once closed EBADF, and when the thread is
 // interrupted the reason for that.
-func (f *FD) do(s *interp.State, write bool, lim Limit, call func(fd int) error) error {
+func (f *FD) do(s *interp.State, write bool, lim Limit, call syscaller) error {
 	if f.fd < 0 {
 		return unix.EBADF
 	}
@@ -244,7 +253,7 @@ func (f *FD) do(s *interp.State, write bool, lim Limit, call func(fd int) error)
 
 // wait makes the call without the lock until it need not wait, and reports
 // whether it came to that.
-func (d *side) wait(t *interp.Thread, deadline time.Time, call func(fd int) error) bool {
+func (d *side) wait(t *interp.Thread, deadline time.Time, call syscaller) bool {
 	if d.stale || !deadline.IsZero() {
 		d.setDeadline(deadline)
 		d.stale = !deadline.IsZero()

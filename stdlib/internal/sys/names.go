@@ -38,8 +38,8 @@ func LookupAddr(s *interp.State, ip netip.Addr, lim Limit) ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	err := resolver(s, lim, func(ctx context.Context) (err error) {
-		names, err = net.DefaultResolver.LookupAddr(ctx, ip.Unmap().WithZone("").String())
+	err := ask(s, lim, func(ctx context.Context, r *net.Resolver) (err error) {
+		names, err = r.LookupAddr(ctx, ip.Unmap().WithZone("").String())
 		return err
 	})
 	if err == nil && len(names) == 0 {
@@ -61,8 +61,8 @@ func LookupCanonical(s *interp.State, host string, lim Limit) (string, error) {
 		return "", err
 	}
 	var name string
-	err := resolver(s, lim, func(ctx context.Context) (err error) {
-		name, err = net.DefaultResolver.LookupCNAME(ctx, host)
+	err := ask(s, lim, func(ctx context.Context, r *net.Resolver) (err error) {
+		name, err = r.LookupCNAME(ctx, host)
 		return err
 	})
 	if err != nil {
@@ -71,8 +71,9 @@ func LookupCanonical(s *interp.State, host string, lim Limit) (string, error) {
 	return strings.TrimSuffix(name, "."), nil
 }
 
-// resolver has ask ask the system's resolver, without the lock.
-func resolver(s *interp.State, lim Limit, ask func(context.Context) error) error {
+// ask has question ask the system's resolver, without the lock.
+func ask(s *interp.State, lim Limit, question func(context.Context, *net.Resolver) error) error {
+	r := promptResolver()
 	var answer error
 	err := s.Thread().Block(func(ctx context.Context) {
 		if !lim.Deadline.IsZero() {
@@ -80,7 +81,7 @@ func resolver(s *interp.State, lim Limit, ask func(context.Context) error) error
 			ctx, cancel = context.WithDeadline(ctx, lim.Deadline)
 			defer cancel()
 		}
-		if answer = ask(ctx); answer != nil && ctx.Err() != nil {
+		if answer = question(ctx, r); answer != nil && ctx.Err() != nil {
 			answer = ctx.Err()
 		}
 	})
@@ -88,4 +89,24 @@ func resolver(s *interp.State, lim Limit, ask func(context.Context) error) error
 		return err
 	}
 	return answer
+}
+
+// promptResolver returns a resolver that asks whom the default one does, and
+// stops when its context is cancelled. The default one, for these questions,
+// waits for the server's answer all the same, and the interpreter's Close with
+// it.
+func promptResolver() *net.Resolver {
+	r := net.DefaultResolver
+	dial := r.Dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	return &net.Resolver{PreferGo: r.PreferGo, StrictErrors: r.StrictErrors,
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := dial(ctx, network, address)
+			if err == nil {
+				context.AfterFunc(ctx, func() { c.Close() })
+			}
+			return c, err
+		}}
 }

@@ -37,6 +37,9 @@ type Net struct {
 	open     map[weak.Pointer[FD]]struct{}
 	given    map[int]*os.File // bare descriptors the script came by; the file, when one was detached
 
+	receives spare[receive]
+	sends    spare[sending]
+
 	// DefaultTimeout is what new sockets begin with; negative is none.
 	DefaultTimeout time.Duration
 }

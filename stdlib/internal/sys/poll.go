@@ -52,13 +52,13 @@ func (p *Poller) Set(fd, old, events int) error {
 // the ready ones, by number: none at the limit.
 func (p *Poller) Wait(s *interp.State, lim Limit) (map[int]int, error) {
 	var ready map[int]int
-	err := p.f.do(s, false, lim, func(fd int) (err error) {
+	err := p.f.do(s, false, lim, callFunc(func(fd int) (err error) {
 		ready, err = pollNow(fd)
 		if err == nil && len(ready) == 0 {
 			return unix.EAGAIN
 		}
 		return err
-	})
+	}))
 	if err == unix.EAGAIN || err == interp.ErrTimeout {
 		return nil, nil
 	}

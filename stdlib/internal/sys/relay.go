@@ -156,7 +156,7 @@ func (d *direction) wait(f *FD, write bool, call func(fd int) error) error {
 	for {
 		var err error
 		try := func(fd uintptr) bool {
-			err = again(int(fd), call)
+			err = again(int(fd), callFunc(call))
 			return err != unix.EAGAIN
 		}
 		pollErr := error(nil)

@@ -15,10 +15,10 @@ func (f *FD) SendFile(s *interp.State, in int, offset, count int64, lim Limit) (
 	start := time.Now()
 	for sent < count {
 		n := 0
-		err = f.do(s, true, lim, func(fd int) (err error) {
+		err = f.do(s, true, lim, callFunc(func(fd int) (err error) {
 			n, err = sendfile(fd, in, &offset, int(min(count-sent, 1<<20)))
 			return err
-		})
+		}))
 		sent += int64(max(n, 0))
 		if err != nil || n == 0 {
 			break

@@ -1,0 +1,595 @@
+package interp_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+	"wirelua/interp/policy"
+)
+
+// buffer is an output that may be read while it is written.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// helpers gives the tests' scripts: start(fn), a thread; sleep(seconds);
+// cancel(thread); stream{...}, see fakeStream.
+var helpers = &interp.Module{
+	Name: "helpers",
+	Funcs: []interp.Func{
+		{Name: "start", Fn: func(s *interp.State) int {
+			t := s.NewThread(false)
+			if err := t.Start(s.Callable(1)); err != nil {
+				s.Raise(err)
+			}
+			s.Push(&lua.LUserData{Value: t})
+			return 1
+		}},
+		{Name: "cancel", Fn: func(s *interp.State) int {
+			interp.Object[*interp.Thread](s, 1, "thread").Cancel()
+			return 0
+		}},
+		{Name: "sleep", Fn: func(s *interp.State) int {
+			if d, _ := s.Seconds(1); s.Thread().Sleep(d) != nil {
+				s.RaiseError("interrupted")
+			}
+			return 0
+		}},
+	},
+}
+
+// ioRun is one interpreter for one script.
+type ioRun struct {
+	in     *interp.Interpreter
+	out    *buffer
+	config interp.Config
+}
+
+// newRun makes an interpreter that may do everything unless c says otherwise.
+func newRun(t *testing.T, c interp.Config) *ioRun {
+	t.Helper()
+	r := &ioRun{out: new(buffer), config: c}
+	if r.config.Stdout == nil {
+		r.config.Stdout, r.config.Stderr = r.out, r.out
+	}
+	if r.config.Policy.Read == nil {
+		r.config.Policy = policy.All()
+	}
+	r.config.Modules = append(r.config.Modules, helpers)
+	in, err := interp.New(r.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
+	r.in = in
+	return r
+}
+
+// run runs a script that must not fail within ten seconds, and returns what it
+// has printed.
+func (r *ioRun) run(t *testing.T, script string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := r.in.RunString(ctx, "test.lua", script); err != nil {
+		t.Fatalf("%v\n%s", err, r.out)
+	}
+	return r.out.String()
+}
+
+// runLua is newRun and run.
+func runLua(t *testing.T, script string) string {
+	t.Helper()
+	return newRun(t, interp.Config{}).run(t, script)
+}
+
+func same(t *testing.T, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// show prints values on one line: strings quoted, without an error's position.
+const show = `
+function show(...)
+	local t = {}
+	for i = 1, select("#", ...) do
+		local v = select(i, ...)
+		t[i] = type(v) == "string" and '"' .. v:gsub("\n", "\\n"):gsub("^test.lua:%d+: ", "") .. '"' or tostring(v)
+	end
+	io.stdout:write(table.concat(t, " "), "\n")
+end
+`
+
+// fakeStream reads the pieces of in, one per Read, and takes what is written.
+type fakeStream struct {
+	in      []string
+	readErr error // after them; io.EOF when nil
+	out     strings.Builder
+	limit   int   // Write fails with outErr once that many bytes have been taken; 0 is no limit
+	outErr  error // ErrTimeout when nil
+	closed  int
+
+	abandoned chan string
+}
+
+func (f *fakeStream) Read(_ *interp.State, p []byte) (int, error) {
+	if len(f.in) == 0 {
+		if f.readErr != nil {
+			err := f.readErr
+			f.readErr = nil
+			return 0, err
+		}
+		return 0, io.EOF
+	}
+	n := copy(p, f.in[0])
+	if f.in[0] = f.in[0][n:]; f.in[0] == "" {
+		f.in = f.in[1:]
+	}
+	return n, nil
+}
+
+func (f *fakeStream) Write(_ *interp.State, p []byte) (int, error) {
+	n := len(p)
+	if f.limit > 0 {
+		n = min(n, f.limit-f.out.Len())
+	}
+	f.out.Write(p[:n])
+	if n == len(p) {
+		return n, nil
+	}
+	if f.outErr != nil {
+		return n, f.outErr
+	}
+	return n, interp.ErrTimeout
+}
+
+func (f *fakeStream) Close(*interp.State) error { f.closed++; return nil }
+
+type abandonable struct{ *fakeStream }
+
+func (a abandonable) Abandon(rest []byte) { a.abandoned <- string(rest) }
+
+// fileModule has make(), which returns a new File each time.
+func fileModule(make func() *interp.File) *interp.Module {
+	return &interp.Module{Name: "fake", Funcs: []interp.Func{
+		{Name: "make", Fn: func(s *interp.State) int { return s.PushFile(make()) }},
+	}}
+}
+
+var both = interp.FileOptions{Readable: true, Writable: true}
+
+// runFake runs a script with the global f, a file of the stream that raises.
+func runFake(t *testing.T, stream interp.Stream, o interp.FileOptions, script string) string {
+	t.Helper()
+	r := newRun(t, interp.Config{Modules: []*interp.Module{fileModule(func() *interp.File { return interp.NewFile(stream, o) })}})
+	return r.run(t, show+"f = fake.make()\n"+script)
+}
+
+func TestReadFormats(t *testing.T) {
+	for _, c := range []struct{ content, read, want string }{
+		{"", `f:read()`, `nil`},
+		{"", `f:read("*a")`, `""`},
+		{"", `f:read("*a", "*a")`, `"" ""`},
+		{"", `f:read(0)`, `nil`},
+		{"", `f:read("*n")`, `nil`},
+		{"x", `f:read(0)`, `""`},
+		{"x", `f:read(0, 0, 1, 0)`, `"" "" "x" nil`},
+		{"one\ntwo\n", `f:read()`, `"one"`},
+		{"one\ntwo\n", `f:read("*l", "*l", "*l", "*l")`, `"one" "two" nil`},
+		{"one\ntwo", `f:read("*l", "*l", "*l")`, `"one" "two" nil`},
+		{"one\ntwo", `f:read("*L", "*L", "*L")`, `"one\n" "two" nil`},
+		{"one\ntwo", `f:read("l", "a")`, `"one" "two"`},
+		{"\n\n", `f:read("*l", "*l", "*l")`, `"" "" nil`},
+		{"a\r\nb", `f:read("*l", "*l")`, "\"a\r\" \"b\""},
+		{"abcdef", `f:read(2, 3, 4, 5)`, `"ab" "cde" "f" nil`},
+		{"abcdef", `f:read(1e9)`, `"abcdef"`},
+		{"abc\ndef", `f:read(2, "*l", 1, "*a")`, `"ab" "c" "d" "ef"`},
+		{"12 -3.5 +1e3 0x1F .5 5. x", `f:read("*n","*n","*n","*n","*n","*n","*n")`, `12 -3.5 1000 31 0.5 5 nil`},
+		{"12\nline", `f:read("*n", "*l", "*l")`, `12 "" "line"`},
+		{"1e", `f:read("*n", "*a")`, `1 ""`},
+		{"1e+x", `f:read("*n", "*a")`, `1 "x"`},
+		{"1.2.3", `f:read("*n", "*n")`, `1.2 0.3`},
+		{"0x", `f:read("*n", "*a")`, `nil`},
+		{"0x1.8p1~", `f:read("*n", "*a")`, `3 "~"`},
+		{"0xep", `f:read("*n", "*a")`, `14 ""`},
+		{"--1", `f:read("*n")`, `nil`},
+		{" \t\n 7", `f:read("*n")`, `7`},
+		{"abc", `pcall(f.read, f, "*x")`, `false "bad argument #1 to 'read' (invalid format)"`},
+		{"abc", `pcall(f.read, f, "*a", {})`, `false "bad argument #2 to 'read' (invalid option)"`},
+		{"abc", `pcall(f.read, f, -1)`, `false "bad argument #1 to 'read' (number of bytes must be 0 or more, got -1)"`},
+		{"a\nb\nc", `(function() local t = {} for l in f:lines() do t[#t+1] = l end return unpack(t) end)()`, `"a" "b" "c"`},
+		{"abcde", `(function() local t = {} for l in f:lines(2) do t[#t+1] = l end return unpack(t) end)()`, `"ab" "cd" "e"`},
+		{"1 a\n2 b", `(function() local t = {} for n, l in f:lines("*n", "*l") do t[#t+1] = n .. l end return unpack(t) end)()`, `"1 a" "2 b"`},
+	} {
+		pieces := make([]string, 0, len(c.content)) // byte by byte, the hardest way
+		for i := range len(c.content) {
+			pieces = append(pieces, c.content[i:i+1])
+		}
+		script := "local function at(...) show(...) end at(" + c.read + ")"
+		for _, in := range [][]string{{c.content}, pieces} {
+			if c.content == "" {
+				in = nil
+			}
+			got := runFake(t, &fakeStream{in: in}, both, script)
+			if got = strings.TrimSuffix(got, "\n"); got != c.want {
+				t.Errorf("%q: %s: got %s, want %s", c.content, c.read, got, c.want)
+			}
+		}
+	}
+}
+
+func TestBytesAreBytes(t *testing.T) {
+	var all strings.Builder
+	for i := range 256 {
+		all.WriteByte(byte(i))
+	}
+	s := &fakeStream{in: []string{all.String()}}
+	got := runFake(t, s, both, `local x = f:read("*a") for i = 1, 256 do assert(x:byte(i) == i - 1) end f:write(x):close()`)
+	same(t, got, "")
+	same(t, s.out.String(), all.String())
+}
+
+// A line that comes in many pieces must not be copied for each of them.
+func TestLongLineIsLinear(t *testing.T) {
+	piece := strings.Repeat("x", 1000)
+	s := &fakeStream{}
+	for range 32_000 { // 32 MB, which would be half a TB copied
+		s.in = append(s.in, piece)
+	}
+	s.in = append(s.in, "\nrest")
+	same(t, runFake(t, s, both, `show(#f:read(), f:read())`), "32000000 \"rest\"\n")
+}
+
+func TestFailedReadTakesNothing(t *testing.T) {
+	s := &fakeStream{in: []string{"one\ntw"}, readErr: interp.ErrTimeout}
+	got := runFake(t, s, both, `
+		local ok, err = pcall(f.read, f, "*l", "*l")
+		show(ok, err.code, err.op, err.timeout, err.address)
+		show(f:read("*l", "*a"))`)
+	same(t, got, "false \"ETIMEDOUT\" \"read\" true nil\n\"one\" \"tw\"\n")
+}
+
+func TestWouldBlockIsAnAnswer(t *testing.T) {
+	s := &fakeStream{in: []string{"par"}, readErr: syscall.EAGAIN, limit: 10, outErr: syscall.EAGAIN}
+	o := both
+	o.Buffering = interp.BufferNone
+	got := runFake(t, s, o, `show(f:read()) show(f:read()) show(f:write("0123456789", "abc"))`)
+	same(t, got, "nil \"EAGAIN\"\n\"par\"\nnil \"EAGAIN\" 10\n")
+}
+
+func TestWriteBuffering(t *testing.T) {
+	s := &fakeStream{}
+	var seen []int
+	m := fileModule(func() *interp.File { return interp.NewFile(s, both) })
+	m.Funcs = append(m.Funcs, interp.Func{Name: "look", Fn: func(*interp.State) int { seen = append(seen, s.out.Len()); return 0 }})
+	newRun(t, interp.Config{Modules: []*interp.Module{m}}).run(t, `
+		local f, look = fake.make(), fake.look
+		assert(f:write("12", 3):write("45") == f) look()
+		assert(f:flush() == true) look()
+		f:write(("x"):rep(8191)) look()
+		f:write("xy") look() -- no room: what was there goes
+		f:setvbuf("line") f:write("half") look()
+		f:write(" line\n") look()
+		f:setvbuf("no") f:write("now") look()
+		f:setvbuf("full", 4) f:write("ab") look() f:write("cd") look() f:write("e") look()
+		f:close() look()`)
+	same(t, fmt.Sprint(seen), "[0 5 5 8196 8196 8208 8211 8211 8211 8215 8216]")
+	same(t, s.out.String()[8198:], "half line\nnowabcde")
+	if s.closed != 1 {
+		t.Error("closed", s.closed, "times")
+	}
+}
+
+// sent says how much of a failed write was taken; nothing is lost or doubled when
+// the script goes on from there.
+func TestFailedWrite(t *testing.T) {
+	s := &fakeStream{limit: 7}
+	o := both
+	o.Name = "peer"
+	got := runFake(t, s, o, `
+		f:setvbuf("full", 4)
+		f:write("abc")
+		local ok, err = pcall(f.write, f, "defghijk") -- abc and defg go
+		show(ok, err.code, err.op, err.sent, tostring(err))`)
+	same(t, got, "false \"ETIMEDOUT\" \"write\" 4 \"write peer: timed out\"\n")
+	same(t, s.out.String(), "abcdefg")
+}
+
+func TestFlushGoesOnAfterATimeout(t *testing.T) {
+	s := &fakeStream{limit: 2}
+	got := runFake(t, s, both, `
+		f:write("abcd")
+		show(pcall(f.flush, f))
+		show(pcall(f.flush, f))`)
+	s.limit = 0
+	same(t, got, "false flush: timed out\nfalse flush: timed out\n")
+	same(t, s.out.String(), "ab")
+}
+
+func TestCloseReportsAFailedFlush(t *testing.T) {
+	s := &fakeStream{limit: 1, outErr: syscall.EPIPE}
+	got := runFake(t, s, both, `
+		f:write("abc")
+		local ok, err = pcall(f.close, f)
+		show(ok, err.code, err.op, tostring(f))
+		show(f:close(), f:fileno())`)
+	same(t, got, "false \"EPIPE\" \"close\" \"file (closed)\"\ntrue -1\n")
+	if s.closed != 1 {
+		t.Error("closed", s.closed, "times")
+	}
+}
+
+func TestTwoConventions(t *testing.T) {
+	script := `
+		local function try(fn, ...)
+			local ok, err, code = pcall(fn, ...)
+			show(ok, type(err), tostring(err), code)
+		end
+		show(f:read())
+		try(f.write, f, "x")
+		try(f.seek, f)
+		try(f.settimeout, f, 1)
+		f:close()
+		try(f.read, f)
+		try(f.close, f)
+		show(io.type(f))`
+	o := interp.FileOptions{Readable: true}
+	same(t, runFake(t, &fakeStream{in: []string{"a\n"}}, o, script), `"a"
+false "userdata" "write: not open for writing" nil
+false "userdata" "seek: illegal seek" nil
+false "string" "this file has no timeout" nil
+false "userdata" "read: attempt to use a closed file" nil
+true "boolean" "true" nil
+"closed file"
+`)
+	o.Answers = true
+	script = strings.ReplaceAll(script, "pcall(fn, ...)", "pcall(function(...) local _, err, code = fn(...) return err, code end, ...)")
+	same(t, runFake(t, &fakeStream{in: []string{"a\n"}}, o, script), `"a"
+true "string" "Bad file descriptor" 9
+true "string" "Illegal seek" 29
+false "string" "this file has no timeout" nil
+false "string" "attempt to use a closed file" nil
+false "string" "attempt to use a closed file" nil
+"closed file"
+`)
+}
+
+func TestWith(t *testing.T) {
+	s := &fakeStream{in: []string{"text"}}
+	got := runFake(t, s, both, `
+		show(f:with(function(g, a) assert(g == f) g:write("out") return g:read("*a"), a, nil end, 5))
+		show(io.type(f))
+		local h = assert(io.tmpfile())
+		show(pcall(h.with, h, function() error("oops", 0) end))
+		show(io.type(h))
+		h = assert(io.tmpfile())
+		show(h:with(function() h:close() return "closed before" end))`)
+	same(t, got, "\"text\" 5 nil\n\"closed file\"\nfalse \"oops\"\n\"closed file\"\n\"closed before\"\n")
+	same(t, s.out.String(), "out")
+}
+
+// A File that a script drops is ended, with what was not flushed.
+func TestAbandonedFile(t *testing.T) {
+	s := abandonable{&fakeStream{abandoned: make(chan string, 10)}}
+	r := newRun(t, interp.Config{Modules: []*interp.Module{fileModule(func() *interp.File { return interp.NewFile(s, both) })}})
+	r.run(t, `(function() fake.make():write("dropped") end)() for i = 1, 300 do local t = {} end`)
+	deadline := time.After(10 * time.Second)
+	for done := false; !done; {
+		runtime.GC()
+		select {
+		case rest := <-s.abandoned:
+			same(t, rest, "dropped")
+			done = true
+		case <-time.After(time.Millisecond):
+		case <-deadline:
+			t.Fatal("not found by the collector")
+		}
+	}
+	r.run(t, `kept = fake.make() kept:write("kept") done = fake.make() done:close()`)
+	r.in.Close()
+	same(t, <-s.abandoned, "kept")
+	if len(s.abandoned) != 0 {
+		t.Error("a closed file was abandoned")
+	}
+}
+
+// Many threads use one File: lines and writes stay whole.
+func TestHammerFile(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := []*interp.File{
+		interp.NewFile(interp.NewOSStream(r), interp.FileOptions{Readable: true}),
+		interp.NewFile(interp.NewOSStream(w), interp.FileOptions{Writable: true}),
+	}
+	m := fileModule(func() *interp.File { f := ends[0]; ends = ends[1:]; return f })
+	got := newRun(t, interp.Config{Modules: []*interp.Module{m}}).run(t, `
+		local r, w = fake.make(), fake.make()
+		local line = ("x"):rep(999)
+		local n, writers = 0, 20
+		for i = 1, 10 do
+			helpers.start(function() for l in r:lines() do assert(l == line) n = n + 1 end
+				if n == writers * 100 then print("all", n) n = 0 end end)
+		end
+		for i = 1, writers do
+			helpers.start(function()
+				for i = 1, 100 do w:write(line, "\n") end
+				writers = writers - 1
+				if writers == 0 then writers = 20 w:close() end
+			end)
+		end`)
+	same(t, got, "all\t2000\n")
+}
+
+func TestCloseWakesReader(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	m := fileModule(func() *interp.File { return interp.NewFile(interp.NewOSStream(r), interp.FileOptions{Readable: true}) })
+	got := newRun(t, interp.Config{Modules: []*interp.Module{m}}).run(t, `
+		local f = fake.make()
+		for i = 1, 2 do
+			helpers.start(function() local ok, err = pcall(f.read, f) print(ok, err.code, err.op) end)
+		end
+		helpers.sleep(0.02)
+		f:close()`)
+	same(t, got, "false\tEBADF\tread\nfalse\tEBADF\tread\n")
+}
+
+func TestPipeTimeouts(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := []*interp.File{
+		interp.NewFile(interp.NewOSStream(r), interp.FileOptions{Readable: true}),
+		interp.NewFile(interp.NewOSStream(w), interp.FileOptions{Writable: true, Buffering: interp.BufferNone}),
+	}
+	m := fileModule(func() *interp.File { f := ends[0]; ends = ends[1:]; return f })
+	got := newRun(t, interp.Config{Modules: []*interp.Module{m}}).run(t, `
+		local r, w = fake.make(), fake.make()
+		print(r:gettimeout())
+		r:settimeout(0.02)
+		print(r:gettimeout())
+		w:write("half ")
+		local ok, err = pcall(r.read, r) print(ok, err)
+		r:settimeout(0)
+		print(r:read())
+		w:write("a line\nrest")
+		print(r:read(), r:read())
+		r:settimeout(nil)
+		print(r:read(4))
+		local data = ("x"):rep(1e6)
+		w:settimeout(0)
+		local _, code, sent = w:write(data)
+		w:settimeout(0.02)
+		local ok, err = pcall(w.write, w, data:sub(sent + 1))
+		print(code, sent > 0, ok, err.code, err.sent)
+		w:settimeout(nil)
+		helpers.start(function() w:write(data:sub(sent + 1)) w:close() end)
+		local all = r:read("*a")
+		print(all == data, r:read(1))`)
+	same(t, got, "nil\n0.02\nfalse\tread: timed out\nnil\tEAGAIN\nhalf a line\tnil\tEAGAIN\nrest\nEAGAIN\ttrue\tfalse\tETIMEDOUT\t0\ntrue\tnil\n")
+}
+
+func fifo(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "fifo")
+	if err := mkfifo(name); err != nil {
+		t.Skip("no FIFOs here:", err)
+	}
+	return name
+}
+
+// Opening a FIFO waits for the other end, reading it for a writer; both let other
+// threads run.
+func TestFIFO(t *testing.T) {
+	got := newRun(t, interp.Config{Args: []string{fifo(t)}}).run(t, `
+		local name = ...
+		local opened = 0
+		helpers.start(function()
+			local f = assert(io.open(name))
+			opened = opened + 1
+			print(f:read("*l", "*l", "*l"))
+			f:close()
+		end)
+		helpers.sleep(0.02)
+		assert(opened == 0)
+		local w = assert(io.open(name, "w"))
+		helpers.sleep(0.05)
+		assert(opened == 1, "writing opened it")
+		w:write("one\n") helpers.sleep(0.01) w:write("two\n")
+		w:close()
+		helpers.sleep(0.05) -- so that the reader sees that end
+		helpers.start(function() local w = assert(io.open(name, "w")) w:write("again") w:close() end)
+		helpers.sleep(0.02)
+		print(io.open(name):read("*a"))`)
+	same(t, got, "one\ttwo\tnil\nagain\n")
+}
+
+func TestFIFOEndsWithItsContext(t *testing.T) {
+	for _, script := range []string{
+		`io.open(...)`,
+		`io.open(..., "w")`,
+		`io.open(..., "r+"):read()`,
+		`for l in io.open(..., "r+"):lines() do end`,
+		`local f = io.open(..., "r+") f:write(("x"):rep(1e6))`,
+		`helpers.start(function(...) io.open(name, "r+"):read() end) helpers.sleep(10)`,
+		`io.popen("sleep 100"):read()`,
+		`io.popen("sleep 100"):close()`,
+		`os.execute("sleep 100")`,
+	} {
+		before := openDescriptors(t)
+		r := newRun(t, interp.Config{Args: []string{fifo(t)}})
+		r.in.Set("name", r.config.Args[0])
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
+		err := r.in.RunString(ctx, "test.lua", script)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v", script, err)
+		}
+		cancel()
+		r.in.Close()
+		if now := openDescriptors(t); now > before {
+			t.Errorf("%s: %d descriptors more than before", script, now-before)
+		}
+	}
+}
+
+// A thread that is cancelled hears of it once, by an error also from io's files.
+func TestFIFOReadCancelled(t *testing.T) {
+	got := newRun(t, interp.Config{Args: []string{fifo(t)}}).run(t, `
+		local f = io.open(..., "r+")
+		local reader = helpers.start(function()
+			local ok, err = pcall(f.read, f, "*l")
+			print(ok, err.code, err.op)
+			print(f:read("*l"))
+		end)
+		f:write("begun ")
+		helpers.sleep(0.02)
+		helpers.cancel(reader)
+		helpers.sleep(0.02)
+		f:write("and ended\n")`)
+	same(t, got, "false\tECANCELED\tread\nbegun and ended\n")
+}
+
+// openDescriptors counts this process's; 0 where that cannot be told.
+func openDescriptors(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(entries)
+}

@@ -1,0 +1,7 @@
+//go:build unix && !linux
+
+package errno
+
+import "syscall"
+
+var ownSynonyms map[string]syscall.Errno

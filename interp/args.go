@@ -19,7 +19,7 @@ func (s *State) ArgError(n int, format string, args ...any) {
 	msg := fmt.Sprintf(format, args...)
 	f := s.current()
 	if f == nil {
-		f = &Func{Name: "?"}
+		f = &Function{Name: "?"}
 	}
 	if f.method {
 		n--

@@ -2,64 +2,312 @@ package interp
 
 import (
 	"runtime"
+	"runtime/metrics"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-// openBase replaces the basic functions that reach for the process's own streams
-// or can take the process down.
+// baseLib are the basic functions, but for those about errors (protect.go) and
+// code (load.go).
+var baseLib = []Function{
+	{Name: "collectgarbage", Args: "[what]", Doc: "\"collect\" (the default), \"count\": KB in use by the whole process; the collector itself is Go's", Fn: baseCollectgarbage},
+	{Name: "gcinfo", Args: "", Doc: "the KB in use by the whole process; the old collectgarbage(\"count\")", Fn: baseGcinfo},
+	{Name: "getfenv", Args: "[fn or level]", Doc: "the environment of a function: the table of its globals", Fn: baseGetfenv},
+	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, or that one's field __metatable; nil when it has none", Fn: baseGetmetatable},
+	{Name: "next", Args: "table[, key]", Doc: "the key and value that follow key, the first two when it is nil; nil at the end", Fn: baseNext},
+	{Name: "rawequal", Args: "a, b", Doc: "whether the two are the same, without asking __eq", Fn: baseRawequal},
+	{Name: "rawget", Args: "table, key", Doc: "table[key] without asking __index", Fn: baseRawget},
+	{Name: "rawset", Args: "table, key, value", Doc: "the table, table[key] set without asking __newindex", Fn: baseRawset},
+	{Name: "select", Args: "n, ...", Doc: "the arguments from the nth on (-1 is the last), or with \"#\" their number", Fn: baseSelect},
+	{Name: "setfenv", Args: "fn or level, env", Doc: "the function, the table of its globals set", Fn: baseSetfenv},
+	{Name: "setmetatable", Args: "table, metatable", Doc: "the table, its metatable set or, with nil, removed", Fn: baseSetmetatable},
+	{Name: "tonumber", Args: "value[, base]", Doc: "the value as a number; nil when it is none", Fn: baseTonumber},
+	{Name: "tostring", Args: "value", Doc: "the value as a string; __tostring says how", Fn: baseTostring},
+	{Name: "type", Args: "value", Doc: "the name of the value's type", Fn: baseType},
+	{Name: "unpack", Args: "list[, first[, last]]", Doc: "list[first] to list[last]: all of it", Fn: baseUnpack},
+}
+
+// openBase makes the basic functions, and package.loaded know of all libraries.
 func (in *Interpreter) openBase() {
 	g := in.root.G.Global
 	for _, name := range []string{"_printregs", "newproxy"} {
 		g.RawSetString(name, lua.LNil) // gopher-lua's own; one prints to the process's stdout
 	}
-	g.RawSetString("print", in.function("print", "...", func(s *State) int {
-		var b strings.Builder
-		for i, n := 1, s.GetTop(); i <= n; i++ {
-			if i > 1 {
-				b.WriteByte('\t')
-			}
-			v := s.ToStringMeta(s.Get(i))
-			if !lua.LVCanConvToString(v) {
-				s.RaiseError("'tostring' must return a string to 'print'")
-			}
-			b.WriteString(v.String())
+	define := func(funcs []Function) {
+		for i := range funcs {
+			g.RawSetString(funcs[i].Name, in.register(&funcs[i]))
 		}
-		b.WriteByte('\n')
-		if err := in.stdout.write(s, b.String()); err != nil {
-			s.Raise(err)
+	}
+	define(baseLib)
+	define([]Function{
+		ipairsUsing(in.function("ipairs", "list, i", ipairsNext)),
+		pairsUsing(g.RawGetString("next")),
+		printUsing(g.RawGetString("tostring")),
+	})
+	pkg := g.RawGetString(lua.LoadLibName).(*lua.LTable)
+	loaded := pkg.RawGetString("loaded").(*lua.LTable)
+	loaded.RawSetString(lua.LoadLibName, pkg)
+	loaded.RawSetString("_G", g)
+}
+
+// printUsing makes print(...), which writes its arguments to standard output as
+// the global function tostring has them: a script may have set another than ours.
+func printUsing(ours lua.LValue) Function {
+	text := func(s *State, v lua.LValue) lua.LValue {
+		tostring := s.in.root.G.Global.RawGetString("tostring")
+		if tostring == ours {
+			return s.tostring(v)
 		}
+		s.Push(tostring)
+		s.Push(v)
+		s.Call(1, 1)
+		v = s.Get(-1)
+		s.Pop(1)
+		return v
+	}
+	return Function{
+		Name: "print", Args: "...",
+		Doc: "writes its arguments to standard output, as tostring has them, tabs between; may wait",
+		Fn: func(s *State) int {
+			var b strings.Builder
+			for i, n := 1, s.GetTop(); i <= n; i++ {
+				if i > 1 {
+					b.WriteByte('\t')
+				}
+				v := text(s, s.Get(i))
+				if !lua.LVCanConvToString(v) {
+					s.RaiseError("'tostring' must return a string to 'print'")
+				}
+				s.fits(b.Len() + len(v.String()))
+				b.WriteString(v.String())
+			}
+			b.WriteByte('\n')
+			if err := s.in.stdout.write(s, b.String()); err != nil {
+				s.Raise(err)
+			}
+			return 0
+		},
+	}
+}
+
+// tostring returns v as a string, or what its metamethod __tostring returns.
+func (s *State) tostring(v lua.LValue) lua.LValue {
+	switch v := v.(type) {
+	case lua.LString:
+		return v
+	case lua.LNumber:
+		return lua.LString(numberString(v))
+	}
+	mm := s.GetMetaField(v, "__tostring")
+	if mm == lua.LNil {
+		return lua.LString(v.String())
+	}
+	s.Push(mm)
+	s.Push(v)
+	s.Call(1, 1)
+	v = s.Get(-1)
+	s.Pop(1)
+	return v
+}
+
+// display returns v as a string, for what can do with nothing else.
+func (s *State) display(v lua.LValue) string {
+	switch v := s.tostring(v).(type) {
+	case lua.LString:
+		return string(v)
+	case lua.LNumber:
+		return numberString(v)
+	}
+	s.RaiseError("'__tostring' must return a string")
+	return ""
+}
+
+// tostring(value) returns the value as a string.
+func baseTostring(s *State) int { return s.Return(s.tostring(s.any(1))) }
+
+// any returns argument n, which may be nil but must be there.
+func (s *State) any(n int) lua.LValue {
+	if n > s.GetTop() {
+		s.ArgError(n, "value expected")
+	}
+	return s.Get(n)
+}
+
+// tonumber(value[, base]) returns the value as a number, nil when it is none. Only
+// integers can be in another base than ten.
+func baseTonumber(s *State) int {
+	x, ok := 0.0, false
+	switch base := s.optWhole(2, 10); {
+	case base != 10:
+		str := s.Str(1)
+		if base < 2 || base > 36 {
+			s.ArgError(2, "base out of range")
+		}
+		x, ok = toInteger(str, base)
+	default:
+		switch v := s.any(1).(type) {
+		case lua.LNumber:
+			return s.Return(v)
+		case lua.LString:
+			x, ok = toNumber(string(v))
+		}
+	}
+	if !ok {
+		return s.Return(lua.LNil)
+	}
+	return s.number(x)
+}
+
+// typeNames has the names of types as values: there is no need to make them again.
+var typeNames = func() (t [lua.LTChannel + 1]lua.LValue) {
+	for i := range t {
+		t[i] = lua.LString(lua.LValueType(i).String())
+	}
+	return t
+}()
+
+// type(value) returns the name of the value's type.
+func baseType(s *State) int { return s.Return(typeNames[s.any(1).Type()]) }
+
+// next(table[, key]) returns the key and value that follow key, the first two when
+// it is nil; nil at the end.
+func baseNext(s *State) int {
+	k, v := s.next(s.Table(1), s.Get(2))
+	if k == lua.LNil {
+		return s.Return(lua.LNil)
+	}
+	return s.Return(k, v)
+}
+
+// pairsUsing makes pairs(table), which returns next, the table and nil: an
+// iterator over all keys and values. They may be changed and cleared on the way.
+func pairsUsing(next lua.LValue) Function {
+	return Function{
+		Name: "pairs", Args: "table",
+		Doc: "an iterator over all keys and values; they may be changed and cleared on the way",
+		Fn:  func(s *State) int { return s.Return(next, s.Table(1), lua.LNil) },
+	}
+}
+
+// ipairsUsing makes ipairs(list), which returns an iterator over 1, list[1] and on
+// up to the first nil.
+func ipairsUsing(next lua.LValue) Function {
+	return Function{
+		Name: "ipairs", Args: "list",
+		Doc: "an iterator over 1, list[1] and on up to the first nil",
+		Fn:  func(s *State) int { return s.Return(next, s.Table(1), integer(0)) },
+	}
+}
+
+func ipairsNext(s *State) int {
+	t, i := s.Table(1), s.whole(2)+1
+	v := s.element(t, i)
+	if v == lua.LNil {
 		return 0
-	}))
-	g.RawSetString("collectgarbage", in.function("collectgarbage", "what, arg", func(s *State) int {
-		switch what := s.OptStr(1, "collect"); what {
-		case "collect", "step":
-			runtime.GC()
-		case "count": // KB of the whole process: Go does not count by interpreter
-			var m runtime.MemStats
-			runtime.ReadMemStats(&m)
-			return s.Return(lua.LNumber(float64(m.HeapAlloc) / 1024))
-		case "stop", "restart", "setpause", "setstepmul": // the collector is Go's
-		default:
-			s.ArgError(1, "invalid option '%s'", what)
-		}
-		return s.Return(lua.LNumber(0))
-	}))
-	g.RawSetString("unpack", in.function("unpack", "table, first, last", func(s *State) int {
-		t := s.Table(1)
-		first := s.OptInt(2, 1)
-		last := s.OptInt(3, t.Len())
-		if last-first >= registryMax/2 {
-			s.RaiseError("too many results to unpack")
-		}
-		for i := first; i <= last; i++ {
-			s.Push(t.RawGetInt(i))
-		}
-		return max(0, last-first+1)
-	}))
-	// Shown by debug.getregistry in Lua 5.1: our tables of modules and types
-	// are not in it, and nothing in it is of use to a script.
-	math := g.RawGetString(lua.MathLibName).(*lua.LTable)
-	math.RawSetString("huge", lua.LNumber(inf))
+	}
+	return s.Return(integer(i), v)
+}
+
+// rawequal(a, b) tells whether the two are the same, without asking __eq.
+func baseRawequal(s *State) int { return s.Return(lua.LBool(s.RawEqual(s.any(1), s.any(2)))) }
+
+// rawget(table, key) returns table[key] without asking __index.
+func baseRawget(s *State) int { return s.Return(s.Table(1).RawGet(s.any(2))) }
+
+// rawset(table, key, value) sets table[key] without asking __newindex, and returns
+// the table.
+func baseRawset(s *State) int {
+	t, k, v := s.Table(1), s.any(2), s.any(3)
+	if n, ok := k.(lua.LNumber); ok && n != n {
+		s.RaiseError("table index is NaN")
+	}
+	if k == lua.LNil {
+		s.RaiseError("table index is nil")
+	}
+	t.RawSet(k, v)
+	return s.Return(t)
+}
+
+// select(n, ...) returns the arguments from the nth on, -1 being the last; with "#"
+// their number.
+func baseSelect(s *State) int {
+	n := s.GetTop()
+	if str, ok := s.Get(1).(lua.LString); ok && strings.HasPrefix(string(str), "#") {
+		return s.Return(integer(n - 1))
+	}
+	i := s.whole(1)
+	if i < 0 {
+		i += n
+	}
+	if i < 1 {
+		s.ArgError(1, "index out of range")
+	}
+	return n - min(i, n)
+}
+
+// getmetatable(value) returns the value's metatable, or that one's field
+// __metatable; nil when it has none.
+func baseGetmetatable(s *State) int { return s.Return(s.GetMetatable(s.any(1))) }
+
+// setmetatable(table, metatable) sets the table's metatable, or with nil removes
+// it, and returns the table. A metatable with a field __metatable stays.
+func baseSetmetatable(s *State) int {
+	t, mt := s.Table(1), s.Get(2)
+	if _, ok := mt.(*lua.LTable); !ok && (mt != lua.LNil || s.GetTop() < 2) {
+		s.ArgError(2, "nil or table expected")
+	}
+	if s.GetMetaField(t, "__metatable") != lua.LNil {
+		s.RaiseError("cannot change a protected metatable")
+	}
+	t.Metatable = mt
+	return s.Return(t)
+}
+
+// unpack(list[, first[, last]]) returns list[first] to list[last].
+func baseUnpack(s *State) int {
+	t, first := s.Table(1), s.optWhole(2, 1)
+	last := 0
+	if s.Absent(3) {
+		last = t.Len()
+	} else {
+		last = s.whole(3)
+	}
+	if first > last {
+		return 0
+	}
+	n := last - first + 1
+	s.reserve(n, "too many results to unpack")
+	for i := first; i <= last; i++ {
+		s.Push(s.element(t, i))
+	}
+	return n
+}
+
+// collectgarbage([what]) collects, or with "count" returns the KB in use. The
+// collector is Go's, and its settings are the host's.
+func baseCollectgarbage(s *State) int {
+	switch what := s.OptStr(1, "collect"); what {
+	case "collect":
+		runtime.GC()
+	case "count":
+		return s.Return(lua.LNumber(heap() / 1024))
+	case "step": // which a loop may well call
+		return s.Return(lua.LTrue)
+	case "stop", "restart", "setpause", "setstepmul":
+	default:
+		s.ArgError(1, "invalid option '%s'", what)
+	}
+	return s.Return(integer(0))
+}
+
+// gcinfo() returns the KB in use.
+func baseGcinfo(s *State) int { return s.Return(integer(int(heap() / 1024))) }
+
+// heap returns how many bytes the process has in use: Go does not count by
+// interpreter.
+func heap() float64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return float64(sample[0].Value.Uint64())
 }

@@ -339,8 +339,9 @@ func (q *turn) wake() {
 // openFiles are an interpreter's streams that its end must not leave open. It
 // holds them, but not the Files, which the collector can therefore find unused.
 type openFiles struct {
-	mu  sync.Mutex
-	all map[*tail]struct{}
+	mu     sync.Mutex
+	all    map[*tail]struct{}
+	ending sync.WaitGroup // those that the collector found, and which are not yet closed
 }
 
 func (o *openFiles) add(t *tail) {
@@ -359,19 +360,31 @@ func (o *openFiles) remove(t *tail) bool {
 	return ok
 }
 
+// abandonAll ends what is left, for the interpreter's end.
 func (o *openFiles) abandonAll() {
 	o.mu.Lock()
 	all := o.all
-	o.all = map[*tail]struct{}{}
+	o.all = nil
 	o.mu.Unlock()
 	for t := range all {
 		t.stream.(Abandoner).Abandon(t.wbuf)
 	}
+	o.ending.Wait()
 }
 
+// abandon ends the stream of a File that the collector found unused.
 func (t *tail) abandon() {
-	if t.files.remove(t) {
+	o := t.files
+	o.mu.Lock()
+	_, ok := o.all[t]
+	delete(o.all, t)
+	if ok {
+		o.ending.Add(1)
+	}
+	o.mu.Unlock()
+	if ok {
 		t.stream.(Abandoner).Abandon(t.wbuf)
+		o.ending.Done()
 	}
 }
 

@@ -57,8 +57,8 @@ func (o *osFile) remaining() int {
 func (o *osFile) Close(*State) error { return closeOS(o.f, o.host) }
 
 func (o *osFile) Abandon(rest []byte) {
-	o.f.Write(rest)
-	closeOS(o.f, o.host)
+	_, _ = o.f.Write(rest) // nobody is left to be told
+	_ = closeOS(o.f, o.host)
 }
 
 func closeOS(f *os.File, host bool) error {
@@ -93,9 +93,9 @@ func (o *osDevice) Close(s *State) error {
 
 func (o *osDevice) Abandon(rest []byte) {
 	if len(rest) > 0 {
-		o.f.Write(rest)
+		_, _ = o.f.Write(rest)
 	}
-	closeOS(o.f, o.host)
+	_ = closeOS(o.f, o.host)
 }
 
 // osPipe is a file on Go's poller. A wait is ended by setting a deadline that
@@ -135,7 +135,7 @@ func (w *pipeWait) setDeadline(t time.Time) {
 		set, to = &w.o.wrd, w.o.f.SetWriteDeadline
 	}
 	if *set || !t.IsZero() {
-		to(t)
+		_ = to(t)
 		*set = !t.IsZero()
 	}
 }
@@ -192,10 +192,10 @@ const patience = 100 * time.Millisecond
 
 func (o *osPipe) Abandon(rest []byte) {
 	if len(rest) > 0 {
-		o.f.SetWriteDeadline(time.Now().Add(patience))
-		o.f.Write(rest)
+		_ = o.f.SetWriteDeadline(time.Now().Add(patience))
+		_, _ = o.f.Write(rest)
 	}
-	closeOS(o.f, o.host)
+	_ = closeOS(o.f, o.host)
 }
 
 var (

@@ -50,23 +50,23 @@ func (f *File) fill(s *State, hope int) error {
 }
 
 // makeRoom makes room behind the unread bytes. These are moved only when that
-// frees as much as they are, or into twice the room: a line of many megabytes
-// is copied a few times, not once per piece.
+// frees as much as they are, or into at least twice the room: a line of many
+// megabytes is copied a few times, not once per piece.
 func (f *File) makeRoom(hope int) {
 	unread := f.rbuf[f.r:]
-	room := max(f.want, min(hope, max(maxRead, len(unread))))
-	if o, ok := f.t.stream.(*osFile); ok && hope > room { // there the promise of so much can be checked
-		room = max(room, min(hope, o.remaining()+1)) // one more, to see the end
-	}
 	switch {
-	case len(unread) == 0 && cap(f.rbuf) >= room && cap(f.rbuf) <= 4*room:
+	case len(unread) == 0 && cap(f.rbuf) >= f.want && cap(f.rbuf) <= 4*f.want:
 		f.rbuf, f.r = f.rbuf[:0], 0
-	case cap(f.rbuf)-len(f.rbuf) >= room:
-	case f.r >= len(unread) && cap(f.rbuf)-len(unread) >= room && len(unread) > 0:
+	case cap(f.rbuf)-len(f.rbuf) >= f.want:
+	case len(unread) > 0 && f.r >= len(unread) && cap(f.rbuf)-len(unread) >= f.want:
 		n := copy(f.rbuf[:cap(f.rbuf)], unread)
 		f.rbuf, f.r = f.rbuf[:n], 0
 	default:
-		grown := make([]byte, len(unread), max(2*len(unread), len(unread)+room))
+		room := max(f.want, len(unread), min(hope, maxRead))
+		if o, ok := f.t.stream.(*osFile); ok && hope > room { // there the promise of so much can be checked
+			room = max(room, min(hope, o.remaining()+1)) // one more, to see the end
+		}
+		grown := make([]byte, len(unread), len(unread)+room)
 		copy(grown, unread)
 		f.rbuf, f.r = grown, 0
 	}

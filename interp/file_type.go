@@ -19,7 +19,7 @@ import (
 var FileType = &Type{
 	Name: "file",
 	Doc:  "a file, or what reads and writes like one: a socket's makefile, a pipe, a process's stream",
-	Methods: []Func{
+	Methods: []Function{
 		{Name: "read", Args: "[format, ...]", Doc: `reads "*l" a line, "*L" a line with its end, "*a" all, "*n" a number, or n bytes; nil at the end. Waits`, Fn: fileRead},
 		{Name: "lines", Args: "[format, ...]", Doc: "returns an iterator that reads so each time. Waits", Fn: fileLines},
 		{Name: "write", Args: "value, ...", Doc: "writes strings and numbers; returns the file. May wait", Fn: fileWrite},

@@ -84,7 +84,7 @@ type Interpreter struct {
 	root    *lua.LState    // makes stacks and functions; never runs
 	chunk   *lua.LFunction // makes a Lua function out of a Go function
 	free    [2][]*State    // idle stacks: ordinary ones, and those of main threads
-	funcs   map[*lua.LFunction]*Func
+	funcs   map[*lua.LFunction]*Function
 	types   map[*Type]*lua.LTable
 	methods map[*Type]*lua.LTable
 	classes map[classKey]*lua.LTable
@@ -96,7 +96,7 @@ type Interpreter struct {
 
 	handling *lua.LFunction
 
-	runs    map[*run]struct{}
+	runs    runs
 	threads int // alive, beside those of Run and Call
 	lastID  int
 	dir     string // the running script's folder, for require
@@ -115,14 +115,14 @@ func New(c Config) (*Interpreter, error) {
 		stdout:  newOutput(c.Stdout),
 		stderr:  newOutput(c.Stderr),
 		stdin:   newStdin(c.Stdin),
-		funcs:   map[*lua.LFunction]*Func{},
+		funcs:   map[*lua.LFunction]*Function{},
 		types:   map[*Type]*lua.LTable{},
 		methods: map[*Type]*lua.LTable{},
 		classes: map[classKey]*lua.LTable{},
 		typeOf:  map[lua.LValue]*Type{},
 		modules: map[string]*Module{},
 		locals:  map[any]any{},
-		runs:    map[*run]struct{}{},
+		runs:    runs{set: map[*run]struct{}{}},
 	}
 	if sameWriter(c.Stdout, c.Stderr) {
 		in.stderr.mu = in.stdout.mu
@@ -157,9 +157,7 @@ func (in *Interpreter) open() {
 		open lua.LGFunction
 	}{
 		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase},
-		{lua.TabLibName, lua.OpenTable}, {lua.StringLibName, lua.OpenString},
-		{lua.MathLibName, lua.OpenMath}, {lua.DebugLibName, lua.OpenDebug},
-		{lua.CoroutineLibName, lua.OpenCoroutine},
+		{lua.DebugLibName, lua.OpenDebug}, {lua.CoroutineLibName, lua.OpenCoroutine},
 	} {
 		in.root.Push(in.root.NewFunction(lib.open))
 		in.root.Push(lua.LString(lib.name))
@@ -175,6 +173,8 @@ func (in *Interpreter) open() {
 	in.openBase()
 	in.openLoad()
 	in.openString()
+	in.openTable()
+	in.openMath()
 	in.openIO()
 	in.openOS()
 	in.extendLibraries()
@@ -216,13 +216,12 @@ func (in *Interpreter) OnClose(fn func()) { in.onClose = append(in.onClose, fn) 
 // the sockets and files they left open. Further calls return ErrClosed, also
 // those under way. It must not be called from a function that Lua called.
 func (in *Interpreter) Close() error {
-	in.mu.Lock()
-	if in.closed {
-		in.mu.Unlock()
+	if !in.runs.stop() {
 		return nil
 	}
+	in.mu.Lock()
 	in.closed = true
-	for r := range in.runs {
+	for _, r := range in.runs.all() {
 		r.halt(ErrClosed)
 	}
 	in.mu.Unlock()
@@ -282,7 +281,7 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 	in.wg.Add(1)
 	defer in.wg.Done()
 	r := &run{in: in, threads: map[*Thread]struct{}{}}
-	in.runs[r] = struct{}{}
+	in.runs.add(r)
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -317,7 +316,7 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 	delete(r.threads, t)
 	s.giveBack(false)
 	if len(r.threads) == 0 {
-		delete(in.runs, r)
+		in.runs.remove(r)
 	}
 	r.noteEnd(ctx)
 	if r.cause != nil && r.cause != error(failure) {
@@ -341,8 +340,13 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 // noteEnd completes a stop whose cause the context's own goroutine, which waits
 // for the lock, has not said yet.
 func (r *run) noteEnd(ctx context.Context) {
-	if r.stopped.Load() && r.cause == nil {
-		r.halt(context.Cause(ctx))
+	if !r.stopped.Load() || r.cause != nil {
+		return
+	}
+	if err := context.Cause(ctx); err != nil {
+		r.halt(err)
+	} else {
+		r.halt(ErrClosed)
 	}
 }
 

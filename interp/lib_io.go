@@ -12,6 +12,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/policy"
 )
 
 // ioLib is an interpreter's io library: what its functions share.
@@ -32,7 +34,7 @@ func (in *Interpreter) openIO() {
 	in.OnClose(l.close)
 	l.stdin, l.stdout, l.stderr = in.newFileObject(in.stdin), in.newFileObject(in.stdout.file), in.newFileObject(in.stderr.file)
 	l.input, l.output = l.stdin, l.stdout
-	t := in.library("io", []Func{
+	t := in.library("io", []Function{
 		{Name: "open", Args: `name[, mode="r"]`, Fn: l.luaOpen},
 		{Name: "close", Args: "[file]", Fn: l.luaClose},
 		{Name: "read", Args: "[format, ...]", Fn: l.luaRead},
@@ -52,7 +54,7 @@ func (in *Interpreter) openIO() {
 
 // library makes a table of functions that is there from the start, as a global and
 // for require.
-func (in *Interpreter) library(name string, funcs []Func) *lua.LTable {
+func (in *Interpreter) library(name string, funcs []Function) *lua.LTable {
 	t := in.root.CreateTable(0, len(funcs))
 	for i := range funcs {
 		t.RawSetString(funcs[i].Name, in.register(&funcs[i]))
@@ -70,10 +72,10 @@ func (l *ioLib) close() {
 	l.in.stderr.finish()
 }
 
-// flush writes what a script that has ended left in its standard streams' buffers,
-// as C does at exit.
+// flush writes what is in the standard streams' buffers: when a script has ended, as
+// C does at exit, and before programs run.
 func (l *ioLib) flush(s *State) {
-	_ = l.in.stdout.file.Flush(s) // nobody is left to be told
+	_ = l.in.stdout.file.Flush(s) // nobody asked, so nobody can be told
 	_ = l.in.stderr.file.Flush(s)
 }
 
@@ -297,6 +299,16 @@ func (in *Interpreter) tempFile(flag int) (f *os.File, name string, err error) {
 		f, err = in.policy.OpenFile(name, flag|os.O_CREATE|os.O_EXCL, 0o600)
 		if !errors.Is(err, fs.ErrExist) {
 			break
+		}
+	}
+	var denied *policy.Denied
+	if errors.As(err, &denied) { // a rule for this very name would be of no use
+		name = os.TempDir()
+		if err = in.policy.Write(name); err == nil {
+			err = in.policy.Read(name)
+		}
+		if err == nil {
+			err = denied
 		}
 	}
 	return f, name, err

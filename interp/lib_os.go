@@ -10,7 +10,7 @@ import (
 
 // openOS makes the library os, which is Lua 5.1's as far as the policy lets it.
 func (in *Interpreter) openOS() {
-	in.library("os", []Func{
+	in.library("os", []Function{
 		{Name: "clock", Args: "", Fn: func(s *State) int { return s.Return(lua.LNumber(cpuTime().Seconds())) }},
 		{Name: "date", Args: `[format="%c"[, time]]`, Fn: luaDate},
 		{Name: "difftime", Args: "t2[, t1]", Fn: luaDifftime},
@@ -52,7 +52,7 @@ func (in *Interpreter) luaExecute(s *State) int {
 		return s.answerOpen(command, err)
 	}
 	if err := p.wait(s); err != nil {
-		kill(p.cmd) // nobody could ever ask for it again
+		p.kill() // nobody could ever ask for it again
 		return s.Raise(err)
 	}
 	_, _, status := exitStatus(p.cmd.ProcessState)

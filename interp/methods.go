@@ -15,7 +15,7 @@ func (in *Interpreter) extendTypes() {
 	}
 }
 
-func (in *Interpreter) setMethods(of lua.LValue, methods []Func) {
+func (in *Interpreter) setMethods(of lua.LValue, methods []Function) {
 	table := in.root.CreateTable(0, len(methods))
 	for i := range methods {
 		f := methods[i]

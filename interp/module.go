@@ -16,7 +16,7 @@ import (
 type Module struct {
 	Name  string // as require names it; the name of one of Lua's libraries ("string") adds to that
 	Doc   string // what it is for, a sentence or more
-	Funcs []Func
+	Funcs []Function
 	Types []*Type // the objects it makes; for their manual
 
 	// Open, if set, completes the module's table when a script first uses it:
@@ -24,8 +24,8 @@ type Module struct {
 	Open func(in *Interpreter, table *lua.LTable)
 }
 
-// Func is a function of a module, or a method of a type.
-type Func struct {
+// Function is a function of a module, or a method of a type.
+type Function struct {
 	Name string
 	Args string // "host, port[, timeout]", without the receiver
 	Doc  string // one line: what it returns, and whether it waits
@@ -42,7 +42,7 @@ type Func struct {
 type Type struct {
 	Name    string // as error messages name it: "socket"
 	Doc     string
-	Methods []Func
+	Methods []Function
 	Fields  string // names of the fields that Index answers, for the manual
 
 	// Class, if set, makes fields as quick to find as methods. Objects of one
@@ -68,10 +68,10 @@ type Type struct {
 // function makes a Lua function that knows its name: for argument errors, the
 // op of error objects, and tracebacks. Tables that scripts may read hold it.
 func (in *Interpreter) function(name, args string, fn func(*State) int) *lua.LFunction {
-	return in.register(&Func{Name: name, Args: args, Fn: fn})
+	return in.register(&Function{Name: name, Args: args, Fn: fn})
 }
 
-func (in *Interpreter) register(f *Func) *lua.LFunction {
+func (in *Interpreter) register(f *Function) *lua.LFunction {
 	fn := f.Fn
 	lf := in.root.NewFunction(func(l *lua.LState) int { return fn(StateOf(l)) })
 	in.funcs[lf] = f
@@ -81,7 +81,7 @@ func (in *Interpreter) register(f *Func) *lua.LFunction {
 // NewFunction makes a Lua function out of fn, for values that modules return:
 // iterators, callbacks. name is what errors call it.
 func (s *State) NewFunction(name string, fn func(*State) int) *lua.LFunction {
-	f := &Func{Name: name, Fn: fn}
+	f := &Function{Name: name, Fn: fn}
 	// Not entered in the table of known functions, which would keep every
 	// iterator alive: the name goes with the Go closure instead.
 	return s.LState.NewFunction(func(l *lua.LState) int {

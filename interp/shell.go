@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -45,11 +46,7 @@ func (in *Interpreter) startShell(s *State, command string, stdin, stdout *os.Fi
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range []*output{in.stdout, in.stderr} { // what was written before shall stand before
-		if err := o.file.Flush(s); err != nil {
-			return nil, err
-		}
-	}
+	in.io.flush(s) // what was written before shall stand before
 	cmd := &exec.Cmd{
 		Path: path, Args: []string{"sh", "-c", command}, Env: in.childEnv(), WaitDelay: lateOutput,
 		Stdin: childInput(in.config.Stdin), Stdout: childOutput(in.stdout), Stderr: childOutput(in.stderr),
@@ -88,14 +85,22 @@ func (k *shells) add(cmd *exec.Cmd) *shell {
 
 func (k *shells) killAll() {
 	k.mu.Lock()
-	all := k.all
-	k.all = map[*shell]struct{}{}
+	all := maps.Clone(k.all) // they take themselves off it
 	k.mu.Unlock()
 	for p := range all {
-		kill(p.cmd)
+		p.kill()
 	}
 	for p := range all {
 		<-p.done
+	}
+}
+
+// kill ends the program, unless it has ended: its number may be another's then.
+func (p *shell) kill() {
+	select {
+	case <-p.done:
+	default:
+		kill(p.cmd)
 	}
 }
 

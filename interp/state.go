@@ -21,8 +21,8 @@ type State struct {
 	up      *State       // who waits for this one: its resumer, or its pcall
 	co      *coroutine   // the coroutine this stack belongs to; nil on a thread's own
 	deep    bool
-	unnamed *Func // what runs, when it was made by NewFunction
-	depth   int   // how many States wait above; bounds the Go stack
+	unnamed *Function // what runs, when it was made by NewFunction
+	depth   int       // how many States wait above; bounds the Go stack
 }
 
 // maxDepth bounds how deep protected calls and coroutines nest. Each of them

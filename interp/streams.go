@@ -50,8 +50,10 @@ func (o *output) write(s *State, text string) error {
 
 // finish writes what a script has buffered, when there is no thread to do it.
 func (o *output) finish() {
-	o.Write(o.file.t.wbuf)
-	o.file.t.wbuf = nil
+	if rest := o.file.t.wbuf; len(rest) > 0 {
+		o.file.t.wbuf = nil
+		_, _ = o.Write(rest)
+	}
 }
 
 type outputStream struct{ *output }

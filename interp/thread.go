@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -50,6 +51,54 @@ type run struct {
 	live    int   // non-daemon threads beside the first
 	waiting *Thread
 	threads map[*Thread]struct{}
+}
+
+// runs are an interpreter's runs that have threads. They have a lock of their
+// own, since whoever stops them cannot wait for the interpreter's: a script that
+// computes gives it up only once it is stopped.
+type runs struct {
+	mu      sync.Mutex
+	set     map[*run]struct{}
+	stopped bool
+}
+
+// add enters a run. After stop, it is stopped from the beginning.
+func (rs *runs) add(r *run) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	rs.set[r] = struct{}{}
+	if rs.stopped {
+		r.stopped.Store(true)
+	}
+}
+
+func (rs *runs) remove(r *run) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	delete(rs.set, r)
+}
+
+func (rs *runs) all() (all []*run) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	for r := range rs.set {
+		all = append(all, r)
+	}
+	return all
+}
+
+// stop makes all that compute stop, and reports whether it was the first to.
+func (rs *runs) stop() bool {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if rs.stopped {
+		return false
+	}
+	rs.stopped = true
+	for r := range rs.set {
+		r.stopped.Store(true)
+	}
+	return true
 }
 
 // Waiter is something a thread can wait in without the lock. Interrupt is
@@ -274,7 +323,7 @@ func (t *Thread) Join(self *Thread, deadline time.Time) (results []lua.LValue, f
 // must be held.
 func (in *Interpreter) CountThreads() int {
 	n := 0
-	for r := range in.runs {
+	for _, r := range in.runs.all() {
 		n += len(r.threads)
 	}
 	return n
@@ -286,13 +335,17 @@ func (in *Interpreter) newThread(r *run) *Thread {
 
 // NewThread makes a thread of s's run, not yet started. A daemon is not waited
 // for when the run ends.
-func (s *State) NewThread(daemon bool) *Thread {
-	t := s.in.newThread(s.thread.run)
-	t.daemon = daemon
-	s.in.lastID++
-	t.id = s.in.lastID
-	t.Name = fmt.Sprintf("thread-%d", t.id)
-	return t
+func (s *State) NewThread(daemon bool) *Thread { return s.thread.NewThread(daemon) }
+
+// NewThread makes another thread of t's run, not yet started; t itself may have
+// ended. It is for what happens outside of any thread: the lock must be held.
+func (t *Thread) NewThread(daemon bool) *Thread {
+	n := t.in.newThread(t.run)
+	n.daemon = daemon
+	t.in.lastID++
+	n.id = t.in.lastID
+	n.Name = fmt.Sprintf("thread-%d", n.id)
+	return n
 }
 
 // Start makes the thread run fn(args...). It raises EAGAIN when the
@@ -303,9 +356,10 @@ func (t *Thread) Start(fn lua.LValue, args ...lua.LValue) error {
 		return &OpError{Code: "EAGAIN", Errno: syscall.EAGAIN,
 			Message: fmt.Sprintf("no more than %d threads allowed (Limits.Threads)", max)}
 	}
-	if t.run.stopped.Load() {
+	if t.run.stopped.Load() || in.closed {
 		return errStopped
 	}
+	in.runs.add(t.run) // again, perhaps, when all its threads had ended
 	t.started = true
 	in.threads++
 	if !t.daemon {
@@ -343,7 +397,7 @@ func (t *Thread) finish() {
 	if r := t.run; r.waiting != nil && (r.live == 0 || r.stopped.Load()) {
 		r.waiting.Unpark()
 	} else if len(r.threads) == 0 {
-		delete(r.in.runs, r)
+		r.in.runs.remove(r)
 	}
 	for _, j := range t.joiners {
 		j.Unpark()

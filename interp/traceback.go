@@ -103,7 +103,7 @@ func (s *State) Where() string {
 }
 
 // current returns what is known of the running Go function, or nil.
-func (s *State) current() *Func {
+func (s *State) current() *Function {
 	f := s.unnamed
 	s.eachFrame(0, func(_ *lua.Debug, fn *lua.LFunction) bool {
 		if known := s.in.funcs[fn]; known != nil {

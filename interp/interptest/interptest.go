@@ -88,7 +88,7 @@ func module(t *testing.T) *interp.Module {
 	return &interp.Module{
 		Name: "_interptest",
 		Doc:  "verdicts of Lua tests",
-		Funcs: []interp.Func{{
+		Funcs: []interp.Function{{
 			Name: "verdict", Args: "name, how, message", Doc: "reports how a subtest ended",
 			Fn: func(s *interp.State) int {
 				name, how, message := s.Str(1), s.Str(2), s.Str(3)

@@ -20,7 +20,7 @@ import (
 var Module = &interp.Module{
 	Name: "base64",
 	Doc:  "Bytes as text of 64 letters.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "encode", Args: `s[, alphabet="standard"]`, Doc: `returns s in base64; with "url" fit for addresses and file names`, Fn: encode},
 		{Name: "decode", Args: "s", Doc: "returns the bytes that s stands for", Fn: decode},
 	},

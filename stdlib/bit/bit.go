@@ -21,7 +21,7 @@ import (
 var Module = &interp.Module{
 	Name: "bit",
 	Doc:  "LuaJIT's operations on 32 bits; results are signed.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "arshift", Args: "x, by", Doc: "returns x shifted right, copies of its highest bit coming in", Fn: shift(func(x uint32, by int) uint32 {
 			return uint32(int32(x) >> by)
 		})},

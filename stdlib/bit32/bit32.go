@@ -22,7 +22,7 @@ import (
 var Module = &interp.Module{
 	Name: "bit32",
 	Doc:  "Lua 5.2's operations on 32 bits; results are unsigned.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "arshift", Args: "x, by", Doc: "returns x shifted right, copies of its highest bit coming in", Fn: arshift},
 		{Name: "band", Args: "...", Doc: "returns the and of all arguments; 0xffffffff when there is none", Fn: func(s *interp.State) int {
 			return push(s, word.Fold(s, allOnes, 1, word.And))

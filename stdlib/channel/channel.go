@@ -22,7 +22,7 @@ import (
 var Module = &interp.Module{
 	Name: "channel",
 	Doc:  "Go's channels, for talking with Go code. Between threads of a script a thread.queue does more.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "make", Args: "[buffer=0]", Doc: "returns a new channel that can hold so many values", Fn: makeChannel},
 		{Name: "select", Args: "case, ...", Doc: `waits until one of the cases can go on, and does that one: {"|<-", ch[, fn(ok, value)]} receives, {"<-|", ch, value[, fn(value)]} sends, {"default"[, fn()]} does not wait; returns the case's number, and for a received value that and true`, Fn: selectCase},
 	},
@@ -33,7 +33,7 @@ var channelType = &interp.Type{
 	Name: "channel",
 	Doc:  "a channel of Go's",
 	Of:   lua.LChannel(nil),
-	Methods: []interp.Func{
+	Methods: []interp.Function{
 		{Name: "send", Args: "value", Doc: "waits until a receiver or the buffer takes the value", Fn: send},
 		{Name: "receive", Doc: "waits for a value; returns true and the value, or false and nil when the channel is closed and empty", Fn: receive},
 		{Name: "close", Doc: "closes the channel: no more can be sent", Fn: closeChannel},

@@ -20,7 +20,7 @@ import (
 var Module = &interp.Module{
 	Name: "errno",
 	Doc:  "The platform's error numbers by name: errno.ECONNREFUSED.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "name", Args: "n", Doc: `returns the name of error number n ("ECONNREFUSED"), nil when it has none`, Fn: name},
 		{Name: "strerror", Args: "n", Doc: `returns what error number n means ("connection refused"), as an error object's message says it`, Fn: strerror},
 	},

@@ -26,7 +26,7 @@ import (
 var Module = &interp.Module{
 	Name: "hash",
 	Doc:  "Checksums and digests.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "crc32", Args: "s", Doc: "returns the CRC-32 of s (zip, Ethernet) as a number", Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(crc32.ChecksumIEEE([]byte(s.Str(1)))))
 		}},

@@ -23,7 +23,7 @@ import (
 var Module = &interp.Module{
 	Name: "hex",
 	Doc:  "Bytes as hexadecimal digits, and hex dumps.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "encode", Args: "s", Doc: "returns the bytes of s as two lower-case digits each", Fn: func(s *interp.State) int {
 			return s.Return(lua.LString(hex.EncodeToString([]byte(s.Str(1)))))
 		}},

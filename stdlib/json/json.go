@@ -32,7 +32,7 @@ import (
 var Module = &interp.Module{
 	Name: "json",
 	Doc:  "Values as JSON text, and back.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "array", Args: "[t]", Doc: "returns table t, or a new one, marked to be written as an array even when empty", Fn: array},
 		{Name: "decode", Args: "s", Doc: "returns the value that s, a JSON text, says; null is json.null", Fn: decode},
 		{Name: "encode", Args: "v[, {indent=}]", Doc: "returns v as JSON text, on several lines when indent is a number of spaces or a string", Fn: encode},

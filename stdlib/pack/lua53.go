@@ -41,7 +41,7 @@ import (
 var String = &interp.Module{
 	Name: "string",
 	Doc:  "Lua 5.3's string.pack, string.unpack and string.packsize, beside Lua's own.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "pack", Args: "format, ...", Doc: "returns the values as one string of bytes", Fn: luaPack},
 		{Name: "unpack", Args: "format, s[, pos=1]", Doc: "returns the values that begin at position pos of s, and the position after them", Fn: luaUnpack},
 		{Name: "packsize", Args: "format", Doc: "returns how many bytes the format describes; it may have no s or z", Fn: luaPackSize},

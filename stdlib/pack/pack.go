@@ -48,7 +48,7 @@ import (
 var Module = &interp.Module{
 	Name: "struct",
 	Doc:  "Numbers and text as bytes, in the formats of Python's struct.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "pack", Args: "format, ...", Doc: "returns the values as one string of bytes", Fn: pack},
 		{Name: "unpack", Args: "format, s", Doc: "returns the values in s, which must be exactly as long as the format", Fn: unpack},
 		{Name: "unpack_from", Args: "format, s[, pos=1]", Doc: "returns the values that begin at position pos of s", Fn: unpackFrom},

@@ -18,7 +18,7 @@ import (
 var Module = &interp.Module{
 	Name: "random",
 	Doc:  "Random bytes fit for cryptography.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "bytes", Args: "n", Doc: "returns n random bytes, at most 16777216", Fn: func(s *interp.State) int {
 			b := make([]byte, s.IntRange(1, 0, maxBytes, "number of bytes"))
 			rand.Read(b) // never fails: it ends the program rather than return what can be guessed

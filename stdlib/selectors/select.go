@@ -22,7 +22,7 @@ import (
 var Select = &interp.Module{
 	Name: "select",
 	Doc:  "waits until some of many sockets are ready",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "select", Args: "readers, writers, exceptional[, timeout]", Doc: "three arrays of what is ready, empty at the timeout (seconds); waits", Fn: selectOnce},
 	},
 }

@@ -22,7 +22,7 @@ import (
 var Module = &interp.Module{
 	Name: "selectors",
 	Doc:  "waits for many sockets with epoll or kqueue",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "new", Args: "", Doc: "a new selector", Fn: newSelector},
 		{Name: "DefaultSelector", Args: "", Doc: "the same, by Python's name", Fn: newSelector},
 	},
@@ -37,7 +37,7 @@ var Module = &interp.Module{
 var Type = &interp.Type{
 	Name: "selector",
 	Doc:  "a set of objects and what they are watched for",
-	Methods: []interp.Func{
+	Methods: []interp.Function{
 		{Name: "register", Args: "obj, events[, data]", Doc: "watches obj; its key, a table of obj, events and data", Fn: register},
 		{Name: "modify", Args: "obj, events[, data]", Doc: "changes what obj is watched for; its key", Fn: modify},
 		{Name: "unregister", Args: "obj", Doc: "forgets obj; the key it had", Fn: unregister},

@@ -17,7 +17,7 @@ import (
 
 // createFuncs are the short ways to a connection and to a listening socket, and
 // the timeout that new sockets have.
-var createFuncs = []interp.Func{
+var createFuncs = []interp.Function{
 	{Name: "create_connection", Args: "host, port[, {timeout=, source={host, port}}]",
 		Doc: "a socket connected to the first of the host's addresses that answers; waits", Fn: createConnection},
 	{Name: "create_server", Args: "host, port[, {family=, backlog=, reuse_port=, dualstack_ipv6=}]",

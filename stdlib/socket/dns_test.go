@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -17,6 +18,19 @@ import (
 type zone map[string][]string
 
 var recordTypes = map[uint16]string{1: "A", 5: "CNAME", 12: "PTR", 28: "AAAA"}
+
+// nameServer is the address that Go's resolver asks; nil: the system's.
+var nameServer atomic.Pointer[string]
+
+// Set before any test: look-ups that were given up go on reading it for a while.
+func init() {
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if a := nameServer.Load(); a != nil {
+			network, address = "udp", *a
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+}
 
 // useDNS has Go's resolver ask a name server that knows z, until the test ends.
 func useDNS(t *testing.T, z zone) {
@@ -30,13 +44,10 @@ func useDNS(t *testing.T, z zone) {
 		defer close(done)
 		z.serve(conn)
 	}()
-	old := net.DefaultResolver
-	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "udp", conn.LocalAddr().String())
-	}}
+	address := conn.LocalAddr().String()
+	nameServer.Store(&address)
 	t.Cleanup(func() {
-		net.DefaultResolver = old
+		nameServer.Store(nil)
 		conn.Close()
 		<-done
 	})

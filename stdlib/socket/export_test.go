@@ -15,7 +15,7 @@ import (
 // resolver would give: racing.race(addresses, delay[, timeout]) → socket.
 var RaceModule = &interp.Module{
 	Name: "racing",
-	Funcs: []interp.Func{{Name: "race", Args: "addresses, delay[, timeout]", Fn: func(s *interp.State) int {
+	Funcs: []interp.Function{{Name: "race", Args: "addresses, delay[, timeout]", Fn: func(s *interp.State) int {
 		r := &race{s: s, lim: sys.Limit{Deadline: s.Deadline(3)}, delay: time.Duration(s.Num(2) * float64(time.Second))}
 		s.Table(1).ForEach(func(_, v lua.LValue) {
 			a, err := placeOf(s, 1, v).numeric()

@@ -17,12 +17,12 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-var fileMethods = []interp.Func{
+var fileMethods = []interp.Function{
 	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the socket; writes go out when flushed", Fn: makefile},
 	{Name: "sendfile", Args: "path or file[, offset=0[, count]]", Doc: "sends a file's contents from offset on; bytes sent; waits", Fn: sendfile},
 }
 
-var relayFuncs = []interp.Func{
+var relayFuncs = []interp.Function{
 	{Name: "relay", Args: "a, b", Doc: "copies both ways until both ends are done; bytes a to b, bytes b to a; waits", Fn: relay},
 }
 
@@ -160,35 +160,15 @@ func copyFile(s *interp.State, k *Socket, file *interp.File, offset, count int64
 }
 
 func relay(s *interp.State) int {
-	a := open(s)
-	b := interp.Object[*Socket](s, 2, "socket")
-	if b.Fileno() < 0 {
-		s.Raise(b.about(unix.EBADF))
-	}
+	a, b := interp.Object[stream.Transport](s, 1, "socket"), interp.Object[stream.Transport](s, 2, "socket")
 	if a == b {
 		s.ArgError(2, "a socket cannot be relayed to itself")
 	}
-	ahead, err := passOn(s, a, b)
-	back := 0
-	if err == nil {
-		back, err = passOn(s, b, a)
-	}
-	var ab, ba int64
-	if err == nil {
-		ab, ba, err = sys.Relay(s, a.fd, b.fd)
-	}
-	ab, ba = ab+int64(ahead), ba+int64(back)
+	ab, ba, err := stream.Relay(s, a, b)
 	if err != nil {
 		e := *interp.AsOpError(err)
 		e.Extra = map[string]lua.LValue{"sent": lua.LNumber(ab), "received": lua.LNumber(ba)}
 		return s.Raise(&e)
 	}
 	return s.Return(lua.LNumber(ab), lua.LNumber(ba))
-}
-
-// passOn sends to one socket what was read ahead from the other.
-func passOn(s *interp.State, from, to *Socket) (int, error) {
-	lim := to.Limit()
-	lim.Nonblock = false
-	return to.SendAll(s, from.Take(from.Buffered()), 0, lim)
 }

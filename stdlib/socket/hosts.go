@@ -14,7 +14,7 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-var hostFuncs = []interp.Func{
+var hostFuncs = []interp.Function{
 	{Name: "gethostbyname", Args: "name", Doc: "an IPv4 address of the host, as text; waits", Fn: gethostbyname},
 	{Name: "gethostbyaddr", Args: "ip", Doc: "name, array of other names, array of addresses; waits", Fn: gethostbyaddr},
 	{Name: "getnameinfo", Args: "address[, flags]", Doc: "host, service: names, or numbers as text; waits", Fn: getnameinfo},
@@ -86,7 +86,9 @@ func getfqdn(s *interp.State) int {
 	return s.Return(lua.LString(names[0]))
 }
 
-const knownNameFlags = niNumerichost | niNumericserv | niNofqdn | niNamereqd | niDgram
+// knownNameFlags has NI_IDN for the sake of scripts that set it: names come as
+// the name server gives them.
+const knownNameFlags = niNumerichost | niNumericserv | niNofqdn | niNamereqd | niDgram | niIdn
 
 func getnameinfo(s *interp.State) int {
 	p, taken := placeArg(s, 1)

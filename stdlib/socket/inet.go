@@ -14,7 +14,7 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-var inetFuncs = []interp.Func{
+var inetFuncs = []interp.Function{
 	{Name: "htons", Args: "n", Doc: "a 16-bit number from this machine's byte order in the network's", Fn: swap16},
 	{Name: "ntohs", Args: "n", Doc: "a 16-bit number from the network's byte order in this machine's", Fn: swap16},
 	{Name: "htonl", Args: "n", Doc: "a 32-bit number from this machine's byte order in the network's", Fn: swap32},

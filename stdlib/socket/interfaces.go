@@ -12,7 +12,7 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-var interfaceFuncs = []interp.Func{
+var interfaceFuncs = []interp.Function{
 	{Name: "if_nameindex", Args: "", Doc: "the network interfaces: an array of {index=, name=}", Fn: ifNameIndex},
 	{Name: "if_nametoindex", Args: "name", Doc: "the index of the network interface of that name", Fn: ifNameToIndex},
 	{Name: "if_indextoname", Args: "index", Doc: "the name of the network interface of that index", Fn: ifIndexToName},

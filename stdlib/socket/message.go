@@ -13,12 +13,12 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-var messageMethods = []interp.Func{
+var messageMethods = []interp.Function{
 	{Name: "sendmsg", Args: "data or array[, ancillary[, flags[, address]]]", Doc: "how many bytes were taken; ancillary is an array of {level, type, bytes}; waits", Fn: sendmsg},
 	{Name: "recvmsg", Args: "n[, ancsize=0[, flags]]", Doc: "data, ancillary, flags, address; waits", Fn: recvmsg},
 }
 
-var messageFuncs = []interp.Func{
+var messageFuncs = []interp.Function{
 	{Name: "send_fds", Args: "socket, data, fds[, flags]", Doc: "sends descriptors over a Unix socket, with at least one byte of data; bytes sent; waits", Fn: sendFDs},
 	{Name: "recv_fds", Args: "socket, n, maxfds[, flags]", Doc: "data, an array of descriptors, flags, address; waits", Fn: recvFDs},
 	{Name: "CMSG_LEN", Args: "n", Doc: "the length of an ancillary item with n bytes of data", Fn: func(s *interp.State) int {

@@ -14,7 +14,7 @@ import (
 )
 
 // constructors are the module functions that make sockets out of nothing.
-var constructors = []interp.Func{
+var constructors = []interp.Function{
 	{Name: "socket", Args: "[family=AF_INET[, type=SOCK_STREAM[, proto=0]]]", Doc: "a new socket", Fn: newSocket},
 	{Name: "socketpair", Args: "[family=AF_UNIX[, type=SOCK_STREAM[, proto=0]]]", Doc: "two sockets connected to each other", Fn: newPair},
 	{Name: "fromfd", Args: "fd[, family, type, proto]", Doc: "a socket for a copy of a descriptor", Fn: fromFD},
@@ -23,7 +23,7 @@ var constructors = []interp.Func{
 
 // verbs are methods that are functions of the module, too, taking the socket
 // first: pcall(socket.connect, s, host, port).
-var verbs = []interp.Func{
+var verbs = []interp.Function{
 	{Name: "bind", Args: "address", Doc: "binds the socket; true", Fn: bind},
 	{Name: "listen", Args: "[backlog=128]", Doc: "lets the socket accept connections; true", Fn: listen},
 	{Name: "accept", Args: "", Doc: "client, address; waits", Fn: accept},
@@ -37,7 +37,7 @@ var verbs = []interp.Func{
 }
 
 // streamVerb makes a method that all connections have a function of the module.
-func streamVerb(name string) interp.Func {
+func streamVerb(name string) interp.Function {
 	for _, f := range stream.Methods {
 		if f.Name == name {
 			return f
@@ -46,7 +46,7 @@ func streamVerb(name string) interp.Func {
 	panic("socket: no stream method " + name)
 }
 
-var methods = []interp.Func{
+var methods = []interp.Function{
 	{Name: "close", Args: "", Doc: "closes the socket; threads waiting on it get EBADF; true, also twice", Fn: closeSocket},
 	{Name: "detach", Args: "", Doc: "gives the descriptor away: its number; the socket is closed then", Fn: detach},
 	{Name: "dup", Args: "", Doc: "a socket for a copy of the descriptor", Fn: dup},

@@ -17,6 +17,7 @@ const (
 	niNamereqd    = 0x4
 	niNumericserv = 0x8
 	niDgram       = 0x10
+	niIdn         = 0 // there is none
 )
 
 var extraConstants = [...]constant{

@@ -16,6 +16,7 @@ const (
 	niNofqdn      = 0x4
 	niNamereqd    = 0x8
 	niDgram       = 0x10
+	niIdn         = 0x20
 )
 
 var extraConstants = [...]constant{
@@ -31,6 +32,8 @@ var extraConstants = [...]constant{
 	{"EAI_MEMORY", -10},
 	{"EAI_SYSTEM", -11},
 	{"EAI_OVERFLOW", -12},
+
+	{"NI_IDN", niIdn},
 
 	// linux/can/j1939.h
 	{"SO_J1939_FILTER", 1},

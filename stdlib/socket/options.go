@@ -11,7 +11,7 @@ import (
 	"wirelua/interp"
 )
 
-var optionMethods = []interp.Func{
+var optionMethods = []interp.Function{
 	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option to an integer, a boolean or a structure's bytes; true", Fn: setsockopt},
 	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "an option's integer, or with buflen its bytes", Fn: getsockopt},
 	{Name: "settimeout", Args: "seconds or nil", Doc: "how long one call may wait: nil for ever, 0 not at all; true", Fn: settimeout},

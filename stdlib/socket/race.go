@@ -151,7 +151,11 @@ func (r *race) bind(a *attempt) error {
 	if from == nil {
 		return &interp.OpError{Code: "EAI_ADDRFAMILY", Message: "the source address is of another family"}
 	}
-	return a.fd.Bind(r.s, from, r.from)
+	err := a.fd.Bind(r.s, from, r.from)
+	if err == nil || err == unix.ECANCELED {
+		return err
+	}
+	return atAddress(err, from) // the source is what was wrong, not whom to connect to
 }
 
 // left returns the time left as a descriptor's timeout.

@@ -20,7 +20,8 @@ import (
 )
 
 // These need Linux, where all of 127.0.0.0/8 is this machine, and a listener
-// whose queue is full answers nothing at all.
+// whose queue is full answers nothing at all. Addresses of the tests' own keep
+// their ports apart from everybody else's.
 
 // live listens on host, and returns the port.
 func live(t *testing.T, host string) int {
@@ -80,8 +81,8 @@ func openFiles(t *testing.T) int {
 var racing = interp.Config{Policy: policy.All(), Modules: []*interp.Module{socket.RaceModule}}
 
 func TestRace(t *testing.T) {
-	port := live(t, "127.0.0.9")
-	deaf(t, port, "127.0.0.1", "127.0.0.2", "127.0.0.3")
+	port := live(t, "127.77.0.9")
+	deaf(t, port, "127.77.0.1", "127.77.0.2", "127.77.0.3")
 	before := openFiles(t)
 	run(t, racing, map[string]any{"port": port}, `
 local function race(hosts, delay, timeout)
@@ -89,7 +90,7 @@ local function race(hosts, delay, timeout)
   for host in hosts:gmatch("%S+") do list[#list + 1] = {host, port} end
   return racing.race(list, delay, timeout)
 end
-local DEAF, REFUSED, LIVE = "127.0.0.1", "127.0.0.77", "127.0.0.9"
+local DEAF, REFUSED, LIVE = "127.77.0.1", "127.77.0.77", "127.77.0.9"
 local function won(c)
   local host = c:getpeername().host
   eq(c:gettimeout(), nil)
@@ -118,7 +119,7 @@ test("a failure begins the next at once", function()
 end)
 
 test("a slow one does not keep the next from being tried", function()
-  local n, c = counted(race, "127.0.0.1 127.0.0.2 127.0.0.3 " .. LIVE, 0.05)
+  local n, c = counted(race, "127.77.0.1 127.77.0.2 127.77.0.3 " .. LIVE, 0.05)
   eq(won(c), LIVE)
   assert(n >= 5 and n < 100, n .. " wake-ups in three delays of 50 ms")
 end)
@@ -133,7 +134,7 @@ test("with a long delay the next waits its turn", function()
 end)
 
 test("the limit ends all", function()
-  local err = raises("ETIMEDOUT", race, "127.0.0.1 127.0.0.2 127.0.0.3", 0.01, 0.05)
+  local err = raises("ETIMEDOUT", race, "127.77.0.1 127.77.0.2 127.77.0.3", 0.01, 0.05)
   eq(err.timeout, true)
 end)
 
@@ -147,7 +148,7 @@ test("what this machine cannot reach tells less than a refusal", function()
 end)
 
 test("cancelling ends one or many attempts", function()
-  for _, hosts in ipairs {DEAF .. " 127.0.0.2", "127.0.0.1 127.0.0.2 127.0.0.3"} do
+  for _, hosts in ipairs {DEAF .. " 127.77.0.2", "127.77.0.1 127.77.0.2 127.77.0.3"} do
     local t = thread.start(race, hosts, 0.01)
     thread.sleep(0.05)
     eq(t:alive(), true)
@@ -159,7 +160,7 @@ end)
 
 test("many race at once", function()
   local threads = {}
-  for i = 1, 50 do threads[i] = thread.start(function() return won(race("127.0.0.1 127.0.0.2 " .. LIVE, 0.01)) end) end
+  for i = 1, 50 do threads[i] = thread.start(function() return won(race("127.77.0.1 127.77.0.2 " .. LIVE, 0.01)) end) end
   for i = 1, 50 do eq({threads[i]:join(10)}, {true, LIVE}) end
 end)
 `)
@@ -172,12 +173,12 @@ func TestRaceSlowWinner(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for TCP to ask again")
 	}
-	port := live(t, "127.0.0.9")
-	open := deaf(t, port, "127.0.0.1", "127.0.0.2")
+	port := live(t, "127.77.0.9")
+	open := deaf(t, port, "127.77.0.1", "127.77.0.2")
 	time.AfterFunc(100*time.Millisecond, open)
 	run(t, racing, map[string]any{"port": port}, `
 test("an earlier attempt may win after later ones have begun", function()
-  local c = racing.race({{"127.0.0.1", port}, {"127.0.0.2", port}}, 0.01, 30)
+  local c = racing.race({{"127.77.0.1", port}, {"127.77.0.2", port}}, 0.01, 30)
   eq(c:send("x"), 1)
   c:close()
 end)
@@ -186,8 +187,8 @@ end)
 
 // TestRaceStopped ends a script while attempts are under way.
 func TestRaceStopped(t *testing.T) {
-	port := live(t, "127.0.0.9")
-	deaf(t, port, "127.0.0.1", "127.0.0.2")
+	port := live(t, "127.77.0.9")
+	deaf(t, port, "127.77.0.1", "127.77.0.2")
 	before := openFiles(t)
 	config := racing
 	config.Modules = append(stdlib.Modules(), socket.RaceModule)
@@ -198,7 +199,7 @@ func TestRaceStopped(t *testing.T) {
 	in.Set("port", port)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	err = in.RunString(ctx, "stopped", `racing.race({{"127.0.0.1", port}, {"127.0.0.2", port}}, 0.01)`)
+	err = in.RunString(ctx, "stopped", `racing.race({{"127.77.0.1", port}, {"127.77.0.2", port}}, 0.01)`)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
@@ -210,17 +211,17 @@ func TestRaceStopped(t *testing.T) {
 
 func TestCreateConnectionNames(t *testing.T) {
 	useDNS(t, zone{
-		"some.test A":  {"A 127.0.0.2", "A 127.0.0.9"},
-		"slow.test A":  {"A 127.0.0.1", "A 127.0.0.2"},
-		"dead.test A":  {"A 127.0.0.77"},
+		"some.test A":  {"A 127.77.0.2", "A 127.77.0.9"},
+		"slow.test A":  {"A 127.77.0.1", "A 127.77.0.2"},
+		"dead.test A":  {"A 127.77.0.77"},
 		"never.test A": {"silence"}, "never.test AAAA": {"silence"},
 	})
-	port := live(t, "127.0.0.9")
-	deaf(t, port, "127.0.0.1", "127.0.0.2")
+	port := live(t, "127.77.0.9")
+	deaf(t, port, "127.77.0.1", "127.77.0.2")
 	run(t, free, map[string]any{"port": port}, `
 test("all addresses of a name are tried", function()
   local c = socket.create_connection("some.test", port, {timeout = 5})
-  eq(c:getpeername().host, "127.0.0.9")
+  eq(c:getpeername().host, "127.77.0.9")
   eq({c:gettimeout(), c.proto}, {5, socket.IPPROTO_TCP})
   c:close()
 end)
@@ -236,7 +237,7 @@ test("the default timeout does, too", function()
   socket.setdefaulttimeout(0.03)
   raises("ETIMEDOUT", socket.create_connection, "never.test", port)
   raises("ETIMEDOUT", socket.create_connection, "slow.test", port)
-  local c = socket.create_connection("127.0.0.9", port)
+  local c = socket.create_connection("127.77.0.9", port)
   eq(c:gettimeout(), 0.03)
   c:close()
   socket.setdefaulttimeout(nil)
@@ -247,17 +248,17 @@ test("errors name the host as it was given", function()
   eq(tostring(err), "create_connection dead.test:" .. port .. ": connection refused")
 end)
 `)
-	run(t, interp.Config{Policy: policy.Policy{Connect: []string{"127.0.0.9"}}}, map[string]any{"port": port}, `
+	run(t, interp.Config{Policy: policy.Policy{Connect: []string{"127.77.0.9"}}}, map[string]any{"port": port}, `
 test("the fence holds for each address", function()
   local c = socket.create_connection("some.test", port)
-  eq(c:getpeername().host, "127.0.0.9")
+  eq(c:getpeername().host, "127.77.0.9")
   c:close()
   local err = raises("EACCES", socket.create_connection, "dead.test", port)
   eq({err.op, err.address}, {"create_connection", "dead.test:" .. port})
 end)
 
 test("a source is the listen door's", function()
-  raises("EACCES", socket.create_connection, "127.0.0.9", port, {source = {"127.0.0.1", 0}})
+  raises("EACCES", socket.create_connection, "127.77.0.9", port, {source = {"127.77.0.1", 0}})
 end)
 `)
 }
@@ -272,16 +273,16 @@ func (w *watcher) Observe(e trace.Event) {
 }
 
 func TestRaceObserved(t *testing.T) {
-	port := live(t, "127.0.0.9")
-	deaf(t, port, "127.0.0.1")
+	port := live(t, "127.77.0.9")
+	deaf(t, port, "127.77.0.1")
 	config, w := racing, &watcher{}
 	config.Observer = w
 	run(t, config, map[string]any{"port": port}, `
 test("attempts are told", function()
-  racing.race({{"127.0.0.77", port}, {"127.0.0.1", port}, {"127.0.0.9", port}}, 0.02):close()
+  racing.race({{"127.77.0.77", port}, {"127.77.0.1", port}, {"127.77.0.9", port}}, 0.02):close()
 end)
 `)
-	want := fmt.Sprintf("127.0.0.9:%d %v", port, error(nil))
+	want := fmt.Sprintf("127.77.0.9:%d %v", port, error(nil))
 	if n := len(w.seen); n < 4 || w.seen[n-1] != want {
 		t.Errorf("saw %q, in the end %q was to come", w.seen, want)
 	}

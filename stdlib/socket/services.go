@@ -13,7 +13,7 @@ import (
 	"wirelua/interp"
 )
 
-var serviceFuncs = []interp.Func{
+var serviceFuncs = []interp.Function{
 	{Name: "getservbyname", Args: "name[, protocol]", Doc: "the port of a service: 80 for \"http\"", Fn: getservbyname},
 	{Name: "getservbyport", Args: "port[, protocol]", Doc: "the name of the service on a port: \"http\" for 80", Fn: getservbyport},
 	{Name: "getprotobyname", Args: "name", Doc: "the number of a protocol: 6 for \"tcp\"", Fn: getprotobyname},

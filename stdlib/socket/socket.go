@@ -47,7 +47,7 @@ func module() *interp.Module {
 	}
 }
 
-func concat(lists ...[]interp.Func) (all []interp.Func) {
+func concat(lists ...[]interp.Function) (all []interp.Function) {
 	for _, l := range lists {
 		all = append(all, l...)
 	}

@@ -15,7 +15,7 @@ type event struct {
 var eventType = &interp.Type{
 	Name: "event",
 	Doc:  "something that happens, and that any number of threads wait for",
-	Methods: []interp.Func{
+	Methods: []interp.Function{
 		{Name: "set", Doc: "sets the event and wakes all who wait for it", Fn: eventSet},
 		{Name: "clear", Doc: "unsets the event", Fn: eventClear},
 		{Name: "is_set", Doc: "returns whether the event is set; does not wait", Fn: eventIsSet},

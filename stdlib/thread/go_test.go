@@ -82,7 +82,7 @@ func TestStoppedGetterTakesNothing(t *testing.T) {
 		return 0
 	}
 	in, err := interp.New(interp.Config{Modules: append(stdlib.Modules(), &interp.Module{
-		Name: "test", Funcs: []interp.Func{{Name: "stop", Fn: stop}},
+		Name: "test", Funcs: []interp.Function{{Name: "stop", Fn: stop}},
 	})})
 	if err != nil {
 		t.Fatal(err)

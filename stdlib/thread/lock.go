@@ -19,7 +19,7 @@ type lock struct {
 var lockType = &interp.Type{
 	Name: "lock",
 	Doc:  "a lock, for what must not be interfered with across waits; between two waits nothing interferes anyway",
-	Methods: []interp.Func{
+	Methods: []interp.Function{
 		{Name: "acquire", Args: "[timeout]", Doc: "waits until the lock is free and takes it; returns true, or false when the time is up", Fn: lockAcquire},
 		{Name: "release", Doc: "gives the lock to who waits longest, or makes it free; any thread may", Fn: lockRelease},
 		{Name: "locked", Doc: "returns whether some thread holds the lock", Fn: lockLocked},

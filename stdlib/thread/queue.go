@@ -23,7 +23,7 @@ type queue struct {
 var queueType = &interp.Type{
 	Name: "queue",
 	Doc:  "a queue that hands values from thread to thread, first in, first out; #q is how many are in it",
-	Methods: []interp.Func{
+	Methods: []interp.Function{
 		{Name: "put", Args: "value[, timeout]", Doc: "adds a value, waiting while the queue is full; returns true, or nil and \"timeout\" or \"closed\"", Fn: queuePut},
 		{Name: "get", Args: "[timeout]", Doc: "takes the oldest value out, waiting while there is none; returns it, or nil and \"timeout\" or \"closed\"", Fn: queueGet},
 		{Name: "items", Doc: "returns an iterator that gets until the queue is closed and empty", Fn: queueItems},

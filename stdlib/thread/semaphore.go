@@ -17,7 +17,7 @@ type semaphore struct {
 var semaphoreType = &interp.Type{
 	Name: "semaphore",
 	Doc:  "lets a number of threads in at a time",
-	Methods: []interp.Func{
+	Methods: []interp.Function{
 		{Name: "acquire", Args: "[timeout]", Doc: "waits until the count is above 0 and takes 1 off it; returns true, or false when the time is up", Fn: semaphoreAcquire},
 		{Name: "release", Args: "[n=1]", Doc: "lets in who waits longest, or adds 1 to the count; n times", Fn: semaphoreRelease},
 		{Name: "with", Args: "fn, ...", Doc: "acquires, calls fn(semaphore, ...), releases whatever happens, and returns fn's results", Fn: semaphoreWith},

@@ -20,7 +20,7 @@ var Module = &interp.Module{
 	Name: "thread",
 	Doc: "Threads that share all variables and take turns: one runs at a time, until it waits. " +
 		"The script ends when its main chunk and all threads but daemons have ended.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "start", Args: "fn, ...", Doc: "returns a new thread that runs fn(...)", Fn: start},
 		{Name: "new", Args: "fn, ...", Doc: "returns a thread that runs fn(...) once its start method is called", Fn: newThread},
 		{Name: "daemon", Args: "fn, ...", Doc: "returns a new thread that runs fn(...), and that the script's end does not wait for", Fn: daemon},
@@ -46,7 +46,7 @@ type thread struct {
 var threadType = &interp.Type{
 	Name: "thread",
 	Doc:  "a thread: started or not yet, running, waiting or ended",
-	Methods: []interp.Func{
+	Methods: []interp.Function{
 		{Name: "start", Doc: "starts a thread made by thread.new", Fn: threadStart},
 		{Name: "run", Doc: "is start: it does not wait for the thread either", Fn: threadStart},
 		{Name: "join", Args: "[timeout]", Doc: "waits until the thread has ended; returns true and its function's results, false and its error, or nil, \"timeout\"", Fn: threadJoin},

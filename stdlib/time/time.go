@@ -20,7 +20,7 @@ import (
 var Module = &interp.Module{
 	Name: "time",
 	Doc:  "Clocks and waiting, in seconds.",
-	Funcs: []interp.Func{
+	Funcs: []interp.Function{
 		{Name: "monotonic", Args: "", Doc: "returns seconds that go on evenly whoever sets the clock; only differences mean something", Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(time.Since(start).Seconds()))
 		}},

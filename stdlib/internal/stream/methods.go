@@ -18,7 +18,7 @@ const maxLine = 64 << 10
 const DefaultRecv = 4096
 
 // Methods are those that every connection has.
-var Methods = []interp.Func{
+var Methods = []interp.Function{
 	{Name: "recv", Args: "[n=4096[, flags]]", Doc: "up to n bytes; \"\" when the peer has closed; waits", Fn: recv},
 	{Name: "sendall", Args: "data[, flags]", Doc: "sends all of data, then true; err.sent says how much went when it fails; waits", Fn: sendall},
 	{Name: "readline", Args: "[max=65536]", Doc: "a line without its ending; nil at the end; waits", Fn: readline},

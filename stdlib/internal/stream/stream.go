@@ -29,6 +29,20 @@ type Transport interface {
 	ReadAhead() *Buffer
 	// Close closes the connection for the script.
 	Close(s *interp.State) error
+	// End is what a relay reads and writes. It may wait until there is one.
+	End(s *interp.State) (sys.End, error)
+}
+
+// Lender is a plain socket that a protocol can be laid over, which then has its
+// descriptor and what was read ahead. For the script the socket is closed until
+// they are given back.
+type Lender interface {
+	Transport
+	// Lend gives the descriptor away, and whom it is connected to if that is
+	// known. It fails when the socket is closed or in use.
+	Lend() (*sys.FD, *sys.Addr, error)
+	// Return takes the descriptor back.
+	Return()
 }
 
 // Buffer holds what was read ahead. The zero value is empty.
@@ -49,6 +63,9 @@ func (b *Buffer) Take(n int) string {
 	}
 	return data
 }
+
+// Add puts bytes behind those that were read ahead.
+func (b *Buffer) Add(p []byte) { b.b = append(b.b, p...) }
 
 // Peek returns up to n bytes and leaves them.
 func (b *Buffer) Peek(n int) string { return string(b.b[:min(n, len(b.b))]) }

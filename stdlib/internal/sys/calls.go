@@ -71,7 +71,7 @@ func (f *FD) connect(s *interp.State, a *Addr, name string, lim Limit) error {
 		return unix.EBADF
 	}
 	sa := dest.Sockaddr()
-	err = unix.Connect(f.fd, sa)
+	err = f.tryConnect(f.fd, sa)
 	for pause := time.Millisecond; err == unix.EAGAIN && !lim.Nonblock; pause = min(2*pause, 20*time.Millisecond) {
 		// A Unix socket whose backlog is full: nothing tells when there is room.
 		if err := s.Thread().CheckCancel(); err != nil {
@@ -84,7 +84,7 @@ func (f *FD) connect(s *interp.State, a *Addr, name string, lim Limit) error {
 		if f.fd < 0 {
 			return unix.EBADF
 		}
-		err = unix.Connect(f.fd, sa)
+		err = f.tryConnect(f.fd, sa)
 	}
 	if err == unix.EINTR { // the connection goes on being made
 		err = unix.EINPROGRESS
@@ -92,14 +92,14 @@ func (f *FD) connect(s *interp.State, a *Addr, name string, lim Limit) error {
 	if lim.Nonblock || err != unix.EINPROGRESS && err != unix.EALREADY {
 		return err
 	}
-	return f.do(s, true, lim, callFunc(func(fd int) error { return connected(fd, sa) }))
+	return f.do(s, true, lim, callFunc(func(fd int) error { return f.connected(fd, sa) }))
 }
 
 // connected says whether a connection that was begun has been made. A socket
 // is told to be writable when it is new, too, so that alone says nothing; asking
 // connect again does. On Linux it also tells what went wrong, and makes a failed
 // socket as good as new, which asking SO_ERROR instead would not.
-func connected(fd int, sa unix.Sockaddr) error {
+func (f *FD) connected(fd int, sa unix.Sockaddr) error {
 	if runtime.GOOS != "linux" {
 		soerr, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
 		if err == nil && soerr != 0 {
@@ -109,7 +109,7 @@ func connected(fd int, sa unix.Sockaddr) error {
 			return err
 		}
 	}
-	switch err := unix.Connect(fd, sa); err {
+	switch err := f.tryConnect(fd, sa); err {
 	case unix.EISCONN:
 		return nil
 	case unix.EALREADY, unix.EINPROGRESS:
@@ -131,12 +131,18 @@ func (f *FD) Accept(s *interp.State, lim Limit) (*FD, *Addr, error) {
 	nfd := -1
 	var sa unix.Sockaddr
 	err := f.do(s, false, lim, callFunc(func(fd int) (err error) {
+		if f.shared.Load() {
+			return errShared
+		}
 		for {
 			if nfd, sa, err = accept(fd); err != unix.ECONNABORTED {
 				return err
 			}
 		}
 	}))
+	if err == errShared {
+		nfd, sa, err = f.acceptShared(s, lim)
+	}
 	if err != nil {
 		f.observe(s, "accept", start, "", nil, err)
 		return nil, nil, err
@@ -180,13 +186,13 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **Addr) (string
 		start = time.Now()
 	}
 	c := f.net.receives.take()
-	c.n, c.flags, c.wantFrom = n, flags, from != nil
+	c.f, c.n, c.flags, c.wantFrom = f, n, flags, from != nil
 	err := f.do(s, false, lim, c)
 	data := c.data
 	if from != nil {
 		*from = c.from
 	}
-	c.data, c.from = "", nil
+	c.f, c.data, c.from = nil, "", nil
 	f.net.receives.put(c)
 	if f.net.observer != nil {
 		f.observe(s, "recv", start, "", []byte(data), err)
@@ -196,6 +202,7 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **Addr) (string
 
 // receive is one call of recvfrom(2).
 type receive struct {
+	f        *FD
 	n, flags int
 	wantFrom bool
 	data     string
@@ -204,7 +211,7 @@ type receive struct {
 
 func (c *receive) call(fd int) error {
 	b, pool := buffer(c.n)
-	got, sa, err := recvfrom(fd, (*b)[:c.n], c.flags, c.wantFrom)
+	got, sa, err := recvfrom(fd, (*b)[:c.n], c.flags|c.f.dontwait(), c.wantFrom)
 	if got > 0 && err == nil {
 		c.data = string((*b)[:got])
 	}
@@ -272,10 +279,10 @@ func (f *FD) SendTo(s *interp.State, data string, flags int, to *Addr, name stri
 		sa, addr = dest.Sockaddr(), to.String()
 	}
 	c := f.net.sends.take()
-	c.data, c.flags, c.to, c.n = data, flags, sa, 0
+	c.f, c.data, c.flags, c.to, c.n = f, data, flags, sa, 0
 	err := f.do(s, true, lim, c)
 	n := max(c.n, 0)
-	c.data, c.to = "", nil
+	c.f, c.data, c.to = nil, "", nil
 	f.net.sends.put(c)
 	if f.net.observer != nil {
 		f.observe(s, "send", start, addr, bytesOf(data)[:n], err)
@@ -285,12 +292,17 @@ func (f *FD) SendTo(s *interp.State, data string, flags int, to *Addr, name stri
 
 // sending is one call of sendto(2).
 type sending struct {
+	f        *FD
 	data     string
 	flags, n int
 	to       unix.Sockaddr
 }
 
 func (c *sending) call(fd int) (err error) {
+	if c.f.shared.Load() {
+		c.n, err = sendNow(fd, bytesOf(c.data), c.flags, c.to)
+		return err
+	}
 	c.n, err = send(fd, bytesOf(c.data), c.flags, c.to)
 	return err
 }
@@ -334,9 +346,12 @@ func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to
 	}
 	n := 0
 	err := f.do(s, true, lim, callFunc(func(fd int) (err error) {
-		n, err = unix.SendmsgBuffers(fd, pieces, oob, sa, flags|unix.MSG_NOSIGNAL)
+		n, err = unix.SendmsgBuffers(fd, pieces, oob, sa, flags|f.dontwait()|unix.MSG_NOSIGNAL)
 		return err
 	}))
+	if err == nil && len(oob) > 0 {
+		f.net.lendAll(s, oob)
+	}
 	if f.net.observer != nil {
 		var all []byte
 		for _, p := range pieces {
@@ -362,7 +377,7 @@ func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message,
 	start := time.Now()
 	err = f.do(s, false, lim, callFunc(func(fd int) error {
 		p, oob := make([]byte, min(n, maxRecv)), make([]byte, oobn)
-		got, gotOOB, rflags, sa, err := unix.Recvmsg(fd, p, oob, flags|msgCloexec)
+		got, gotOOB, rflags, sa, err := unix.Recvmsg(fd, p, oob, flags|f.dontwait()|msgCloexec)
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ import (
 // limit, while it is still being made, that is EINPROGRESS.
 func (f *FD) Connecting(s *interp.State, a *Addr, start time.Time, lim Limit) error {
 	sa := f.destination(a).Sockaddr()
-	err := f.do(s, true, lim, callFunc(func(fd int) error { return connected(fd, sa) }))
+	err := f.do(s, true, lim, callFunc(func(fd int) error { return f.connected(fd, sa) }))
 	if err == unix.EAGAIN || err == interp.ErrTimeout {
 		return unix.EINPROGRESS
 	}

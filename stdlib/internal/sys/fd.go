@@ -4,6 +4,7 @@ package sys
 
 import (
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"weak"
@@ -29,6 +30,9 @@ type FD struct {
 	fd     int // -1 once closed
 	rd, wr side
 	self   weak.Pointer[FD]
+
+	shared atomic.Bool // others may make it block: see Share
+	kin    *kin        // what the copies of it have in common; nil while there is none
 }
 
 // New takes over the descriptor fd, which it makes non-blocking. It closes fd
@@ -103,6 +107,7 @@ func (f *FD) Close() error {
 	f.fd = -1
 	delete(f.net.open, f.self)
 	err := f.file.Close()
+	f.kin.drop(f.net)
 	f.rd.wakeAll()
 	f.wr.wakeAll()
 	return err
@@ -118,7 +123,7 @@ func (f *FD) Detach() (int, error) {
 	fd := f.fd
 	f.fd = -1
 	delete(f.net.open, f.self)
-	f.net.given[fd] = f.file
+	f.net.given[fd] = &given{file: f.file, kin: f.kin, foreign: f.shared.Load()}
 	f.rd.wakeAll()
 	f.wr.wakeAll()
 	for _, d := range []*side{&f.rd, &f.wr} {
@@ -141,7 +146,10 @@ func (f *FD) Dup() (*FD, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.net.adopt(fd, f.Family, f.Type, f.Proto), nil
+	if f.kin == nil {
+		f.kin = new(kin)
+	}
+	return f.net.adoptCopy(fd, f.Family, f.Type, f.Proto, f.kin, f.shared.Load()), nil
 }
 
 // Limit is how long one call of a script may wait, all its system calls
@@ -167,6 +175,7 @@ func (f *FD) Limit() Limit {
 type side struct {
 	busy  *interp.Thread   // who waits on the poller
 	queue []*interp.Thread // who waits for its turn
+	turns uint32           // how often somebody waited there
 	stale bool             // the poller's deadline is not "none"
 	write bool
 	done  bool
@@ -259,6 +268,7 @@ func (d *side) wait(t *interp.Thread, deadline time.Time, call syscaller) bool {
 		d.stale = !deadline.IsZero()
 	}
 	d.busy, d.call, d.done = t, call, false
+	d.turns++
 	t.Wait(d)
 	d.busy, d.call = nil, nil
 	if len(d.queue) > 0 {

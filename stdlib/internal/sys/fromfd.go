@@ -33,7 +33,30 @@ func (n *Net) FromFD(fd, family, typ, proto int) (*FD, error) {
 	if proto < 0 {
 		proto = ProtoOf(copied)
 	}
-	return n.New(copied, family, typ, proto)
+	if err := n.room(); err != nil {
+		unix.Close(copied)
+		return nil, err
+	}
+	kin, foreign := n.kinOf(fd)
+	return n.adoptCopy(copied, family, typ, proto, kin, foreign), nil
+}
+
+// kinOf returns what a copy of a descriptor has in common with it, and whether
+// other processes may have it, too.
+func (n *Net) kinOf(fd int) (k *kin, foreign bool) {
+	if f := n.Find(fd); f != nil {
+		if f.kin == nil {
+			f.kin = new(kin)
+		}
+		return f.kin, f.shared.Load()
+	}
+	if g := n.given[fd]; g != nil {
+		if g.kin == nil {
+			g.kin = new(kin)
+		}
+		return g.kin, g.foreign
+	}
+	return new(kin), true // inherited
 }
 
 // CloseFD closes a bare descriptor number, as one that detach or recv_fds gave.
@@ -42,31 +65,21 @@ func (n *Net) CloseFD(fd int) error {
 	if err := n.MayUse(fd); err != nil {
 		return err
 	}
-	for p := range n.open {
-		if f := p.Value(); f != nil && f.fd == fd {
-			return f.Close()
-		}
+	if f := n.Find(fd); f != nil {
+		return f.Close()
 	}
 	return n.closeGiven(fd)
 }
 
 // Give notes that the script came by a descriptor that nothing here holds: by
 // detach, or received from another process. It may then use it.
-func (n *Net) Give(fd int) { n.given[fd] = nil }
+func (n *Net) Give(fd int) { n.given[fd] = &given{foreign: true} }
 
 // MayUse reports whether the script may use a descriptor by its number. A
 // script inside the fence may use those it came by itself, not the host's.
 func (n *Net) MayUse(fd int) error {
-	if n.free {
+	if n.free || n.given[fd] != nil || n.Find(fd) != nil {
 		return nil
-	}
-	if _, ok := n.given[fd]; ok {
-		return nil
-	}
-	for p := range n.open {
-		if f := p.Value(); f != nil && f.fd == fd {
-			return nil
-		}
 	}
 	return &interp.OpError{Code: "EACCES", Errno: unix.EACCES,
 		Message: "not allowed: a script inside the fence may use only descriptors it came by itself"}

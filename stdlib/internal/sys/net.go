@@ -35,7 +35,7 @@ type Net struct {
 	observer trace.Observer
 	limit    int
 	open     map[weak.Pointer[FD]]struct{}
-	given    map[int]*os.File // bare descriptors the script came by; the file, when one was detached
+	given    map[int]*given // bare descriptors the script came by
 
 	receives spare[receive]
 	sends    spare[sending]
@@ -56,7 +56,7 @@ func NetOf(in *interp.Interpreter) *Net {
 			observer:       in.Config().Observer,
 			limit:          in.Config().Limits.Sockets,
 			open:           map[weak.Pointer[FD]]struct{}{},
-			given:          map[int]*os.File{},
+			given:          map[int]*given{},
 			DefaultTimeout: -1,
 		}
 		in.OnClose(n.closeAll)
@@ -75,13 +75,30 @@ func (n *Net) closeAll() {
 	}
 }
 
+// given is a descriptor that the script has by its number only.
+type given struct {
+	file    *os.File // what it was detached from; nil for one that came from elsewhere
+	kin     *kin
+	foreign bool // others have it, too
+}
+
 func (n *Net) closeGiven(fd int) error {
-	file := n.given[fd]
+	g := n.given[fd]
 	delete(n.given, fd)
-	if file != nil {
-		return file.Close()
+	if g != nil && g.file != nil {
+		return g.file.Close()
 	}
 	return unix.Close(fd)
+}
+
+// Find returns the open FD that has the descriptor fd; nil when none has.
+func (n *Net) Find(fd int) *FD {
+	for p := range n.open {
+		if f := p.Value(); f != nil && f.fd == fd {
+			return f
+		}
+	}
+	return nil
 }
 
 // room reports whether one more descriptor may be opened.

@@ -13,13 +13,23 @@ import (
 	"wirelua/interp"
 )
 
-// Relay copies both ways between two connected stream sockets until both have
-// ended, and returns the bytes that went from a to b and from b to a. The end
+// End is one end of a relay: a plain socket's descriptor, or one with a protocol
+// on top. That is told by the functions. They are called without the lock, one
+// reading and one writing at a time, and do not block: EAGAIN asks to wait until
+// the descriptor is readable, or writable for the other two.
+type End struct {
+	FD         *FD
+	Read       func(p []byte) (int, error) // 0 is the end
+	Write      func(p []byte) (int, error) // after EAGAIN it is called with the same bytes
+	CloseWrite func() error
+}
+
+// Relay copies both ways between two connections until both have ended, and returns the bytes that went from a to b and from b to a. The end
 // of one direction is passed on with shutdown. A socket's timeout is how long it
 // may be idle. The copying is done in the kernel where it can be (splice(2)),
 // by goroutines of its own, which never need the lock.
-func Relay(s *interp.State, a, b *FD) (ab, ba int64, err error) {
-	if a == b {
+func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
+	if a.FD == b.FD {
 		return 0, 0, unix.EINVAL
 	}
 	r := &relay{done: make(chan struct{}, 2), interrupted: make(chan struct{}, 1)}
@@ -44,7 +54,7 @@ func Relay(s *interp.State, a, b *FD) (ab, ba int64, err error) {
 		}
 	}
 	switch {
-	case a.fd < 0 || b.fd < 0:
+	case a.FD.fd < 0 || b.FD.fd < 0:
 		err = unix.EBADF
 	case errors.Is(err, errAborted):
 		if err = s.Thread().CheckCancel(); err == nil {
@@ -68,7 +78,7 @@ type relay struct {
 // direction copies from src to dst.
 type direction struct {
 	r        *relay
-	src, dst *FD
+	src, dst End
 	n        int64
 	read     atomic.Int64 // when src was last heard of, in Unix nanoseconds
 	err      error
@@ -78,7 +88,7 @@ type direction struct {
 // queue up.
 func (r *relay) claim(s *interp.State) error {
 	t := s.Thread()
-	for _, f := range []*FD{r.dirs[0].src, r.dirs[1].src} {
+	for _, f := range []*FD{r.dirs[0].src.FD, r.dirs[1].src.FD} {
 		for _, write := range []bool{false, true} {
 			if f.fd < 0 {
 				r.release()
@@ -201,22 +211,20 @@ func (d *direction) moved(n int) {
 }
 
 func (d *direction) copy() error {
-	if d.src.Timeout > 0 {
-		d.src.rd.setDeadline(time.Now().Add(d.src.Timeout))
+	if src := d.src.FD; src.Timeout > 0 {
+		src.rd.setDeadline(time.Now().Add(src.Timeout))
 	}
-	err := d.splice()
+	err := errNoSplice
+	if d.src.Read == nil && d.dst.Write == nil && !d.src.FD.shared.Load() && !d.dst.FD.shared.Load() {
+		err = d.splice() // which would wait for a descriptor that blocks
+	}
 	if err == errNoSplice {
 		err = d.readWrite()
 	}
 	if err != nil {
 		return err
 	}
-	return d.wait(d.dst, true, func(fd int) error {
-		if err := unix.Shutdown(fd, unix.SHUT_WR); err != unix.ENOTCONN {
-			return err
-		}
-		return nil // the other end is gone already
-	})
+	return d.wait(d.dst.FD, true, d.closeWrite)
 }
 
 var errNoSplice = errors.New("no splice")
@@ -227,16 +235,16 @@ func (d *direction) readWrite() error {
 	defer pool.Put(b)
 	for {
 		n := 0
-		err := d.wait(d.src, false, func(fd int) (err error) {
-			n, err = unix.Read(fd, *b)
+		err := d.wait(d.src.FD, false, func(fd int) (err error) {
+			n, err = d.readSome(fd, *b)
 			return err
 		})
 		if err != nil || n == 0 {
 			return err
 		}
 		for sent := 0; sent < n; {
-			err := d.wait(d.dst, true, func(fd int) error {
-				m, err := send(fd, (*b)[sent:n], 0, nil)
+			err := d.wait(d.dst.FD, true, func(fd int) error {
+				m, err := d.writeSome(fd, (*b)[sent:n])
 				sent += max(m, 0)
 				return err
 			})
@@ -246,4 +254,32 @@ func (d *direction) readWrite() error {
 		}
 		d.moved(n)
 	}
+}
+
+func (d *direction) readSome(fd int, p []byte) (int, error) {
+	if d.src.Read != nil {
+		return d.src.Read(p)
+	}
+	n, _, err := recvfrom(fd, p, d.src.FD.dontwait(), false)
+	return n, err
+}
+
+func (d *direction) writeSome(fd int, p []byte) (int, error) {
+	if d.dst.Write != nil {
+		return d.dst.Write(p)
+	}
+	if d.dst.FD.shared.Load() {
+		return sendNow(fd, p, 0, nil)
+	}
+	return send(fd, p, 0, nil)
+}
+
+func (d *direction) closeWrite(fd int) error {
+	if d.dst.CloseWrite != nil {
+		return d.dst.CloseWrite()
+	}
+	if err := unix.Shutdown(fd, unix.SHUT_WR); err != unix.ENOTCONN {
+		return err
+	}
+	return nil // the other end is gone already
 }

@@ -13,7 +13,7 @@ func (d *direction) splice() error {
 	const flags = unix.SPLICE_F_MOVE | unix.SPLICE_F_NONBLOCK
 	for {
 		n := int64(0)
-		err := d.wait(d.src, false, func(fd int) (err error) {
+		err := d.wait(d.src.FD, false, func(fd int) (err error) {
 			n, err = unix.Splice(fd, nil, pipe[1], nil, 1<<20, flags)
 			return err
 		})
@@ -24,7 +24,7 @@ func (d *direction) splice() error {
 			return err
 		}
 		for left := n; left > 0; {
-			err := d.wait(d.dst, true, func(fd int) error {
+			err := d.wait(d.dst.FD, true, func(fd int) error {
 				m, err := unix.Splice(pipe[0], nil, fd, nil, int(left), flags)
 				left -= max(m, 0)
 				return err

@@ -1,0 +1,593 @@
+package interp_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"wirelua/interp"
+)
+
+// showing is the Lua code that evaluates one expression and prints all that came
+// of it, alike in both Luas: numbers as 5.1's tostring has them, errors without
+// where they were raised.
+const showing = `
+local format, concat, gsub, byte = string.format, table.concat, string.gsub, string.byte
+local select, type, pcall, print, tostring, loadstring, pairs, sort = select, type, pcall, print, tostring, loadstring, pairs, table.sort
+local function show(v, depth)
+  if type(v) == "number" then
+    if v ~= v then return "nan" end
+    return (format("%.14g", v))
+  elseif type(v) == "string" then
+    return '"' .. gsub(v, "[^ -~]", function(c) return format("\\%d", byte(c)) end) .. '"'
+  elseif type(v) == "table" and not depth then
+    local t = {}
+    for k, x in pairs(v) do t[#t + 1] = show(k, true) .. "=" .. show(x, true) end
+    sort(t)
+    return "{" .. concat(t, ",") .. "}"
+  elseif type(v) == "table" or type(v) == "function" then
+    return type(v)
+  end
+  return tostring(v)
+end
+local function results(...)
+  local t = {}
+  for i = 1, select("#", ...) do t[i] = show((select(i, ...))) end
+  return concat(t, " ")
+end
+function pass(...) return ... end
+function collect(iterate, ...)
+  local t = {}
+  for a, b in iterate(...) do
+    t[#t + 1] = show(a) .. ":" .. show(b)
+    if #t > 100 then break end
+  end
+  return concat(t, " ")
+end
+function sorted(t, less) table.sort(t, less) return concat(t, " ") end
+function after(t, change, ...) return t, change(t, ...) end
+function case(source)
+  local fn, err = loadstring("return pass(" .. source .. ")")
+  if not fn then print(source, "does not compile") return end
+  local function report(ok, ...)
+    if ok then print(results(...)) return end
+    local err = ...
+    print("error: " .. gsub(tostring(err), "^[^:]*:%d+: ", ""))
+  end
+  report(pcall(fn))
+end
+`
+
+// TestLua51 compares what expressions come to here and in Lua 5.1 itself, where
+// that is installed: fixed ones, whose every line says what it is about, and
+// random ones, always the same.
+func TestLua51(t *testing.T) {
+	lua51, err := exec.LookPath("lua5.1")
+	if err != nil {
+		t.Skip("no lua5.1 to compare with")
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, group := range []struct {
+		name  string
+		cases []string
+	}{
+		{"fixed", fixedCases()},
+		{"patterns", random(r, 6000, patternCase)},
+		{"format", random(r, 6000, formatCase)},
+		{"numbers", random(r, 3000, numberCase)},
+		{"strings", random(r, 3000, stringCase)},
+		{"tables", random(r, 3000, tableCase)},
+		{"sort", random(r, 1000, sortCase)},
+		{"math", random(r, 2000, mathCase)},
+	} {
+		t.Run(group.name, func(t *testing.T) { compare51(t, lua51, group.cases) })
+	}
+}
+
+func compare51(t *testing.T, lua51 string, cases []string) {
+	var script strings.Builder
+	script.WriteString(showing)
+	for _, c := range cases {
+		fmt.Fprintf(&script, "case(%s)\n", luaString(c))
+	}
+	file := filepath.Join(t.TempDir(), "cases.lua")
+	if err := os.WriteFile(file, []byte(script.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want, err := exec.Command(lua51, file).CombinedOutput()
+	if err != nil {
+		t.Fatalf("lua5.1: %v\n%s", err, want)
+	}
+	var got bytes.Buffer
+	in, err := interp.New(interp.Config{Stdout: &got})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if err := in.RunString(context.Background(), "cases.lua", script.String()); err != nil {
+		t.Fatal(err)
+	}
+	g, w := strings.Split(got.String(), "\n"), strings.Split(string(want), "\n")
+	if len(g) != len(w) || len(g) != len(cases)+1 {
+		t.Fatalf("%d lines for %d cases, Lua 5.1 has %d", len(g), len(cases), len(w))
+	}
+	differ := 0
+	for i, c := range cases {
+		if g[i] != w[i] {
+			if differ++; differ <= 20 {
+				t.Errorf("%s\n\tis   %s\n\twant %s", c, g[i], w[i])
+			}
+		}
+	}
+	if differ > 20 {
+		t.Errorf("%d of %d differ", differ, len(cases))
+	}
+}
+
+func random(r *rand.Rand, n int, makeCase func(*rand.Rand) string) []string {
+	cases := make([]string, n)
+	for i := range cases {
+		cases[i] = makeCase(r)
+	}
+	return cases
+}
+
+// luaString writes a string as Lua source, in a way both read alike.
+func luaString(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			fmt.Fprintf(&b, "\\%03d", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
+
+func pieces(r *rand.Rand, n int, from ...string) string {
+	var b strings.Builder
+	for range r.IntN(n + 1) {
+		b.WriteString(pick(r, from...))
+	}
+	return b.String()
+}
+
+func subject(r *rand.Rand) string {
+	return pieces(r, 14, "a", "a", "b", "b", "1", "7", " ", "(", ")", "[", "]", "%", ".", "-", "_", "A", "Z", "\n", "\t", "\200", "\xff", "^", "$", "aab", "ab")
+}
+
+func pattern(r *rand.Rand) string {
+	item := func() string {
+		return pick(r, "a", "b", "1", ".", "%a", "%d", "%s", "%w", "%p", "%u", "%l", "%c", "%x", "%A", "%S", "%W", "%.", "%%", "%]", "%q",
+			"[ab]", "[^a]", "[a-z]", "[%w_]", "[^%s]", "[]]", "[]a]", "[^]]", "[a-]", "[-a]", "[%a-z]", "[a-%%]", "[%]]", "[z-a]", " ", "_", "-", "]", "\200", "[\200-\255]") +
+			pick(r, "", "", "", "*", "+", "-", "?")
+	}
+	var b strings.Builder
+	b.WriteString(pick(r, "", "", "", "^"))
+	open := 0
+	for range r.IntN(6) {
+		switch r.IntN(14) {
+		case 0, 1:
+			b.WriteString("(")
+			open++
+		case 2, 3:
+			if open > 0 || r.IntN(8) == 0 {
+				b.WriteString(")")
+				open--
+			}
+		case 4:
+			b.WriteString(pick(r, "%b()", "%b[]", "%bab", "%baa", "%b", "%f[%w]", "%f[^%w]", "%f[a]", "%fa", "%1", "%2", "%0", "[a", "[^", "%", "()", "$", "^", "[%"))
+		default:
+			b.WriteString(item())
+		}
+	}
+	for ; open > 0 && r.IntN(8) > 0; open-- {
+		b.WriteString(")")
+	}
+	b.WriteString(pick(r, "", "", "", "$"))
+	return b.String()
+}
+
+func patternCase(r *rand.Rand) string {
+	s, p := luaString(subject(r)), pattern(r)
+	// Words of its errors that are ours: they tell more.
+	for strings.Contains(p+"\x00", "%b\x00") || strings.Contains(p+"\x00", "%b)\x00") || strings.Contains(p+"\x00", "%b$\x00") {
+		p = pattern(r)
+	}
+	q := luaString(p)
+	at := pick(r, "", "", "", ", 1", ", 3", ", -2", ", 0", ", 100", ", -100", ", 2.7")
+	switch r.IntN(6) {
+	case 0, 1:
+		return "string.find(" + s + ", " + q + at + ")"
+	case 2:
+		return "string.match(" + s + ", " + q + at + ")"
+	case 3:
+		return "collect(string.gmatch, " + s + ", " + q + ")"
+	case 4:
+		repl := luaString(pieces(r, 4, "x", "%0", "%1", "%2", "%%", "%.", "-", "%z"))
+		return "string.gsub(" + s + ", " + q + ", " + repl + pick(r, "", "", ", 1", ", 0", ", 2", ", -1") + ")"
+	default:
+		repl := pick(r, "{a = 1, b = '', [1] = 'one', ['1'] = false}", "function(a, b) return b end", "function(...) return select('#', ...) .. 'x' end", "function() end", "string.upper", "function() return {} end", "{a = print}", "true", "nil", "5")
+		return "string.gsub(" + s + ", " + q + ", " + repl + ")"
+	}
+}
+
+func number(r *rand.Rand) string {
+	return pick(r,
+		func() string { return fmt.Sprint(r.IntN(20) - 10) },
+		func() string { return fmt.Sprint(r.IntN(1<<40) - 1<<39) },
+		func() string { return fmt.Sprintf("%.17g", r.NormFloat64()) },
+		func() string { return fmt.Sprintf("%.17g", r.NormFloat64()*1e10) },
+		func() string { return fmt.Sprintf("%ge%d", r.Float64(), r.IntN(600)-300) },
+		func() string {
+			return pick(r, "0", "-0", "0.5", "1.5", "2.5", "-0.5", "1e15", "1e16", "1e100", "1e-5", "0.0001", "99999.95", "999999.5", "1/0", "-1/0", "2^31", "2^32", "2^52", "2^53", "-2^53", "2^62")
+		},
+	)()
+}
+
+func formatCase(r *rand.Rand) string {
+	directive := func() (string, string) {
+		flags := pieces(r, 2, "-", "+", " ", "#", "0")
+		size := pick(r, "", "", "", fmt.Sprint(r.IntN(30))) + pick(r, "", "", "", ".", fmt.Sprintf(".%d", r.IntN(25)))
+		verb := pick(r, "d", "i", "u", "x", "X", "o", "c", "e", "E", "f", "g", "G", "s", "q")
+		arg := number(r)
+		switch verb {
+		case "d", "i", "u", "x", "X", "o":
+			for strings.Contains(arg, "/0") || strings.Contains(arg, "e+") || strings.Contains(arg, "e1") || strings.Contains(arg, "e2") || strings.Contains(arg, "e3") {
+				arg = number(r) // C says nothing of what an int cannot hold
+			}
+		case "c": // with a precision or zeros, C says nothing
+			flags, size, arg = strings.Trim(flags, "+ #0"), strings.Split(size, ".")[0], fmt.Sprint(1+r.IntN(255))
+			flags = strings.Map(func(c rune) rune {
+				if c == '-' {
+					return c
+				}
+				return -1
+			}, flags)
+		case "s":
+			flags = pieces(r, 1, "-")
+			arg = pick(r, luaString(strings.ReplaceAll(subject(r), "\x00", "")), luaString(subject(r)), fmt.Sprint(r.IntN(100)))
+		case "q":
+			flags, size, arg = "", "", luaString(subject(r)+pick(r, "", "\r", "\x00", "\"", "\\"))
+		}
+		return "%" + flags + size + verb, arg
+	}
+	var f strings.Builder
+	args := ""
+	for range 1 + r.IntN(2) {
+		d, arg := directive()
+		f.WriteString(pick(r, "", "|", "%%", "text") + d)
+		args += ", " + arg
+	}
+	return "string.format(" + luaString(f.String()) + args + ")"
+}
+
+func numberCase(r *rand.Rand) string {
+	text := pieces(r, 6, "1", "2", "0", "9", "f", "a", "Z", "x", "0x", ".", "e", "-", "+", " ", "\t", "\n", "_", "e5", "12", "z", "p1")
+	switch r.IntN(3) {
+	case 0:
+		return "tonumber(" + luaString(text) + ")"
+	case 1:
+		base := pick(r, "2", "8", "10", "16", "36", "1", "37", "3.7", "'16'")
+		return "tonumber(" + luaString(strings.ReplaceAll(text, "-", "")) + ", " + base + ")" // -1 is 2^64-1 in 5.1
+	default:
+		return "tonumber(" + luaString(pick(r, "", " ", "-")+pick(r, "12", "1e3", "0xff", "0x", ".5", "5.", "1e", "1e+", "inf", "nan", "1e400", "1e-400", "0x1.8", "1f", "08")+pick(r, "", " ", "\n", "x", "\v")) + ")"
+	}
+}
+
+func stringCase(r *rand.Rand) string {
+	s := luaString(subject(r) + pick(r, "", "\x00"))
+	i := func() string {
+		return pick(r, "nil", fmt.Sprint(r.IntN(20)-10), fmt.Sprint(r.IntN(20)-10), "1.9", "-1.9", "'2'", "1e9", "-1e9", "2^40")
+	}
+	return pick(r,
+		func() string { return "string.sub(" + s + ", " + i() + ", " + i() + ")" },
+		func() string { return "string.byte(" + s + ", " + i() + ", " + i() + ")" },
+		func() string {
+			return "string.rep(" + s + ", " + pick(r, "-1", "0", "1", "3", "2.5", "'2'", "{}", "nil") + ")"
+		},
+		func() string {
+			return "string." + pick(r, "upper", "lower", "len", "reverse", "char", "byte", "dump") + "(" + pick(r, s, "12", "{}", "nil", "true") + ")"
+		},
+		func() string {
+			return "string.char(" + pick(r, "65, 66", "255", "256", "-1", "'65'", "65.5", "0", "{}") + ")"
+		},
+		func() string {
+			return "string.find(" + s + ", " + luaString(strings.ReplaceAll(subject(r), "\x00", "")) + ", " + i() + ", " + pick(r, "true", "1") + ")"
+		},
+		func() string {
+			return "select(" + pick(r, i(), "'#'", "'#x'", "'x'", "0", "-1", "-2", "-3", "-4", "{}") + ", 1, nil, 3)"
+		},
+	)()
+}
+
+func tableCase(r *rand.Rand) string {
+	list := "{" + pieces(r, 6, "1, ", "'a', ", "2.5, ", "'', ", "'bc', ") + pick(r, "", "", "", "", "{}, ", "true, ") + "}"
+	i := func() string { return pick(r, "0", "1", "2", "3", "4", "5", "6", "7", "-1", "1.5", "'2'", "nil", "{}") }
+	return pick(r,
+		func() string { return "table.concat(" + list + pick(r, "", ", ', '", ", 5", ", {}") + ")" },
+		func() string { return "table.concat(" + list + ", '-', " + i() + ", " + i() + ")" },
+		func() string {
+			return "after(" + list + ", table.insert, " + pick(r, "", i()+", ", i()+", ", "1, 2, ") + pick(r, "'x'", "'y'", "nil") + ")"
+		},
+		func() string { return "after(" + list + ", table.remove" + pick(r, "", "", ", "+i(), ", "+i()) + ")" },
+		func() string { return "unpack(" + list + ", " + i() + ", " + i() + ")" },
+		func() string { return "table.maxn(" + pick(r, list, "{[2.5] = 1, x = 9}", "{[-1] = 2}", "nil") + ")" },
+		func() string { return "table.getn(" + list + ")" },
+		func() string {
+			return "table." + pick(r, "foreach", "foreachi") + "(" + list + ", " + pick(r, "function(k, v) if v == 'a' then return k, v end end", "tostring", "nil", "5") + ")"
+		},
+		func() string {
+			return "collect(" + pick(r, "pairs", "ipairs") + ", " + pick(r, list, list, "nil", "5") + ")"
+		},
+		func() string { return "next(" + list + ", " + i() + ")" },
+		func() string {
+			return pick(r, "rawget", "rawset", "rawequal") + "(" + list + ", " + i() + ", " + i() + ")"
+		},
+		func() string {
+			return "type(setmetatable(" + pick(r, list, "5", "nil") + ", " + pick(r, "nil", "{}", "5") + "))"
+		},
+	)()
+}
+
+func sortCase(r *rand.Rand) string {
+	items := []string{}
+	values := pick(r, []string{"1", "2", "3", "4", "5", "6", "7", "2.5"}, []string{"'a'", "'b'", "'ab'", "''", "'B'"}, []string{"1", "2", "3", "'x'"})
+	for range r.IntN(40) {
+		items = append(items, pick(r, values...))
+	}
+	less := pick(r, "", "", ", function(a, b) return a > b end", ", function(a, b) return a <= b end", ", function() return true end", ", function() return false end",
+		", function(a, b) return #tostring(a) < #tostring(b) end", ", function(a, b) return tonumber(a) and a % 3 < b % 3 end", ", function() error('no') end", ", 5", ", nil")
+	return "sorted({" + strings.Join(items, ", ") + "}" + less + ")"
+}
+
+func mathCase(r *rand.Rand) string {
+	n := func() string { return pick(r, number(r), number(r), number(r), "'7'", "'x'", "nil", "{}") }
+	exact := pick(r, "abs", "ceil", "floor", "frexp", "modf", "sqrt", "deg", "rad")
+	return pick(r,
+		func() string { return "math." + exact + "(" + n() + ")" },
+		func() string { return "math." + pick(r, "fmod", "mod", "max", "min") + "(" + n() + ", " + n() + ")" },
+		func() string { return "math.ldexp(" + n() + ", " + fmt.Sprint(r.IntN(200)-100) + ")" },
+		func() string { return fmt.Sprintf("math.log10(1e%d)", r.IntN(600)-300) },
+		func() string {
+			return "math." + pick(r, "max", "min", "random", "randomseed", "huge", "pow") + "(" + pick(r, "0", "'x'", "2, 1", "1, 2, 3", "{}", "nil") + ", nil)"
+		},
+		func() string { return "math.max(" + n() + ", " + n() + ", " + n() + ")" },
+	)()
+}
+
+// fixedCases are those that a random choice would hardly come upon.
+func fixedCases() []string {
+	return strings.Split(strings.TrimSpace(`
+string.find("", "")
+string.find("abc", "", 10)
+string.find("abc", "b", -1)
+string.find("a.b", ".", 2, true)
+string.find("a+b", "+", 1, true)
+string.find("abc", "[a")
+string.find("abc", "[^")
+string.find("abc", "a%")
+string.find("abc", "(a")
+string.find("abc", "a)")
+string.find("abc", "%1")
+string.find("abc", "(a%1)")
+string.find("abc", "()%1")
+string.find("aa", "(a)%1")
+string.find("abc", "%f")
+string.find("abc", "%fa")
+string.find("xyz", "b[")
+string.find("THE (quick) fox", "%((%a+)%)")
+string.find("a", ("(a"):rep(33) .. (")"):rep(33))
+string.find(("a"):rep(32), ("(a)"):rep(32))
+string.find(("a"):rep(33), ("(a)"):rep(33))
+string.match(("a"):rep(300), ("a?"):rep(300) .. ("a"):rep(300))
+string.match("x = 1 ", "^(%w+)%s*=%s*(%d+)%s*$")
+string.match("  x", "^%s*$")
+string.gsub("abc", "%w", "%%%0")
+string.gsub("hello world", "%w+", "%0 %0", 1)
+string.gsub("abc", "b", "%2")
+string.gsub("abc", "(b)", "%2")
+string.gsub("abc", "()", "%1")
+string.gsub("abc", "b*", "-")
+string.gsub("", "", "x")
+string.gsub("", "^", "x")
+string.gsub("abc", "$", "x")
+string.gsub("abc", "^", "x")
+string.gsub("abc", "%w", setmetatable({}, {__index = function(_, k) return k .. k end}))
+string.gsub("a,b,,c", ",", ";", 2)
+string.gsub("abc", "b", 7)
+string.gsub("abc", "b")
+string.gsub("abc")
+string.gsub(5, 5, 5)
+collect(string.gmatch, "abc", "")
+collect(string.gmatch, "abc", "^a")
+collect(string.gmatch, "^a^a", "^a")
+collect(string.gfind, "a1b2", "(%a)(%d)")
+collect(string.gmatch, "a", "a*")
+collect(string.gmatch, "k=v, x=y", "(%w+)=(%w+)")
+string.format("%5s|%-5s|%.1s|%5.1s", "ab", "ab", "ab", "ab")
+string.format("%s", "a" .. ("x"):rep(600))
+string.format("%d", "0x10")
+string.format("%d", "x")
+string.format("%d", {})
+string.format("%d", nil)
+string.format("%", 1)
+string.format("%y", 1)
+string.format("%------d", 1)
+string.format("%123d", 1)
+string.format("%1.123d", 1)
+string.format("%10q", "x")
+string.format("%d", 3.99)
+string.format("%d", -3.99)
+string.format("%x", -1)
+string.format("%u", -1)
+string.format("%o", -1)
+string.format("%#x", 0)
+string.format("%#o", 0)
+string.format("%.0d", 0)
+string.format("%+.0d", 0)
+string.format("%#.0f", 1)
+string.format("%#g", 1)
+string.format("%g", 1e5)
+string.format("%g", 1e6)
+string.format("%.3g", 0.00001234)
+string.format("%5%")
+string.format("%c%c%c", 76, 117, 97)
+string.format(5)
+string.format()
+string.rep()
+string.rep("x")
+string.rep("x", "y")
+string.byte("abc", 0)
+string.byte("abc", 10)
+string.byte("")
+string.char()
+string.char(1, 2, 300)
+string.len()
+string.sub("abc")
+string.sub()
+tostring()
+tostring(nil)
+tostring(setmetatable({}, {__tostring = function() return "x" end}))
+tostring(setmetatable({}, {__tostring = function() return 5 end}))
+type(tostring(setmetatable({}, {__tostring = function() return 5 end})))
+tonumber()
+tonumber(nil)
+tonumber({})
+tonumber({}, 16)
+tonumber("10", 99)
+tonumber("7fffffffffffffff", 16)
+tonumber("ffffffffffffffff", 16)
+tonumber("0xffffffffffff")
+tonumber("1e1", 10)
+tonumber(10, 2)
+tonumber("zz", 36)
+tonumber("")
+tonumber("  ")
+tonumber("0x1p4")
+tonumber("1 e1")
+select()
+select("#")
+select(-1)
+select(1)
+type()
+next()
+next({}, "x")
+next({}, 5)
+next({}, {})
+next({1}, 1)
+next({1}, 2)
+ipairs()
+pairs()
+pairs({}) == next
+rawget({})
+rawset({}, nil, 1)
+rawset({}, 0/0, 1)
+rawset({}, 1)
+rawequal(1)
+rawequal("a", "a")
+setmetatable({}, {__metatable = 1}) and pcall(setmetatable, setmetatable({}, {__metatable = 1}), {})
+setmetatable({})
+getmetatable()
+getmetatable("").__index == string
+getmetatable("").__metatable
+string.__index
+getmetatable(setmetatable({}, {__metatable = "locked"}))
+unpack()
+unpack({}, 1, 1e8)
+unpack({1, 2}, 2)
+unpack({1, 2, nil, 4}, 1, 4)
+unpack({1, 2}, -1, 1)
+table.concat({1, 2, {}}, "")
+table.concat({1, 2}, "", 1, 3)
+table.concat({}, "", 1, 0)
+table.concat({[0] = "z", "a"}, "", 0)
+table.concat(nil)
+table.concat({}, {})
+table.insert({}, 1, 2, 3)
+table.insert({})
+table.insert(nil, 1)
+table.insert({}, "x", 1)
+after({1, 2, 3}, table.insert, 0, "x")
+after({1, 2, 3}, table.insert, -2, "x")
+after({1, 2, 3}, table.insert, 5, "x")
+after({1, 2, 3}, table.insert, 1, nil)
+select("#", table.remove({}))
+select("#", table.remove({1}, 5))
+after({1, 2, 3}, table.remove, 3)
+after({1, 2, 3}, table.remove, 0)
+table.setn({}, 1)
+table.sort({1, 2, nil, 4})
+table.sort({1, "x"})
+table.sort({{}, {}})
+table.sort({1, 2}, {})
+table.getn({1, 2, 3})
+table.maxn({1, 2, [100] = 1, [1.5] = 2})
+math.floor()
+math.floor("x")
+math.max()
+math.min(1, "x")
+math.modf(1/0)
+math.modf(-1/0)
+math.modf(-2.5)
+math.frexp(0)
+math.ldexp(1, 2000)
+math.fmod(1, 0)
+math.fmod(-6, 2)
+math.fmod(5, 1/0)
+math.random(0)
+math.random(2, 1)
+math.random(1, 2, 3)
+math.random("x")
+math.random(5, 5)
+math.randomseed()
+math.pi
+math.huge
+math.log10(1000)
+math.pow(2, 0.5)
+math.deg(1)
+math.abs(-0)
+collectgarbage("x")
+collectgarbage("stop")
+collectgarbage("collect")
+type(collectgarbage("count"))
+collectgarbage("step")
+type(gcinfo())
+getfenv() == _G
+getfenv(0) == _G
+getfenv(1) == _G
+getfenv(print) == _G
+getfenv(-1)
+getfenv(100)
+getfenv("x")
+setfenv()
+setfenv(print, {})
+setfenv(100, {})
+setfenv(1)
+setfenv(function() end, 5)
+(function() setfenv(1, {x = 5}) return x end)()
+(function() local function f() setfenv(2, {pcall = pcall, y = 6}) end f() return y end)()
+pcall(function() setfenv(1, {x = 7}) return x end)
+getfenv(setfenv(function() end, {z = 1})).z
+_VERSION
+_G._G == _G
+package.loaded._G == _G
+package.loaded.package == package
+package.loaded.string == string
+package.loaded.table == table
+package.loaded.math == math
+require("package") == package
+require("_G") == _G
+`), "\n")
+}

@@ -1,0 +1,428 @@
+package interp
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Lua's patterns. The algorithm is that of Lua's own matcher: it walks the
+// pattern's text and backtracks by recursion, so that it answers, and fails, as
+// Lua does: a malformed item is an error once it is reached. Two things are
+// different. Backtracking can take time without end, so steps are counted and
+// the run's stop flag is looked at now and then; and sets are turned into
+// bitmaps when first met.
+
+const (
+	maxCaptures   = 32   // LUA_MAXCAPTURES
+	maxMatchDepth = 2000 // of the recursion, which goes as deep as the pattern is long
+	stepsPerCheck = 4096 // some 50 µs
+)
+
+// steps counts the work of a Go function that a script can make last for ever,
+// and ends it when its run was stopped, as the VM ends Lua.
+type steps struct {
+	s    *State
+	left int
+}
+
+func (c *steps) spend(n int) {
+	if c.left -= n; c.left < 0 {
+		c.check()
+	}
+}
+
+func (c *steps) check() {
+	c.left = stepsPerCheck
+	if c.s.stop.Load() {
+		c.s.Error(lua.LString(errStopped.Error()), 0)
+	}
+}
+
+// capture is a part of the subject; size may be one of the two below.
+type capture struct{ start, size int }
+
+const (
+	captureOpen     = -1 // its ')' has not been met yet
+	capturePosition = -2 // "()"
+)
+
+// set is a pattern's [set], read.
+type set struct {
+	at    int // where it begins in the pattern, plus one; 0 when the slot is free
+	end   int // where what follows it begins
+	bytes byteSet
+}
+
+// matcher matches one subject with one pattern. Functions that take a position
+// in both call them s and p; a result of -1 is "no match".
+type matcher struct {
+	steps
+	src, pat string
+	start    int // where the pattern begins: behind an anchor
+	anchored bool
+	first    int // the byte that every match begins with, or -1
+	depth    int
+	level    int // of captures begun
+	captures [maxCaptures]capture
+	sets     [4]set // read last; by position
+}
+
+// init prepares m; anchors tells whether '^' at the beginning is one.
+func (m *matcher) init(s *State, src, pat string, anchors bool) {
+	m.s, m.src, m.pat = s, src, pat
+	if anchors && strings.HasPrefix(pat, "^") {
+		m.start, m.anchored = 1, true
+	}
+	m.first = m.firstByte()
+}
+
+// firstByte finds out whether all matches begin with one byte: strings.IndexByte
+// then finds them faster than we do.
+func (m *matcher) firstByte() int {
+	p := m.start
+	if m.anchored || p >= len(m.pat) || special.has(m.pat[p]) || m.pat[p] == ')' {
+		return -1
+	}
+	if p+1 < len(m.pat) && strings.IndexByte("*?-", m.pat[p+1]) >= 0 {
+		return -1
+	}
+	return int(m.pat[p])
+}
+
+func (m *matcher) fail(format string, args ...any) { m.s.RaiseError(format, args...) }
+
+// find returns the first match that begins at s or behind it.
+func (m *matcher) find(s int) (start, end int) {
+	for {
+		if m.first >= 0 {
+			i := strings.IndexByte(m.src[s:], byte(m.first))
+			if i < 0 {
+				return -1, -1
+			}
+			s += i
+		}
+		m.level = 0
+		if e := m.match(s, m.start); e >= 0 {
+			return s, e
+		}
+		if s++; s > len(m.src) || m.anchored {
+			return -1, -1
+		}
+	}
+}
+
+// match matches the pattern from p on with the subject from s on, and returns
+// where the match ends.
+func (m *matcher) match(s, p int) int {
+	if m.depth++; m.depth > maxMatchDepth {
+		m.fail("pattern too complex")
+	}
+	e := m.sequence(s, p)
+	m.depth--
+	return e
+}
+
+func (m *matcher) sequence(s, p int) int {
+	for p < len(m.pat) {
+		m.spend(1)
+		switch m.pat[p] {
+		case '(':
+			return m.openCapture(s, p+1)
+		case ')':
+			return m.closeCapture(s, p+1)
+		case '$':
+			if p+1 == len(m.pat) {
+				if s == len(m.src) {
+					return s
+				}
+				return -1
+			}
+		case '%':
+			if s2, p2, ok := m.escape(s, p); ok {
+				if s2 < 0 {
+					return -1
+				}
+				s, p = s2, p2
+				continue
+			}
+		}
+		end := m.itemEnd(p)
+		repeat := byte(0)
+		if end < len(m.pat) {
+			repeat = m.pat[end]
+		}
+		switch repeat {
+		case '?':
+			if m.matches(s, p) {
+				if e := m.match(s+1, end+1); e >= 0 {
+					return e
+				}
+			}
+			p = end + 1
+		case '*':
+			return m.longest(s, p, end+1, 0)
+		case '+':
+			return m.longest(s, p, end+1, 1)
+		case '-':
+			return m.shortest(s, p, end+1)
+		default:
+			if !m.matches(s, p) {
+				return -1
+			}
+			s, p = s+1, end
+		}
+	}
+	return s
+}
+
+// escape matches the items that begin with '%' and are no single character: %b,
+// %f and %1. ok is false when it is none of these.
+func (m *matcher) escape(s, p int) (s2, p2 int, ok bool) {
+	if p+1 == len(m.pat) {
+		return 0, 0, false
+	}
+	switch c := m.pat[p+1]; c {
+	case 'b':
+		return m.balanced(s, p+2), p + 4, true
+	case 'f':
+		s2, p2 = m.frontier(s, p+2)
+		return s2, p2, true
+	case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return m.backReference(s, int(c)-'1'), p + 2, true
+	}
+	return 0, 0, false
+}
+
+// itemEnd returns where the single-character item at p ends.
+func (m *matcher) itemEnd(p int) int {
+	switch m.pat[p] {
+	case '%':
+		if p+1 == len(m.pat) {
+			m.fail("malformed pattern (ends with '%%')")
+		}
+		return p + 2
+	case '[':
+		return m.set(p).end
+	}
+	return p + 1
+}
+
+// matches reports whether the byte at s is one of those the item at p stands for.
+func (m *matcher) matches(s, p int) bool {
+	if s >= len(m.src) {
+		return false
+	}
+	switch c := m.pat[p]; c {
+	case '.':
+		return true
+	case '%':
+		return classes[m.pat[p+1]].has(m.src[s])
+	case '[':
+		return m.set(p).bytes.has(m.src[s])
+	default:
+		return c == m.src[s]
+	}
+}
+
+// span counts the bytes from s on that the item at p stands for.
+func (m *matcher) span(s, p int) int {
+	var bytes *byteSet
+	switch c := m.pat[p]; c {
+	case '.':
+		return len(m.src) - s
+	case '%':
+		bytes = &classes[m.pat[p+1]]
+	case '[':
+		bytes = &m.set(p).bytes
+	default:
+		rest, n := m.src[s:], 0
+		for n < len(rest) && rest[n] == c {
+			n++
+		}
+		return n
+	}
+	rest, n := m.src[s:], 0
+	for n < len(rest) && bytes.has(rest[n]) {
+		n++
+	}
+	return n
+}
+
+// longest matches the item at p as often as it can, but at least min times, and
+// what follows at next.
+func (m *matcher) longest(s, p, next, min int) int {
+	n := m.span(s, p)
+	m.spend(n >> 4)
+	for ; n >= min; n-- {
+		if e := m.match(s+n, next); e >= 0 {
+			return e
+		}
+	}
+	return -1
+}
+
+// shortest matches the item at p no more often than what follows needs.
+func (m *matcher) shortest(s, p, next int) int {
+	for {
+		if e := m.match(s, next); e >= 0 {
+			return e
+		}
+		if !m.matches(s, p) {
+			return -1
+		}
+		s++
+	}
+}
+
+func (m *matcher) openCapture(s, p int) int {
+	if m.level >= maxCaptures {
+		m.fail("too many captures")
+	}
+	size := captureOpen
+	if p < len(m.pat) && m.pat[p] == ')' {
+		size = capturePosition
+		p++
+	}
+	m.captures[m.level] = capture{s, size}
+	m.level++
+	e := m.match(s, p)
+	if e < 0 {
+		m.level--
+	}
+	return e
+}
+
+func (m *matcher) closeCapture(s, p int) int {
+	i := m.level - 1
+	for ; i >= 0 && m.captures[i].size != captureOpen; i-- {
+	}
+	if i < 0 {
+		m.fail("invalid pattern capture")
+	}
+	m.captures[i].size = s - m.captures[i].start
+	e := m.match(s, p)
+	if e < 0 {
+		m.captures[i].size = captureOpen
+	}
+	return e
+}
+
+// backReference matches what capture i, counted from 0, has matched.
+func (m *matcher) backReference(s, i int) int {
+	if i < 0 || i >= m.level || m.captures[i].size == captureOpen {
+		m.fail("invalid capture index")
+	}
+	c := m.captures[i]
+	if c.size == capturePosition {
+		return -1
+	}
+	m.spend(c.size >> 4)
+	if !strings.HasPrefix(m.src[s:], m.src[c.start:c.start+c.size]) {
+		return -1
+	}
+	return s + c.size
+}
+
+// balanced matches %bxy, whose x is at p.
+func (m *matcher) balanced(s, p int) int {
+	if p+1 >= len(m.pat) {
+		m.fail("malformed pattern (missing arguments to '%%b')")
+	}
+	open, shut := m.pat[p], m.pat[p+1]
+	if s >= len(m.src) || m.src[s] != open {
+		return -1
+	}
+	depth := 1
+	for i := s + 1; i < len(m.src); i++ {
+		switch m.src[i] {
+		case shut:
+			if depth--; depth == 0 {
+				m.spend((i - s) >> 4)
+				return i + 1
+			}
+		case open:
+			depth++
+		}
+	}
+	m.spend((len(m.src) - s) >> 4)
+	return -1
+}
+
+// frontier matches the empty string before the first of the bytes of the set at
+// p; p2 is behind the set. Around the subject there are zeros.
+func (m *matcher) frontier(s, p int) (s2, p2 int) {
+	if p >= len(m.pat) || m.pat[p] != '[' {
+		m.fail("missing '[' after '%%f' in pattern")
+	}
+	var before, here byte
+	if s > 0 {
+		before = m.src[s-1]
+	}
+	if s < len(m.src) {
+		here = m.src[s]
+	}
+	set := m.set(p)
+	if set.bytes.has(before) || !set.bytes.has(here) {
+		return -1, 0
+	}
+	return s, set.end
+}
+
+// set returns the [set] that begins at p. The result is good until the next call.
+func (m *matcher) set(p int) *set {
+	slot := &m.sets[p&3]
+	if slot.at != p+1 {
+		slot.at, slot.end = p+1, m.setEnd(p)
+		slot.bytes = readSet(m.pat[p+1 : slot.end-1])
+		m.spend(slot.end - p)
+	}
+	return slot
+}
+
+func (m *matcher) setEnd(p int) int {
+	i := p + 1
+	if i < len(m.pat) && m.pat[i] == '^' {
+		i++
+	}
+	for first := true; first || i >= len(m.pat) || m.pat[i] != ']'; first = false {
+		if i >= len(m.pat) {
+			m.fail("malformed pattern (missing ']')")
+		}
+		if i++; m.pat[i-1] == '%' && i < len(m.pat) {
+			i++
+		}
+	}
+	return i + 1
+}
+
+// count returns how many values a match gives: its captures, or else itself.
+func (m *matcher) count() int { return max(m.level, 1) }
+
+// value returns capture i, counted from 0, of the match from start to end.
+func (m *matcher) value(i, start, end int) lua.LValue {
+	if i >= m.level {
+		if i > 0 {
+			m.fail("invalid capture index")
+		}
+		return lua.LString(m.src[start:end])
+	}
+	c := m.captures[i]
+	switch c.size {
+	case captureOpen:
+		m.fail("unfinished capture")
+	case capturePosition:
+		return integer(c.start + 1)
+	}
+	return lua.LString(m.src[c.start : c.start+c.size])
+}
+
+// push pushes the captures of the match from start to end, or all of it when
+// there are none, and returns their number.
+func (m *matcher) push(start, end int) int {
+	n := m.count()
+	for i := range n {
+		m.s.Push(m.value(i, start, end))
+	}
+	return n
+}

@@ -1,0 +1,189 @@
+package interp
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// find(s, pattern[, init[, plain]]) returns where the first match at init or
+// behind it begins and ends, and its captures; nil when there is none.
+func stringFind(s *State) int {
+	src, pat := s.Str(1), s.Str(2)
+	at := s.startAt(3, src)
+	if lua.LVAsBool(s.Get(4)) || plain(pat) {
+		i := strings.Index(src[at:], pat)
+		if i < 0 {
+			return s.Return(lua.LNil)
+		}
+		return s.Return(integer(at+i+1), integer(at+i+len(pat)))
+	}
+	var m matcher
+	m.init(s, src, pat, true)
+	start, end := m.find(at)
+	if start < 0 {
+		return s.Return(lua.LNil)
+	}
+	s.Push(integer(start + 1))
+	s.Push(integer(end))
+	if m.level == 0 {
+		return 2
+	}
+	return 2 + m.push(start, end)
+}
+
+// match(s, pattern[, init]) returns the captures of the first match, or all of it
+// when there are none; nil when there is no match.
+func stringMatch(s *State) int {
+	src, pat := s.Str(1), s.Str(2)
+	var m matcher
+	m.init(s, src, pat, true)
+	start, end := m.find(s.startAt(3, src))
+	if start < 0 {
+		return s.Return(lua.LNil)
+	}
+	return m.push(start, end)
+}
+
+// startAt returns argument n, where a search begins, counted from 0.
+func (s *State) startAt(n int, src string) int {
+	return min(max(position(s.optWhole(n, 1), len(src))-1, 0), len(src))
+}
+
+// gmatch(s, pattern) returns an iterator over the captures of all matches. '^'
+// has no meaning in it: there would be one match at most.
+func stringGmatch(s *State) int {
+	m, at := &matcher{}, 0
+	m.init(s, s.Str(1), s.Str(2), false)
+	return s.Return(s.NewFunction("gmatch", func(s *State) int {
+		if at > len(m.src) {
+			return s.Return(lua.LNil)
+		}
+		m.s, m.depth = s, 0 // whoever calls; an error may have ended the last call
+		start, end := m.find(at)
+		if start < 0 {
+			at = len(m.src) + 1
+			return s.Return(lua.LNil)
+		}
+		if at = end; end == start {
+			at++
+		}
+		return m.push(start, end)
+	}))
+}
+
+// gsub(s, pattern, replacement[, max]) returns s with its first max matches
+// replaced, and their number. The replacement is a string, in which %1 is the
+// first capture and %0 all of the match; a table, asked for the first capture;
+// or a function of the captures, which may wait. nil and false from these keep
+// what is there.
+func stringGsub(s *State) int {
+	src := s.Str(1)
+	g := gsub{repl: s.Get(3)}
+	g.init(s, src, s.Str(2), true)
+	switch r := g.repl.(type) {
+	case lua.LString, *lua.LTable, *lua.LFunction:
+	case lua.LNumber:
+		g.repl = lua.LString(numberString(r))
+	default:
+		s.ArgError(3, "string/function/table expected, got %s", s.typeName(3))
+	}
+	n := g.run(s.optWhole(4, len(src)+1))
+	if g.copied == 0 && g.out.Len() == 0 {
+		return s.Return(lua.LString(src), integer(n))
+	}
+	g.write(src[g.copied:])
+	return s.Return(lua.LString(g.out.String()), integer(n))
+}
+
+type gsub struct {
+	matcher
+	repl   lua.LValue
+	out    strings.Builder
+	copied int // how much of the subject out stands for
+}
+
+// run replaces at most max matches, and returns how many it found.
+func (g *gsub) run(max int) (n int) {
+	for at := 0; n < max && at <= len(g.src); {
+		start, end := g.find(at)
+		if start < 0 {
+			break
+		}
+		n++
+		g.replace(start, end)
+		if at = end; end == start {
+			at++
+		}
+		if g.anchored {
+			break
+		}
+	}
+	return n
+}
+
+// replace writes what comes in place of the match from start to end.
+func (g *gsub) replace(start, end int) {
+	var v lua.LValue
+	switch r := g.repl.(type) {
+	case lua.LString:
+		g.write(g.src[g.copied:start])
+		g.copied = end
+		g.expand(string(r), start, end)
+		return
+	case *lua.LTable:
+		v = g.s.GetTable(r, g.value(0, start, end))
+	case *lua.LFunction:
+		g.s.Push(r)
+		g.s.Call(g.push(start, end), 1)
+		v = g.s.Get(-1)
+		g.s.Pop(1)
+	}
+	var text string
+	switch v := v.(type) {
+	case lua.LString:
+		text = string(v)
+	case lua.LNumber:
+		text = numberString(v)
+	default:
+		if lua.LVAsBool(v) {
+			g.fail("invalid replacement value (a %s)", v.Type())
+		}
+		return
+	}
+	g.write(g.src[g.copied:start])
+	g.copied = end
+	g.write(text)
+}
+
+// expand writes a replacement string, its %0 to %9 replaced. Other characters
+// may be escaped with '%' whether that is needed or not.
+func (g *gsub) expand(repl string, start, end int) {
+	for {
+		i := strings.IndexByte(repl, '%')
+		if i < 0 {
+			g.write(repl)
+			return
+		}
+		g.write(repl[:i])
+		if i+1 == len(repl) {
+			g.fail("invalid use of '%%' in replacement string")
+		}
+		switch c := repl[i+1]; {
+		case c == '0':
+			g.write(g.src[start:end])
+		case '1' <= c && c <= '9':
+			v := g.value(int(c-'1'), start, end)
+			g.write(v.String())
+		default:
+			g.write(repl[i+1 : i+2])
+		}
+		repl = repl[i+2:]
+	}
+}
+
+func (g *gsub) write(text string) {
+	g.s.fits(g.out.Len() + len(text))
+	g.spend(len(text) >> 8)
+	g.out.WriteString(text)
+}

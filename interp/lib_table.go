@@ -1,0 +1,225 @@
+package interp
+
+import (
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// tableLib is the table library. Its functions look at tables as they are,
+// without asking metatables.
+var tableLib = []Function{
+	{Name: "concat", Args: "list[, separator[, first[, last]]]", Doc: "the strings and numbers of the list in one string", Fn: tableConcat},
+	{Name: "foreach", Args: "table, fn", Doc: "calls fn(key, value) for each pair, until it returns something, and returns that; 5.0's pairs", Fn: tableForeach},
+	{Name: "foreachi", Args: "list, fn", Doc: "calls fn(i, value) for each element, until it returns something, and returns that; 5.0's ipairs", Fn: tableForeachi},
+	{Name: "getn", Args: "list", Doc: "#list; 5.0's name for it", Fn: tableGetn},
+	{Name: "insert", Args: "list[, position], value", Doc: "puts value there, moving up what follows; at the end when no position is given", Fn: tableInsert},
+	{Name: "maxn", Args: "table", Doc: "the largest number that is a key, or 0", Fn: tableMaxn},
+	{Name: "remove", Args: "list[, position]", Doc: "takes out and returns what is there (at the end), moving down what follows", Fn: tableRemove},
+	{Name: "setn", Args: "list, n", Doc: "an error, as in 5.1: a list's length is what it holds", Fn: tableSetn},
+	{Name: "sort", Args: "list[, less]", Doc: "sorts by <, or by less(a, b), which may wait", Fn: tableSort},
+}
+
+func (in *Interpreter) openTable() { in.library(lua.TabLibName, tableLib) }
+
+// concat(list[, separator[, first[, last]]]) returns the strings and numbers from
+// first to last in one string.
+func tableConcat(s *State) int {
+	t, sep := s.Table(1), s.OptStr(2, "")
+	first := s.optWhole(3, 1)
+	last := 0
+	if s.Absent(4) {
+		last = t.Len()
+	} else {
+		last = s.whole(4)
+	}
+	size := 0 // of the strings
+	work := steps{s: s}
+	for i := first; i <= last; i++ {
+		work.spend(1)
+		switch v := s.element(t, i).(type) {
+		case lua.LString:
+			size += len(v)
+		case lua.LNumber:
+		default:
+			s.RaiseError("invalid value (%s) at index %d in table for concat", v.Type(), i)
+		}
+		if i < last {
+			size += len(sep)
+		}
+		s.fits(size)
+	}
+	b := make([]byte, 0, size)
+	for i := first; i <= last; i++ {
+		work.spend(1)
+		switch v := s.element(t, i).(type) {
+		case lua.LString:
+			b = append(b, v...)
+		case lua.LNumber:
+			b = appendNumber(b, float64(v))
+			s.fits(len(b))
+		}
+		if i < last {
+			b = append(b, sep...)
+		}
+	}
+	s.fits(len(b))
+	return s.Return(lua.LString(stringOf(b)))
+}
+
+// element returns t[i] for any integer i.
+func (s *State) element(t *lua.LTable, i int) lua.LValue {
+	if i < 1 || i >= lua.MaxArrayIndex {
+		return t.RawGetH(lua.LNumber(i))
+	}
+	return t.RawGetInt(i)
+}
+
+// foreach(table, fn) calls fn(key, value) for each pair, until it returns
+// something, and returns that.
+func tableForeach(s *State) int {
+	t, fn := s.Table(1), s.luaFunction(2)
+	for k, v := s.next(t, lua.LNil); k != lua.LNil; k, v = s.next(t, k) {
+		if r := s.call2(fn, k, v); r != lua.LNil {
+			return s.Return(r)
+		}
+	}
+	return 0
+}
+
+// foreachi(list, fn) calls fn(i, value) for each element, until it returns
+// something, and returns that.
+func tableForeachi(s *State) int {
+	t, fn := s.Table(1), s.luaFunction(2)
+	for i, n := 1, t.Len(); i <= n; i++ {
+		if r := s.call2(fn, integer(i), t.RawGetInt(i)); r != lua.LNil {
+			return s.Return(r)
+		}
+	}
+	return 0
+}
+
+// luaFunction returns argument n, a function.
+func (s *State) luaFunction(n int) lua.LValue {
+	if _, ok := s.Get(n).(*lua.LFunction); !ok {
+		s.TypeError(n, "function")
+	}
+	return s.Get(n)
+}
+
+// call2 returns the first result of fn(a, b).
+func (s *State) call2(fn, a, b lua.LValue) lua.LValue {
+	s.Push(fn)
+	s.Push(a)
+	s.Push(b)
+	s.Call(2, 1)
+	v := s.Get(-1)
+	s.Pop(1)
+	return v
+}
+
+// getn(list) returns #list.
+func tableGetn(s *State) int { return s.Return(integer(s.Table(1).Len())) }
+
+// setn(list, n) is an error.
+func tableSetn(s *State) int {
+	s.Table(1)
+	s.RaiseError("'setn' is obsolete")
+	return 0
+}
+
+// insert(list[, position], value) puts value there, moving up what follows.
+func tableInsert(s *State) int {
+	t := s.Table(1)
+	switch s.GetTop() {
+	case 2:
+		t.Append(s.Get(2))
+		return 0
+	case 3:
+	default:
+		s.RaiseError("wrong number of arguments to 'insert'")
+	}
+	at, end := s.whole(2), t.Len()+1
+	if at >= 1 && at < end && arrayLen(t) == end-1 {
+		t.Insert(at, s.Get(3)) // moves all at once
+		return 0
+	}
+	work := steps{s: s}
+	for i := end; i > at; i-- {
+		work.spend(1)
+		s.setElement(t, i, s.element(t, i-1))
+	}
+	s.setElement(t, at, s.Get(3))
+	return 0
+}
+
+// setElement sets t[i] for any integer i.
+func (s *State) setElement(t *lua.LTable, i int, v lua.LValue) { t.RawSet(lua.LNumber(i), v) }
+
+// remove(list[, position]) takes out and returns what is there, moving down what
+// follows. Nothing is returned when there is no such position.
+func tableRemove(s *State) int {
+	t := s.Table(1)
+	n := t.Len()
+	at := s.optWhole(2, n)
+	if at < 1 || at > n {
+		return 0
+	}
+	return s.Return(t.Remove(at))
+}
+
+// maxn(table) returns the largest number that is a key, or 0.
+func tableMaxn(s *State) int {
+	t := s.Table(1)
+	top := lua.LNumber(t.MaxN())
+	work := steps{s: s}
+	for k := afterArray(t); ; {
+		work.spend(1)
+		if k, _ = t.Next(k); k == lua.LNil {
+			return s.Return(top)
+		}
+		if n, ok := k.(lua.LNumber); ok && n > top {
+			top = n
+		}
+	}
+}
+
+// Fields of gopher-lua's tables that it keeps to itself; read only.
+var (
+	tableArray = fieldIndex(reflect.TypeFor[lua.LTable](), "array")
+	tableKeys  = fieldIndex(reflect.TypeFor[lua.LTable](), "k2i")
+)
+
+func arrayOf(t *lua.LTable) reflect.Value { return reflect.ValueOf(t).Elem().FieldByIndex(tableArray) }
+
+// arrayLen returns how long t's array is, which may end in nils.
+func arrayLen(t *lua.LTable) int { return arrayOf(t).Len() }
+
+// afterArray returns the key behind which Next goes on with what is not in t's
+// array.
+func afterArray(t *lua.LTable) lua.LValue {
+	if n := arrayLen(t); n > 0 {
+		return lua.LNumber(n)
+	}
+	return lua.LNil
+}
+
+// next returns the pair that follows key k, which must be one of t's, or have
+// been one when the traversal came to it; nil when there is none.
+func (s *State) next(t *lua.LTable, k lua.LValue) (key, value lua.LValue) {
+	if k == lua.LNil || t.RawGet(k) != lua.LNil {
+		return t.Next(k)
+	}
+	// Cleared since, or never there.
+	keys := reflect.ValueOf(t).Elem().FieldByIndex(tableKeys)
+	n, _ := k.(lua.LNumber)
+	switch i := int(n); {
+	case n >= 1 && i <= arrayOf(t).Cap() && lua.LNumber(i) == n:
+		if i > arrayLen(t) { // the array has got shorter
+			k = afterArray(t)
+		}
+	case !keys.MapIndex(reflect.ValueOf(&k).Elem()).IsValid():
+		s.RaiseError("invalid key to 'next'")
+	}
+	return t.Next(k)
+}

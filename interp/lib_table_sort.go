@@ -1,0 +1,141 @@
+package interp
+
+import (
+	"math"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// sort(list[, less]) sorts by <, or by less(a, b). The list is sorted aside: an
+// error of less, or another thread while less waits, finds it as it was.
+func tableSort(s *State) int {
+	t := s.Table(1)
+	var less lua.LValue
+	if !s.Absent(2) {
+		less = s.luaFunction(2)
+	}
+	list := make([]lua.LValue, t.Len())
+	for i := range list {
+		list[i] = t.RawGetInt(i + 1)
+	}
+	if less != nil || !sortAlike(list) {
+		q := sorter{steps{s: s}, list, less}
+		q.sort(1, len(list))
+	}
+	for i, v := range list {
+		t.RawSetInt(i+1, v)
+	}
+	return 0
+}
+
+// sortAlike sorts a list that has only numbers, or only strings, in it.
+func sortAlike(list []lua.LValue) bool {
+	if len(list) == 0 {
+		return true
+	}
+	switch list[0].(type) {
+	case lua.LNumber:
+		return sortAs(list, func(x lua.LNumber) bool { return !math.IsNaN(float64(x)) })
+	case lua.LString:
+		return sortAs(list, func(lua.LString) bool { return true })
+	}
+	return false
+}
+
+// sortAs sorts the list if all are of type T and ordered.
+func sortAs[T interface {
+	lua.LNumber | lua.LString
+	lua.LValue
+}](list []lua.LValue, ordered func(T) bool) bool {
+	for _, v := range list {
+		if x, ok := v.(T); !ok || !ordered(x) {
+			return false
+		}
+	}
+	slices.SortFunc(list, func(a, b lua.LValue) int {
+		switch x, y := a.(T), b.(T); {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+	return true
+}
+
+// sorter is Lua's own quicksort: with it lists come out in the same order where
+// less leaves that open, and functions that are no order are noticed where Lua
+// notices them.
+type sorter struct {
+	steps
+	list []lua.LValue
+	fn   lua.LValue // or nil, for <
+}
+
+func (q *sorter) at(i int) lua.LValue { return q.list[i-1] } // counted from 1
+func (q *sorter) swap(i, j int)       { q.list[i-1], q.list[j-1] = q.list[j-1], q.list[i-1] }
+
+func (q *sorter) less(a, b lua.LValue) bool {
+	q.spend(1)
+	if q.fn == nil {
+		return q.s.LessThan(a, b)
+	}
+	return lua.LVAsBool(q.s.call2(q.fn, a, b))
+}
+
+// sort sorts the elements from lo to hi.
+func (q *sorter) sort(lo, hi int) {
+	for lo < hi {
+		if q.less(q.at(hi), q.at(lo)) {
+			q.swap(lo, hi)
+		}
+		if hi-lo == 1 {
+			return
+		}
+		mid := (lo + hi) / 2
+		if q.less(q.at(mid), q.at(lo)) {
+			q.swap(mid, lo)
+		} else if q.less(q.at(hi), q.at(mid)) {
+			q.swap(mid, hi)
+		}
+		if hi-lo == 2 {
+			return
+		}
+		mid = q.partition(lo, hi, mid)
+		// The smaller part by recursion, which then does not get deep.
+		if mid-lo < hi-mid {
+			q.sort(lo, mid-1)
+			lo = mid + 1
+		} else {
+			q.sort(mid+1, hi)
+			hi = mid - 1
+		}
+	}
+}
+
+// partition puts what is less than the element at mid before it, and the rest
+// behind it, and returns where it is then.
+func (q *sorter) partition(lo, hi, mid int) int {
+	pivot := q.at(mid)
+	q.swap(mid, hi-1)
+	i, j := lo, hi-1
+	for {
+		for i++; q.less(q.at(i), pivot); i++ {
+			if i >= hi {
+				q.s.RaiseError("invalid order function for sorting")
+			}
+		}
+		for j--; q.less(pivot, q.at(j)); j-- {
+			if j <= lo {
+				q.s.RaiseError("invalid order function for sorting")
+			}
+		}
+		if j < i {
+			q.swap(hi-1, i)
+			return i
+		}
+		q.swap(i, j)
+	}
+}

@@ -1,0 +1,196 @@
+//go:build unix
+
+// Package scripts tests the scripts of this folder, and that the documentation
+// is true: each fenced block of README.md and HOWTO.md is run.
+package scripts
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// wirelua is the command, built once; root is the repository.
+var wirelua, root string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "wirelua")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(dir)
+		wirelua = filepath.Join(dir, "wirelua")
+		if root, err = filepath.Abs(".."); err != nil {
+			panic(err)
+		}
+		if out, err := exec.Command("go", "build", "-o", wirelua, "../cmd/wirelua").CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "building the command: %v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+const limit = 30 * time.Second
+
+// run runs a command in the repository, and returns what it printed.
+func run(t *testing.T, dir, name string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	var o, e bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &o, &e
+	err = cmd.Run()
+	return o.String(), e.String(), err
+}
+
+// TestScripts runs each script that ends by itself.
+func TestScripts(t *testing.T) {
+	files, _ := filepath.Glob("howto/*.lua")
+	files = append(files, "tour.lua")
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".lua"), func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, err := run(t, root, wirelua, filepath.Join("scripts", file))
+			if err != nil || stderr != "" || stdout == "" {
+				t.Errorf("%v\n%s%s", err, stdout, stderr)
+			}
+		})
+	}
+}
+
+// TestDocumentation runs the fenced blocks, by what they are tagged with:
+//
+//	lua      a script; one that begins with the comment "-- name.lua" can be run by that name later on
+//	go       a program
+//	console  commands after "$ ", each followed by what it prints
+//	sh       commands
+func TestDocumentation(t *testing.T) {
+	for _, file := range []string{"../README.md", "HOWTO.md"} {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			dir := t.TempDir()
+			for _, name := range []string{"scripts", "cmd"} {
+				if err := os.Symlink(filepath.Join(root, name), filepath.Join(dir, name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			blocks := fencedBlocks(t, file)
+			if len(blocks) < 3 {
+				t.Fatalf("only %d fenced blocks found", len(blocks))
+			}
+			for _, b := range blocks {
+				t.Run(fmt.Sprintf("line%d", b.line), func(t *testing.T) { b.run(t, dir) })
+			}
+		})
+	}
+}
+
+type block struct {
+	line      int
+	tag, text string
+}
+
+func fencedBlocks(t *testing.T, file string) (blocks []block) {
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var open *block
+	n := 0
+	for sc := bufio.NewScanner(f); sc.Scan(); {
+		n++
+		switch tag, fence := strings.CutPrefix(sc.Text(), "```"); {
+		case fence && open == nil:
+			open = &block{line: n, tag: tag}
+		case fence:
+			blocks = append(blocks, *open)
+			open = nil
+		case open != nil:
+			open.text += sc.Text() + "\n"
+		}
+	}
+	return blocks
+}
+
+func (b block) run(t *testing.T, dir string) {
+	switch b.tag {
+	case "lua":
+		name := filepath.Join(dir, "block.lua")
+		if first, _, _ := strings.Cut(b.text, "\n"); strings.HasPrefix(first, "-- ") && strings.HasSuffix(first, ".lua") {
+			name = filepath.Join(dir, strings.TrimPrefix(first, "-- "))
+		}
+		if err := os.WriteFile(name, []byte(b.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if stdout, stderr, err := run(t, dir, wirelua, filepath.Base(name)); err != nil {
+			t.Errorf("%v\n%s%s", err, stdout, stderr)
+		}
+	case "go":
+		b.runGo(t)
+	case "console":
+		for _, command := range strings.Split("\n"+b.text, "\n$ ")[1:] {
+			line, want, _ := strings.Cut(command, "\n")
+			got := shell(t, dir, line)
+			if strings.TrimRight(got, "\n") != strings.TrimRight(want, "\n") {
+				t.Errorf("$ %s\nprints:\n%s\nand the page says:\n%s", line, got, want)
+			}
+		}
+	case "sh":
+		for line := range strings.Lines(b.text) {
+			if line = strings.TrimSpace(line); line != "go test ./..." { // which runs this
+				shell(t, dir, line)
+			}
+		}
+	default:
+		t.Errorf("a block tagged %q: nobody runs it", b.tag)
+	}
+}
+
+// shell runs a command line, with the built command in the place of wirelua
+// wherever it is spelled, and returns its output, standard error included.
+func shell(t *testing.T, dir, line string) string {
+	t.Helper()
+	script := `wirelua() { "` + wirelua + `" "$@"; }` + "\n" + strings.ReplaceAll(line, "go run ./cmd/wirelua", "wirelua")
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", script)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil && cmd.ProcessState.ExitCode() < 0 {
+		t.Errorf("%s: %v\n%s", line, err, out)
+	}
+	return string(out)
+}
+
+// runGo runs a program that is not in the repository as if it were, since it
+// imports packages of this module; what a comment "// Output:" says it prints
+// is compared.
+func (b block) runGo(t *testing.T) {
+	dir := t.TempDir()
+	source, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
+	os.WriteFile(source, []byte(b.text), 0o644)
+	replace, _ := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, "cmd/readme/main.go"): source}})
+	os.WriteFile(overlay, replace, 0o644)
+	stdout, stderr, err := run(t, root, "go", "run", "-overlay", overlay, "./cmd/readme")
+	if err != nil {
+		t.Fatalf("%v\n%s%s", err, stdout, stderr)
+	}
+	if _, want, ok := strings.Cut(b.text, "// Output:\n"); ok {
+		want = strings.ReplaceAll(strings.ReplaceAll(want, "//\n", "\n"), "// ", "")
+		if strings.TrimSpace(stdout) != strings.TrimSpace(want) {
+			t.Errorf("prints:\n%s\nand the page says:\n%s", stdout, want)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+//go:build unix
+
+package sys
+
+import (
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+// noFamily is the family of an FD that is no socket.
+const noFamily = -1
+
+// Pipe opens a pipe, both of its ends for the interpreter.
+func (n *Net) Pipe() (r, w *FD, err error) {
+	if err := n.room(); err != nil {
+		return nil, nil, err
+	}
+	fds, err := Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, fd := range fds {
+		_ = unix.SetNonblock(fd, true)
+	}
+	return n.adoptPipe(fds[0]), n.adoptPipe(fds[1]), nil
+}
+
+// PipeEnd opens a pipe of which the interpreter has one end, and somebody else
+// the other, a bare descriptor that blocks and is close-on-exec.
+func (n *Net) PipeEnd(write bool) (ours *FD, theirs int, err error) {
+	if err := n.room(); err != nil {
+		return nil, -1, err
+	}
+	fds, err := Pipe()
+	if err != nil {
+		return nil, -1, err
+	}
+	if write {
+		fds[0], fds[1] = fds[1], fds[0]
+	}
+	_ = unix.SetNonblock(fds[0], true)
+	return n.adoptPipe(fds[0]), fds[1], nil
+}
+
+func (n *Net) adoptPipe(fd int) *FD {
+	f := n.adopt(fd, noFamily, 0, 0)
+	f.Timeout = -1
+	return f
+}
+
+// OpenPipe takes over a descriptor that is a pipe or a socket. When something
+// here has it already, it is a copy of that one that is opened.
+func (n *Net) OpenPipe(fd int) (*FD, error) {
+	if err := n.MayUse(fd); err != nil {
+		return nil, err
+	}
+	if err := n.room(); err != nil {
+		return nil, err
+	}
+	k, foreign := n.kinOf(fd)
+	own, err := n.Own(fd)
+	if err != nil {
+		return nil, err
+	}
+	family, err := FamilyOf(own)
+	if err != nil {
+		family = noFamily
+	}
+	f := n.adoptCopy(own, family, 0, 0, k, foreign)
+	f.Timeout = -1
+	return f, nil
+}
+
+// Own returns a descriptor that is the caller's to close, and close-on-exec: fd
+// itself, if the script had that by its number only, or a copy of it. The
+// standard streams are the host's.
+func (n *Net) Own(fd int) (int, error) {
+	g := n.given[fd]
+	bare := fd > 2 && n.Find(fd) == nil && (g == nil || g.file == nil)
+	if bare {
+		delete(n.given, fd)
+		_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC)
+		return fd, err
+	}
+	copied, err := dup(fd)
+	if err == nil && g != nil {
+		err = n.closeGiven(fd)
+	}
+	return copied, err
+}
+
+// Dup returns a copy of a bare descriptor, close-on-exec.
+func Dup(fd int) (int, error) { return dup(fd) }
+
+// Read reads up to len(p) bytes from a pipe or a stream socket: read(2). 0 is the end.
+func (f *FD) Read(s *interp.State, p []byte, lim Limit) (n int, err error) {
+	err = f.do(s, false, lim, callFunc(func(fd int) (err error) {
+		switch {
+		case !f.shared.Load():
+			n, err = unix.Read(fd, p)
+		case f.Family == noFamily:
+			n, err = readNow(fd, p)
+		default:
+			n, _, err = unix.Recvfrom(fd, p, unix.MSG_DONTWAIT)
+		}
+		return err
+	}))
+	return max(n, 0), err
+}
+
+// Write writes all of p to a pipe or a stream socket, and returns how much it
+// wrote also when it fails: write(2).
+func (f *FD) Write(s *interp.State, p []byte, lim Limit) (written int, err error) {
+	for written < len(p) {
+		n := 0
+		err := f.do(s, true, lim, callFunc(func(fd int) (err error) {
+			switch {
+			case !f.shared.Load():
+				n, err = unix.Write(fd, p[written:])
+			case f.Family == noFamily:
+				n, err = writeNow(fd, p[written:])
+			default:
+				n, err = sendNow(fd, p[written:], 0, nil)
+			}
+			return err
+		}))
+		written += max(n, 0)
+		if err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+// Abandon writes what there is room for within a moment, and closes the
+// descriptor. It may be called without the lock, by the collector; the FD must
+// not be used any more.
+func (f *FD) Abandon(rest []byte) {
+	f.TryWrite(rest)
+	_ = f.file.Close()
+}
+
+// atomicWrite is what goes into a pipe without waiting when it has room at all.
+const atomicWrite = 512
+
+// readLooking and writeLooking are for systems and pipes that know no better way
+// than to look first. When several processes read one pipe they may wait
+// nevertheless.
+func readLooking(fd int, p []byte) (int, error) {
+	if err := pollOne(fd, unix.POLLIN); err != nil {
+		return 0, err
+	}
+	return unix.Read(fd, p)
+}
+
+func writeLooking(fd int, p []byte) (int, error) {
+	if err := pollOne(fd, unix.POLLOUT); err != nil {
+		return 0, err
+	}
+	return unix.Write(fd, p[:min(len(p), atomicWrite)])
+}

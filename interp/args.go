@@ -137,7 +137,11 @@ func (s *State) Seconds(n int) (d time.Duration, ok bool) {
 	if x >= maxSeconds {
 		return 0, false
 	}
-	return time.Duration(x * float64(time.Second)), true
+	d = time.Duration(x * float64(time.Second))
+	if d == 0 && x > 0 {
+		d = 1 // however short, it is not the 0 that means not to wait
+	}
+	return d, true
 }
 
 // Deadline returns the time that argument n, in seconds, is from now; zero, for

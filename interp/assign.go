@@ -53,6 +53,10 @@ func fixAssigns(stmts []ast.Stmt) {
 	}
 }
 
+// maxItems is how many items of a table constructor have room in gopher-lua's
+// code: it counts batches of 50 in 9 bits, and silently drops what is beyond.
+const maxItems = 511 * 50
+
 func fixExprs(exprs []ast.Expr) {
 	for _, e := range exprs {
 		fixExpr(e)
@@ -67,6 +71,9 @@ func fixExpr(expr ast.Expr) {
 	case *ast.AttrGetExpr:
 		fixExprs([]ast.Expr{e.Object, e.Key})
 	case *ast.TableExpr:
+		if len(e.Fields) > maxItems {
+			panic("line " + strconv.Itoa(e.Line()) + ": a table constructor may have at most " + strconv.Itoa(maxItems) + " items")
+		}
 		for _, f := range e.Fields {
 			fixExprs([]ast.Expr{f.Key, f.Value})
 		}

@@ -20,7 +20,6 @@ func (in *Interpreter) openCoroutine() {
 	create := lib.RawGetString("create").(*lua.LFunction).GFunction
 	resume := lib.RawGetString("resume").(*lua.LFunction).GFunction
 
-	in.chunk, _ = in.compile("local f = ... return function(...) return f(...) end", "coroutine")
 	newCoroutine := func(s *State) *lua.LState {
 		// Made by the root stack, which has no context: gopher-lua would
 		// otherwise derive one, which coroutines could not be stopped by.
@@ -30,6 +29,9 @@ func (in *Interpreter) openCoroutine() {
 			s.TypeError(1, "function")
 		}
 		if fn.IsG { // gopher-lua loses the results of a Go function started so
+			if in.chunk == nil {
+				in.chunk, _ = in.compile("local f = ... return function(...) return f(...) end", "coroutine")
+			}
 			r.Push(in.chunk)
 			r.Push(fn)
 			r.Call(1, 1)

@@ -228,6 +228,10 @@ func (s *State) failure(err error) *Error {
 		}
 	}
 	e.Message, e.cause = s.describeError(v)
+	var p *PanicError
+	if errors.As(e.cause, &p) {
+		e.Traceback = p.Stack + e.Traceback
+	}
 	return e
 }
 

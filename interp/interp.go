@@ -18,6 +18,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"reflect"
 	"sync"
 	"time"
 
@@ -57,14 +58,35 @@ type Config struct {
 	// Observer sees every socket operation; nil is none. See trace.Observer.
 	Observer trace.Observer
 
+	// TLSKeyLog gets the secrets of TLS connections, in the form of NSS's key log,
+	// with which tools such as Wireshark decrypt what they captured; nil is none.
+	// Whoever reads it can read the connections.
+	TLSKeyLog io.Writer
+
 	// Limits bound what a script can take.
 	Limits Limits
 }
 
 // Limits bound what a script can take. Zero is no limit.
 type Limits struct {
-	Threads int // at once, beside the main one; starting more raises EAGAIN
-	Sockets int // open at once; opening more raises EMFILE
+	// Threads is how many there may be at once, beside those of RunFile, RunString
+	// and Call themselves. Starting one more raises EAGAIN.
+	Threads int
+
+	// Sockets is how many may be open at once. Opening one more raises EMFILE.
+	Sockets int
+
+	// Output is how many bytes one run may write to Stdout and Stderr together:
+	// one RunFile, RunString or Call, with all threads it started. Writing more
+	// raises EFBIG, and nothing of that goes out. What programs print that the
+	// script starts does not count.
+	Output int
+
+	// Time is how long one run may last: RunFile, RunString or Call, with all
+	// threads it started, those too that a Call leaves behind. Then they stop, and
+	// what still waits for them returns context.DeadlineExceeded. Waiting counts as
+	// computing does; see RunFile's ctx for a limit of one's own for each run.
+	Time time.Duration
 }
 
 // Interpreter runs Lua. Its methods may be called by many goroutines at once:
@@ -97,6 +119,8 @@ type Interpreter struct {
 	handling *lua.LFunction
 
 	runs    runs
+	turns   turns
+	structs map[reflect.Type][]field
 	threads int // alive, beside those of Run and Call
 	lastID  int
 	dir     string // the running script's folder, for require
@@ -133,6 +157,7 @@ func New(c Config) (*Interpreter, error) {
 		}
 		in.modules[m.Name] = m
 	}
+	in.turns.lock = &in.mu
 	in.open()
 	return in, nil
 }
@@ -268,86 +293,6 @@ func (in *Interpreter) setArgs(name string, args []string) {
 		t.RawSetInt(i+1, lua.LString(a))
 	}
 	in.root.G.Global.RawSetString("arg", t)
-}
-
-// enter runs body on a new main thread, holding the lock, and, when wait is
-// set, waits for the threads that it started.
-func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) ([]lua.LValue, *Error)) ([]lua.LValue, error) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.closed {
-		return nil, ErrClosed
-	}
-	in.wg.Add(1)
-	defer in.wg.Done()
-	r := &run{in: in, threads: map[*Thread]struct{}{}}
-	in.runs.add(r)
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	if err := ctx.Err(); err != nil {
-		r.halt(context.Cause(ctx))
-	}
-	defer context.AfterFunc(ctx, func() {
-		r.stopped.Store(true) // at once: a computing thread holds the lock until it sees this
-		in.mu.Lock()
-		defer in.mu.Unlock()
-		r.halt(context.Cause(ctx))
-	})()
-	t := in.newThread(r)
-	t.Name, t.started = "main", true
-	r.threads[t] = struct{}{}
-	t.deep = true
-	s := in.borrow(t, nil)
-	vs, failure := body(s)
-	r.noteEnd(ctx)
-	if wait || r.stopped.Load() {
-		r.waiting = t
-		for r.live > 0 || r.stopped.Load() && len(r.threads) > 1 {
-			if failure != nil && !r.stopped.Load() {
-				r.halt(failure) // as a Python program ends with its main thread's exception
-			}
-			t.Park(time.Time{})
-		}
-		r.waiting = nil
-	}
-	in.io.flush(s)
-	t.ended = true
-	delete(r.threads, t)
-	s.giveBack(false)
-	if len(r.threads) == 0 {
-		in.runs.remove(r)
-	}
-	r.noteEnd(ctx)
-	if r.cause != nil && r.cause != error(failure) {
-		if exit, ok := r.cause.(*ExitError); ok {
-			if exit.Code == 0 {
-				return nil, nil
-			}
-			return nil, exit
-		}
-		if r.cause == ErrClosed {
-			return nil, ErrClosed
-		}
-		return nil, &Error{Message: r.cause.Error(), cause: r.cause}
-	}
-	if failure != nil {
-		return nil, failure
-	}
-	return vs, nil
-}
-
-// noteEnd completes a stop whose cause the context's own goroutine, which waits
-// for the lock, has not said yet.
-func (r *run) noteEnd(ctx context.Context) {
-	if !r.stopped.Load() || r.cause != nil {
-		return
-	}
-	if err := context.Cause(ctx); err != nil {
-		r.halt(err)
-	} else {
-		r.halt(ErrClosed)
-	}
 }
 
 // Exit ends the run that s belongs to, as os.exit does.

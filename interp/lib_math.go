@@ -126,7 +126,7 @@ func mathMin(s *State) int {
 func mathModf(s *State) int {
 	x := s.Num(1)
 	if math.IsInf(x, 0) {
-		return s.Return(lua.LNumber(x), lua.LNumber(0))
+		return s.Return(lua.LNumber(x), lua.LNumber(math.Copysign(0, x)))
 	}
 	whole, fraction := math.Modf(x)
 	return s.Return(lua.LNumber(whole), lua.LNumber(fraction))

@@ -63,28 +63,34 @@ func special64(x float64) string {
 	return "nan"
 }
 
-// whitespace is what isspace(3) says it is.
-const whitespace = " \t\n\v\f\r"
+// trim removes white space, which is what isspace(3) says it is, at both ends.
+func trim(str string) string {
+	for str != "" && classes['s'].has(str[0]) {
+		str = str[1:]
+	}
+	for str != "" && classes['s'].has(str[len(str)-1]) {
+		str = str[:len(str)-1]
+	}
+	return str
+}
 
 // toNumber reads a number as Lua's tonumber does: decimal or 0x hexadecimal,
 // white space around it. Beyond the largest there is infinity, as in C.
 func toNumber(str string) (float64, bool) {
-	str = strings.Trim(str, whitespace)
+	str = trim(str)
 	digits := str
 	if digits != "" && (digits[0] == '-' || digits[0] == '+') {
 		digits = digits[1:]
 	}
-	allowed := "0123456789.eE+-" // Go reads 1_000, inf, nan and Infinity as well; Lua does not
-	if len(digits) > 2 && digits[0] == '0' && digits[1]|0x20 == 'x' {
-		allowed = "0123456789.abcdefABCDEFxXpP+-"
-		if !strings.ContainsAny(digits, "pP") {
-			str += "p0" // which Go insists on
+	hex := len(digits) > 2 && digits[0] == '0' && digits[1]|0x20 == 'x'
+	for i := range len(digits) {
+		if c := digits[i]; c-'0' > 9 && c != '.' && c|0x20 != 'e' && c != '-' && c != '+' &&
+			!(hex && (classes['x'].has(c) || c|0x20 == 'x' || c|0x20 == 'p')) {
+			return 0, false // Go reads 1_000, inf, nan and Infinity as well; Lua does not
 		}
 	}
-	for i := range len(digits) {
-		if strings.IndexByte(allowed, digits[i]) < 0 {
-			return 0, false
-		}
+	if hex && !strings.ContainsAny(digits, "pP") {
+		str += "p0" // which Go insists on
 	}
 	x, err := strconv.ParseFloat(str, 64)
 	if err != nil && err.(*strconv.NumError).Err != strconv.ErrRange {
@@ -95,7 +101,7 @@ func toNumber(str string) (float64, bool) {
 
 // toInteger reads an integer in a base from 2 to 36, white space around it.
 func toInteger(str string, base int) (float64, bool) {
-	str = strings.Trim(str, whitespace)
+	str = trim(str)
 	negative := strings.HasPrefix(str, "-")
 	if negative || strings.HasPrefix(str, "+") {
 		str = str[1:]

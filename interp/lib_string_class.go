@@ -34,7 +34,10 @@ func readSet(pat string) (b byteSet) {
 	for ; i < len(pat); i++ {
 		switch {
 		case pat[i] == '%':
-			i++
+			if i++; i == len(pat) { // "[a-%%]": where a range ends Lua knows of no '%'
+				b.add(']')
+				break
+			}
 			b.addSet(&classes[pat[i]])
 		case i+2 < len(pat) && pat[i+1] == '-':
 			b.addRange(pat[i], pat[i+2])

@@ -39,11 +39,11 @@ func stringFormat(s *State) int {
 			b, format = append(b, '%'), format[1:]
 			continue
 		}
-		var d directive
-		format = d.read(s, format)
 		if arg++; arg > s.GetTop() {
 			s.ArgError(arg, "no value")
 		}
+		var d directive
+		format = d.read(s, format)
 		b = d.append(s, b, arg)
 		s.fits(len(b))
 	}

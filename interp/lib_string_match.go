@@ -61,11 +61,17 @@ type matcher struct {
 	src, pat string
 	start    int // where the pattern begins: behind an anchor
 	anchored bool
-	first    int // the byte that every match begins with, or -1
 	depth    int
 	level    int // of captures begun
 	captures [maxCaptures]capture
 	sets     [4]set // read last; by position
+
+	// What every match begins with, found out by prepare: one byte, or one of
+	// some. Where there is none, matching need not be tried.
+	prepared bool
+	first    int // or -1
+	leads    bool
+	lead     byteSet
 }
 
 // init prepares m; anchors tells whether '^' at the beginning is one.
@@ -74,42 +80,88 @@ func (m *matcher) init(s *State, src, pat string, anchors bool) {
 	if anchors && strings.HasPrefix(pat, "^") {
 		m.start, m.anchored = 1, true
 	}
-	m.first = m.firstByte()
 }
 
-// firstByte finds out whether all matches begin with one byte: strings.IndexByte
-// then finds them faster than we do.
-func (m *matcher) firstByte() int {
+// prepare waits for the first match to be asked for, since it reads the pattern,
+// which may be none.
+func (m *matcher) prepare() {
 	p := m.start
-	if m.anchored || p >= len(m.pat) || special.has(m.pat[p]) || m.pat[p] == ')' {
-		return -1
+	if p < len(m.pat) && m.pat[p] == '(' {
+		p++
 	}
-	if p+1 < len(m.pat) && strings.IndexByte("*?-", m.pat[p+1]) >= 0 {
+	m.prepared, m.first = true, m.literal(p)
+	if m.anchored || m.first >= 0 || p >= len(m.pat) {
+		return
+	}
+	switch m.pat[p] {
+	case '[':
+		if end := m.itemEnd(p); !m.optional(end) {
+			m.leads, m.lead = true, m.set(p).bytes
+		}
+	case '%':
+		if p+1 < len(m.pat) && strings.IndexByte("bf0123456789", m.pat[p+1]) < 0 && !m.optional(p+2) {
+			m.leads, m.lead = true, classes[m.pat[p+1]]
+		}
+	}
+}
+
+// literal returns the byte that the subject must have where the pattern's item at
+// p is matched, or -1 when that is not just one.
+func (m *matcher) literal(p int) int {
+	if p >= len(m.pat) || special.has(m.pat[p]) || m.pat[p] == ')' || m.optional(p+1) {
 		return -1
 	}
 	return int(m.pat[p])
+}
+
+// optional reports whether the item that ends at p may be absent.
+func (m *matcher) optional(p int) bool {
+	return p < len(m.pat) && (m.pat[p] == '*' || m.pat[p] == '?' || m.pat[p] == '-')
 }
 
 func (m *matcher) fail(format string, args ...any) { m.s.RaiseError(format, args...) }
 
 // find returns the first match that begins at s or behind it.
 func (m *matcher) find(s int) (start, end int) {
-	for {
-		if m.first >= 0 {
-			i := strings.IndexByte(m.src[s:], byte(m.first))
-			if i < 0 {
-				return -1, -1
-			}
-			s += i
+	if !m.prepared {
+		m.prepare()
+	}
+	for !m.anchored {
+		if s = m.skip(s); s > len(m.src) {
+			return -1, -1
 		}
 		m.level = 0
 		if e := m.match(s, m.start); e >= 0 {
 			return s, e
 		}
-		if s++; s > len(m.src) || m.anchored {
-			return -1, -1
+		s++
+	}
+	m.level = 0
+	return s, m.match(s, m.start)
+}
+
+// skip returns the first position from s on where there may be a match; it is
+// behind the subject's end when there is none.
+func (m *matcher) skip(s int) int {
+	switch {
+	case s > len(m.src):
+	case m.first >= 0:
+		i := strings.IndexByte(m.src[s:], byte(m.first))
+		if i < 0 {
+			return len(m.src) + 1
+		}
+		return s + i
+	case m.leads:
+		from := s
+		for s < len(m.src) && !m.lead.has(m.src[s]) {
+			s++
+		}
+		m.spend((s - from) >> 4)
+		if s == len(m.src) {
+			s++
 		}
 	}
+	return s
 }
 
 // match matches the pattern from p on with the subject from s on, and returns
@@ -254,7 +306,12 @@ func (m *matcher) span(s, p int) int {
 func (m *matcher) longest(s, p, next, min int) int {
 	n := m.span(s, p)
 	m.spend(n >> 4)
+	must := m.literal(next)
 	for ; n >= min; n-- {
+		if must >= 0 && !m.hasAt(s+n, must) {
+			m.spend(1)
+			continue
+		}
 		if e := m.match(s+n, next); e >= 0 {
 			return e
 		}
@@ -264,8 +321,11 @@ func (m *matcher) longest(s, p, next, min int) int {
 
 // shortest matches the item at p no more often than what follows needs.
 func (m *matcher) shortest(s, p, next int) int {
+	must := m.literal(next)
 	for {
-		if e := m.match(s, next); e >= 0 {
+		if must >= 0 && !m.hasAt(s, must) {
+			m.spend(1)
+		} else if e := m.match(s, next); e >= 0 {
 			return e
 		}
 		if !m.matches(s, p) {
@@ -274,6 +334,8 @@ func (m *matcher) shortest(s, p, next int) int {
 		s++
 	}
 }
+
+func (m *matcher) hasAt(s, c int) bool { return s < len(m.src) && int(m.src[s]) == c }
 
 func (m *matcher) openCapture(s, p int) int {
 	if m.level >= maxCaptures {

@@ -21,7 +21,7 @@ func stringFind(s *State) int {
 	var m matcher
 	m.init(s, src, pat, true)
 	start, end := m.find(at)
-	if start < 0 {
+	if end < 0 {
 		return s.Return(lua.LNil)
 	}
 	s.Push(integer(start + 1))
@@ -39,7 +39,7 @@ func stringMatch(s *State) int {
 	var m matcher
 	m.init(s, src, pat, true)
 	start, end := m.find(s.startAt(3, src))
-	if start < 0 {
+	if end < 0 {
 		return s.Return(lua.LNil)
 	}
 	return m.push(start, end)
@@ -61,7 +61,7 @@ func stringGmatch(s *State) int {
 		}
 		m.s, m.depth = s, 0 // whoever calls; an error may have ended the last call
 		start, end := m.find(at)
-		if start < 0 {
+		if end < 0 {
 			at = len(m.src) + 1
 			return s.Return(lua.LNil)
 		}
@@ -107,7 +107,7 @@ type gsub struct {
 func (g *gsub) run(max int) (n int) {
 	for at := 0; n < max && at <= len(g.src); {
 		start, end := g.find(at)
-		if start < 0 {
+		if end < 0 {
 			break
 		}
 		n++

@@ -42,7 +42,7 @@ func tableConcat(s *State) int {
 			size += len(v)
 		case lua.LNumber:
 		default:
-			s.RaiseError("invalid value (%s) at index %d in table for concat", v.Type(), i)
+			s.RaiseError("invalid value (%s) at index %d in table for 'concat'", v.Type(), i)
 		}
 		if i < last {
 			size += len(sep)

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"math"
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
@@ -31,38 +30,36 @@ func tableSort(s *State) int {
 
 // sortAlike sorts a list that has only numbers, or only strings, in it.
 func sortAlike(list []lua.LValue) bool {
-	if len(list) == 0 {
-		return true
+	numbers, strings := 0, 0
+	for _, v := range list {
+		switch v := v.(type) {
+		case lua.LNumber:
+			if v == v { // what is no number is in no order
+				numbers++
+			}
+		case lua.LString:
+			strings++
+		}
 	}
-	switch list[0].(type) {
-	case lua.LNumber:
-		return sortAs(list, func(x lua.LNumber) bool { return !math.IsNaN(float64(x)) })
-	case lua.LString:
-		return sortAs(list, func(lua.LString) bool { return true })
+	switch len(list) {
+	case numbers:
+		slices.SortFunc(list, func(a, b lua.LValue) int { return compare(a.(lua.LNumber), b.(lua.LNumber)) })
+	case strings:
+		slices.SortFunc(list, func(a, b lua.LValue) int { return compare(a.(lua.LString), b.(lua.LString)) })
+	default:
+		return false
 	}
-	return false
+	return true
 }
 
-// sortAs sorts the list if all are of type T and ordered.
-func sortAs[T interface {
-	lua.LNumber | lua.LString
-	lua.LValue
-}](list []lua.LValue, ordered func(T) bool) bool {
-	for _, v := range list {
-		if x, ok := v.(T); !ok || !ordered(x) {
-			return false
-		}
+func compare[T lua.LNumber | lua.LString](x, y T) int {
+	switch {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
 	}
-	slices.SortFunc(list, func(a, b lua.LValue) int {
-		switch x, y := a.(T), b.(T); {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
-	return true
+	return 0
 }
 
 // sorter is Lua's own quicksort: with it lists come out in the same order where

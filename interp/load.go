@@ -20,7 +20,8 @@ func (in *Interpreter) compile(source, name string) (fn *lua.LFunction, failure 
 	defer func() {
 		// The compiler gives up with a panic on what it has no room for.
 		if v := recover(); v != nil {
-			failure = &Error{Message: name + ": cannot compile: " + fmt.Sprint(v)}
+			msg := fmt.Sprintf("%s: cannot compile: %v", name, v)
+			failure = &Error{Message: msg, value: lua.LString(msg), clean: true}
 		}
 	}()
 	if strings.HasPrefix(source, "#") {

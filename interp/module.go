@@ -22,6 +22,15 @@ type Module struct {
 	// Open, if set, completes the module's table when a script first uses it:
 	// constants, tables, anything that is not a function.
 	Open func(in *Interpreter, table *lua.LTable)
+
+	// Import, if set, is asked for Go values that the host hands to scripts and interp
+	// has no form for: pointers, structs, channels and functions. It returns nil for what
+	// it does not know, and is asked whether or not the module was opened.
+	Import func(in *Interpreter, v any) (lua.LValue, error)
+
+	// Export, if set, is asked for the Go form of an object's value that scripts hand to
+	// the host. It returns nil for what it does not know.
+	Export func(in *Interpreter, v any) (any, error)
 }
 
 // Function is a function of a module, or a method of a type.

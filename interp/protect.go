@@ -2,7 +2,6 @@ package interp
 
 import (
 	"fmt"
-	"runtime/debug"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -34,8 +33,9 @@ func (s *State) invoke(fn lua.LValue, args []lua.LValue) (n int, failure *Error)
 // uncaught is what gopher-lua calls with an error on the top of a stack that no
 // protected call stands on: the traceback is noted while there is one.
 func uncaught(l *lua.LState) {
-	v := l.Get(-1)
-	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: StateOf(l).Traceback(0)})
+	s := StateOf(l)
+	v := reword(l.Get(-1), s.calledName())
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: s.Traceback(0)})
 }
 
 // recovered describes what a panic ended a thread's function with.
@@ -45,7 +45,13 @@ func (s *State) recovered(v any) *Error {
 		trace := s.Traceback(0)
 		err = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fmt.Sprint(v)), StackTrace: trace}
 		if errorValue(err) != stackOverflow {
-			err.StackTrace = string(debug.Stack()) + trace
+			p := newPanicError(v)
+			err.StackTrace = p.Stack + trace
+			failure := s.failure(err)
+			if !failure.stopped() {
+				failure.cause = p
+			}
+			return failure
 		}
 	}
 	return s.failure(err)
@@ -56,7 +62,7 @@ func (s *State) recovered(v any) *Error {
 func handling(s *State) int {
 	handler := s.Get(1)
 	s.Panic = func(l *lua.LState) {
-		v := l.Get(-1)
+		v := reword(l.Get(-1), StateOf(l).calledName())
 		l.Panic = rethrow // an error in the handler ends the call
 		l.Push(handler)
 		l.Push(v)
@@ -154,7 +160,7 @@ const stackOverflow = lua.LString("stack overflow")
 // errorValue returns what Lua sees of an error that gopher-lua caught.
 func errorValue(e *lua.ApiError) lua.LValue {
 	if e.Type != lua.ApiErrorPanic {
-		return e.Object
+		return reword(e.Object, "")
 	}
 	msg := e.Object.String()
 	if strings.Contains(msg, "callstack overflow") {
@@ -202,6 +208,14 @@ func (in *Interpreter) openProtect() {
 		return 0
 	}))
 	lib := g.RawGetString(lua.DebugLibName).(*lua.LTable)
+	getinfo := lib.RawGetString("getinfo").(*lua.LFunction).GFunction
+	lib.RawSetString("getinfo", in.function("getinfo", "function or level, what", func(s *State) int {
+		n := getinfo(s.LState)
+		if t, ok := s.Get(-1).(*lua.LTable); ok { // gopher-lua leaves this field out
+			t.RawSetString("short_src", t.RawGetString("source"))
+		}
+		return n
+	}))
 	lib.RawSetString("traceback", in.function("traceback", "thread, message, level", func(s *State) int {
 		of, arg, level := s, 1, 1
 		if l, ok := s.Get(1).(*lua.LState); ok {

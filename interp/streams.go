@@ -64,6 +64,9 @@ func (o outputStream) Fileno() int                      { return fileno(o.w) }
 
 // Write writes without the lock: the other end may be slow.
 func (o outputStream) Write(s *State, p []byte) (int, error) {
+	if err := s.thread.run.spend(len(p)); err != nil {
+		return 0, err
+	}
 	if o.w == io.Discard {
 		return len(p), nil
 	}
@@ -83,9 +86,10 @@ type writing struct {
 func (w *writing) Wait()      { w.n, w.err = w.w.Write(w.p) }
 func (w *writing) Interrupt() {}
 
-// fileno returns the descriptor of what is an *os.File, else -1.
+// fileno returns the descriptor of what is an *os.File, or wraps one that it can do
+// without; else -1.
 func fileno(v any) int {
-	f, ok := v.(*os.File)
+	f, ok := v.(syscall.Conn)
 	if !ok {
 		return -1
 	}

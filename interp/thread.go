@@ -51,6 +51,13 @@ type run struct {
 	live    int   // non-daemon threads beside the first
 	waiting *Thread
 	threads map[*Thread]struct{}
+
+	base   context.Context // the caller's, for its values
+	host   context.Context // what host functions get; made when first needed
+	end    context.CancelCauseFunc
+	limit  context.Context // ends when Limits.Time is over; nil without limit
+	over   context.CancelFunc
+	output int // bytes written so far
 }
 
 // runs are an interpreter's runs that have threads. They have a lock of their
@@ -224,15 +231,23 @@ func (t *Thread) Block(fn func(ctx context.Context)) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	b := &blocked{make(chan struct{}), make(chan struct{}, 1)}
+	b := &blocked{done: make(chan struct{}), interrupted: make(chan struct{}, 1)}
 	t.in.goroutine(func() {
 		defer close(b.done)
+		defer func() {
+			if v := recover(); v != nil {
+				b.panicked = newPanicError(v)
+			}
+		}()
 		fn(ctx)
 	})
 	for {
 		t.Wait(b)
 		select {
 		case <-b.done:
+			if b.panicked != nil {
+				return b.panicked
+			}
 			return nil
 		default:
 		}
@@ -242,7 +257,10 @@ func (t *Thread) Block(fn func(ctx context.Context)) error {
 	}
 }
 
-type blocked struct{ done, interrupted chan struct{} }
+type blocked struct {
+	done, interrupted chan struct{}
+	panicked          *PanicError
+}
 
 func (b *blocked) Wait() {
 	select {
@@ -374,6 +392,7 @@ func (t *Thread) main(fn lua.LValue, args []lua.LValue) {
 	in := t.in
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	defer t.goexit()
 	s := in.borrow(t, nil)
 	n, failure := s.invoke(fn, args)
 	if failure == nil {
@@ -387,6 +406,14 @@ func (t *Thread) main(fn lua.LValue, args []lua.LValue) {
 	}
 }
 
+// goexit ends a thread whose goroutine a host function ended.
+func (t *Thread) goexit() {
+	if !t.ended {
+		t.failure = &Error{Message: "a host function ended the goroutine"}
+		t.finish()
+	}
+}
+
 func (t *Thread) finish() {
 	t.ended = true
 	t.in.threads--
@@ -397,7 +424,7 @@ func (t *Thread) finish() {
 	if r := t.run; r.waiting != nil && (r.live == 0 || r.stopped.Load()) {
 		r.waiting.Unpark()
 	} else if len(r.threads) == 0 {
-		r.in.runs.remove(r)
+		r.leave()
 	}
 	for _, j := range t.joiners {
 		j.Unpark()
@@ -407,7 +434,10 @@ func (t *Thread) finish() {
 // report prints what ended a thread, as an uncaught error in the main chunk is
 // printed by the command; nobody may ever join the thread.
 func (in *Interpreter) report(t *Thread, e *Error) {
-	io.WriteString(in.stderr, t.Name+": "+e.Message+"\n"+e.Traceback+"\n")
+	text := t.Name + ": " + e.Message + "\n" + e.Traceback + "\n"
+	if t.run.spend(len(text)) == nil {
+		io.WriteString(in.stderr, text)
+	}
 }
 
 // halt stops everything in r: computing threads at their next instruction,
@@ -418,6 +448,9 @@ func (r *run) halt(cause error) {
 		r.cause = cause
 	}
 	r.stopped.Store(true)
+	if r.end != nil {
+		r.end(r.cause)
+	}
 	for t := range r.threads {
 		t.interrupt()
 	}

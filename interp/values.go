@@ -2,183 +2,220 @@ package interp
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math"
 	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Call calls the global function called name, and returns its results. It does
-// not wait for threads that the function started. Values are converted as Set
-// and Get do.
+// Call calls the global function called name with args, and returns its results.
+// Arguments become Lua values and results Go values as told at Set and Get; a
+// net.Conn or net.Listener among the arguments is the script's from then on.
+//
+//	out, err := in.Call(ctx, "handle", "x", 42, conn)
+//
+// It waits until the function returns, but not for threads that it started: they
+// go on until they end, or until Close. When ctx ends, the function stops at
+// once, waiting or computing alike, and the error is the context's. Otherwise a
+// failure is an *Error, os.exit(n) an *ExitError, and a value that cannot be
+// converted an error that names the path to it: the function may have run then.
+//
+// Any number of goroutines may call it at once: the calls take turns, and one
+// that waits lets others in. A host function that a script called may call it,
+// too, if it takes a context.Context; see Set.
 func (in *Interpreter) Call(ctx context.Context, name string, args ...any) ([]any, error) {
-	var out []any
-	var convErr error
-	_, err := in.enter(ctx, false, func(s *State) ([]lua.LValue, *Error) {
-		vs := make([]lua.LValue, len(args))
-		for i, a := range args {
-			if vs[i], convErr = s.in.toLua(a); convErr != nil {
-				convErr = fmt.Errorf("interp: Call %s: argument %d: %w", name, i+1, convErr)
-				return nil, nil
-			}
-		}
+	return in.call(ctx, "Call "+name, args, func() (lua.LValue, error) {
 		fn := in.root.G.Global.RawGetString(name)
 		if fn == lua.LNil {
-			convErr = fmt.Errorf("interp: Call %s: no global function of that name", name)
+			return nil, errors.New("no global function of that name")
+		}
+		return fn, nil
+	})
+}
+
+// call is Call and Func.Call; what names it in errors, find returns the function.
+func (in *Interpreter) call(ctx context.Context, what string, args []any, find func() (lua.LValue, error)) (out []any, err error) {
+	var convErr error // of a value, not of the script
+	_, err = in.enter(ctx, false, func(s *State) ([]lua.LValue, *Error) {
+		fn, err := find()
+		if err != nil {
+			convErr = fmt.Errorf("interp: %s: %w", what, err)
 			return nil, nil
+		}
+		vs := make([]lua.LValue, len(args))
+		for i, a := range args {
+			if vs[i], err = in.toLua("argument", a); err != nil {
+				convErr = fmt.Errorf("interp: %s: argument %d%w", what, i+1, err)
+				return nil, nil
+			}
 		}
 		n, failure := s.invoke(fn, vs)
 		if failure != nil {
 			return nil, failure
 		}
-		for i := s.GetTop() - n + 1; i <= s.GetTop(); i++ {
-			v, err := fromLua(s.Get(i), nil)
-			if err != nil {
-				convErr = fmt.Errorf("interp: Call %s: result %d: %w", name, len(out)+1, err)
-				return nil, nil
-			}
-			out = append(out, v)
-		}
+		out, convErr = in.results(what, s.values(s.GetTop()-n+1))
 		return nil, nil
 	})
+	if err == nil {
+		err = convErr
+	}
 	if err != nil {
 		return nil, err
 	}
-	return out, convErr
+	return out, nil
 }
 
-// Set sets a global variable. nil, booleans, strings, []byte, all numbers,
-// slices, and maps with string keys can be converted.
+func (in *Interpreter) results(what string, vs []lua.LValue) ([]any, error) {
+	out := make([]any, len(vs))
+	c := fromLua{in: in}
+	for i, v := range vs {
+		var err error
+		if out[i], err = c.value(v); err != nil {
+			return nil, fmt.Errorf("interp: %s: result %d%w", what, i+1, err)
+		}
+	}
+	return out, nil
+}
+
+// Set sets a global variable. It waits for its turn: until a running script waits
+// for something, or ends. This is what Go values become:
+//
+//	nil; nil pointers, functions...   nil
+//	bool                              boolean
+//	string, []byte, [n]byte           string
+//	integers, floats                  number; an integer that a number can't hold exactly is an error
+//	time.Duration                     number, of seconds
+//	slices, arrays                    table with keys 1..n
+//	maps                              table; keys may be strings, numbers and booleans
+//	structs                           table of the exported fields
+//	pointers                          what they point to
+//	functions                         function
+//	error                             error object; raised, or back in Go, it is the same error
+//	Func, lua.LValue                  what they are
+//	channels, net.Conn, net.Listener  channel, socket: if Config.Modules has these modules
+//
+// Fields are named as in encoding/json: by their tag, with "-", omitempty and
+// omitzero honoured; those of an embedded struct are the outer one's. Tables are
+// copies: the Go value does not change with them.
+//
+// # Functions
+//
+// A function's parameters may be of all of these types. Arguments are checked:
+// "bad argument #1 to 'f' (number expected, got string)". Those left out, and nil,
+// are zero values; further ones go to a variadic parameter, or nowhere. A last result of
+// type error is raised when it is not nil, as an error object (code EOTHER, when it is
+// no system error); if no script catches it, errors.Is and errors.As find it
+// in what RunFile or Call returns. A panic is an error, too; see PanicError.
+//
+// A function that takes a context.Context as its first parameter runs beside the
+// script: other threads go on, it may wait, and it may call the Interpreter's
+// methods and Funcs. Several threads may be in it at once. Its context ends when the
+// run is stopped (its own context, os.exit, Close) or the thread cancelled, and has
+// the values of the context that RunFile or Call was given:
+//
+//	in.Set("fetch", func(ctx context.Context, url string) (string, error) { ... })
+//
+// Any other runs in the script's turn: nothing else happens in the interpreter
+// meanwhile, so it is not called twice at once, and costs less. It should be
+// quick: one that takes longer than a tenth of a second, since it waits for
+// something or for the interpreter itself, loses the turn to others until it
+// returns. A function that takes a Func counts as one with a context.
+//
+// A func(*State) int is a function as modules have them; see Function.
 func (in *Interpreter) Set(name string, value any) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {
 		return ErrClosed
 	}
-	v, err := in.toLua(value)
+	v, err := in.toLua(name, value)
 	if err != nil {
-		return fmt.Errorf("interp: Set %s: %w", name, err)
+		return fmt.Errorf("interp: Set %s%w", name, err)
 	}
 	in.root.G.Global.RawSetString(name, v)
 	return nil
 }
 
-// Get returns a global variable: nil, bool, float64 or string; a table with keys
-// 1..n or none as []any, any other as map[string]any.
+// Get returns a global variable, nil when there is none of that name. It waits for
+// its turn, as Set does. This is what Lua values become:
+//
+//	nil, boolean, number, string  nil, bool, float64, string
+//	table                         []any, if its keys are 1..n or it has none; else map[string]any
+//	function                      Func
+//	error object                  error
+//	channel                       the channel that Go gave; chan lua.LValue for one made in Lua
+//	socket                        net.Conn or net.Listener, with a descriptor of its own
+//
+// Keys of a map that are no strings are named as tostring does. Two keys of one
+// name, a table that contains itself, and what has no form in Go are errors that
+// name the path to it: "state.peers[2].conn: a thread has no form in Go". A
+// table that is found twice is one slice or map in Go, too.
 func (in *Interpreter) Get(name string) (any, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {
 		return nil, ErrClosed
 	}
-	v, err := fromLua(in.root.G.Global.RawGetString(name), nil)
+	c := fromLua{in: in}
+	v, err := c.value(in.root.G.Global.RawGetString(name))
 	if err != nil {
-		return nil, fmt.Errorf("interp: Get %s: %w", name, err)
+		return nil, fmt.Errorf("interp: Get %s%w", name, err)
 	}
 	return v, nil
 }
 
-const maxExact = 1 << 53 // the last integer below which a Lua number holds all
-
-func (in *Interpreter) toLua(v any) (lua.LValue, error) {
-	switch v := v.(type) {
-	case nil:
-		return lua.LNil, nil
-	case lua.LValue:
-		return v, nil
-	case []byte:
-		return lua.LString(v), nil
-	}
-	r := reflect.ValueOf(v)
-	switch r.Kind() {
-	case reflect.Bool:
-		return lua.LBool(r.Bool()), nil
-	case reflect.String:
-		return lua.LString(r.String()), nil
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		n := r.Int()
-		if n > maxExact || n < -maxExact {
-			return nil, fmt.Errorf("%d is more than a Lua number can hold exactly", n)
-		}
-		return lua.LNumber(n), nil
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		n := r.Uint()
-		if n > maxExact {
-			return nil, fmt.Errorf("%d is more than a Lua number can hold exactly", n)
-		}
-		return lua.LNumber(n), nil
-	case reflect.Float32, reflect.Float64:
-		return lua.LNumber(r.Float()), nil
-	case reflect.Slice, reflect.Array:
-		t := in.root.CreateTable(r.Len(), 0)
-		for i := range r.Len() {
-			e, err := in.toLua(r.Index(i).Interface())
-			if err != nil {
-				return nil, fmt.Errorf("[%d]: %w", i+1, err)
-			}
-			t.RawSetInt(i+1, e)
-		}
-		return t, nil
-	case reflect.Map:
-		if r.Type().Key().Kind() != reflect.String {
-			break
-		}
-		t := in.root.CreateTable(0, r.Len())
-		for _, k := range r.MapKeys() {
-			e, err := in.toLua(r.MapIndex(k).Interface())
-			if err != nil {
-				return nil, fmt.Errorf(".%s: %w", k, err)
-			}
-			t.RawSetString(k.String(), e)
-		}
-		return t, nil
-	}
-	return nil, fmt.Errorf("a %T has no form in Lua", v)
+// ToLua returns a Go value as Lua sees it, as Set does. It is for modules: the
+// lock must be held, as it is in every function that Lua called.
+func (in *Interpreter) ToLua(v any) (lua.LValue, error) {
+	lv, err := in.toLua("?", v)
+	return lv, trimmed(err)
 }
 
-func fromLua(v lua.LValue, seen []*lua.LTable) (any, error) {
-	switch v := v.(type) {
-	case *lua.LNilType:
-		return nil, nil
-	case lua.LBool:
-		return bool(v), nil
-	case lua.LNumber:
-		return float64(v), nil
-	case lua.LString:
-		return string(v), nil
-	case *lua.LTable:
-		for _, t := range seen {
-			if t == v {
-				return nil, fmt.Errorf("a table that contains itself has no form in Go")
-			}
-		}
-		return tableFromLua(v, append(seen, v))
-	}
-	return nil, fmt.Errorf("a Lua %s has no form in Go", v.Type())
+// FromLua returns a Lua value as Go sees it, as Get does. It is for modules: the
+// lock must be held, as it is in every function that Lua called.
+func (in *Interpreter) FromLua(v lua.LValue) (any, error) {
+	c := fromLua{in: in}
+	out, err := c.value(v)
+	return out, trimmed(err)
 }
 
-func tableFromLua(t *lua.LTable, seen []*lua.LTable) (any, error) {
-	n, count := t.Len(), 0
-	list := make([]any, n)
-	dict := map[string]any{}
-	var failed error
-	t.ForEach(func(k, v lua.LValue) {
-		count++
-		e, err := fromLua(v, seen)
-		if err != nil && failed == nil {
-			failed = fmt.Errorf("[%s]: %w", k, err)
-		}
-		if i, ok := k.(lua.LNumber); ok && float64(i) == math.Trunc(float64(i)) && i >= 1 && int(i) <= n {
-			list[int(i)-1] = e
-		}
-		dict[k.String()] = e
-	})
-	if failed != nil {
-		return nil, failed
+// Assign stores a Lua value in what ptr points to, by the rules for arguments of host
+// functions. What the error says is good for ArgError: "number expected, got
+// string". It is for modules: the lock must be held, as it is in every
+// function that Lua called.
+//
+//	var opts struct{ Port int; Name string `json:"name"` }
+//	if err := s.Interp().Assign(s.Get(1), &opts); err != nil {
+//		s.ArgError(1, "%v", err)
+//	}
+func (in *Interpreter) Assign(v lua.LValue, ptr any) error {
+	c := fromLua{in: in}
+	return trimmed(c.assign(reflect.ValueOf(ptr).Elem(), v))
+}
+
+// Func is a Lua function that Go can call: what scripts' functions become in Go.
+// It belongs to its interpreter; any goroutine may call it, and so may a
+// host function that has a Func or a context.Context as parameter. Funcs can be compared:
+// they are equal if they are one Lua function.
+type Func struct {
+	in *Interpreter
+	fn *lua.LFunction
+}
+
+// Call calls the function, in all as Interpreter.Call does: with the same
+// conversions, waits and errors. The zero Func fails.
+func (f Func) Call(ctx context.Context, args ...any) ([]any, error) {
+	if f.fn == nil {
+		return nil, errors.New("interp: Call of a Func that is no function")
 	}
-	if count == n {
-		return list, nil
+	return f.in.call(ctx, "Call", args, func() (lua.LValue, error) { return f.fn, nil })
+}
+
+// String names the function by where it was defined: "function <script.lua:3>".
+func (f Func) String() string {
+	if f.fn == nil || f.fn.IsG {
+		return "function"
 	}
-	return dict, nil
+	return fmt.Sprintf("function <%s:%d>", f.fn.Proto.SourceName, f.fn.Proto.LineDefined)
 }

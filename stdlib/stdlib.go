@@ -2,6 +2,8 @@
 package stdlib
 
 import (
+	"os"
+
 	"wirelua/interp"
 	"wirelua/stdlib/base64"
 	"wirelua/stdlib/bit"
@@ -12,11 +14,14 @@ import (
 	"wirelua/stdlib/hex"
 	"wirelua/stdlib/json"
 	"wirelua/stdlib/pack"
+	"wirelua/stdlib/process"
 	"wirelua/stdlib/random"
 	"wirelua/stdlib/selectors"
+	"wirelua/stdlib/signal"
 	"wirelua/stdlib/socket"
 	"wirelua/stdlib/thread"
 	"wirelua/stdlib/time"
+	"wirelua/stdlib/tls"
 )
 
 // Modules returns wirelua's modules, for interp.Config.Modules. The slice is the
@@ -33,11 +38,19 @@ func Modules() []*interp.Module {
 		json.Module,
 		pack.Module,
 		pack.String,
+		process.Module,
 		random.Module,
 		selectors.Select,
 		selectors.Module,
+		signal.Module,
 		socket.Module,
 		thread.Module,
 		time.Module,
+		tls.Module,
 	}
 }
+
+// SignalHandled returns a function that tells a host which handles signals itself,
+// as the command does Ctrl-C, that a script of the interpreter's has asked for one
+// (module signal). Any goroutine may call it, at any time.
+func SignalHandled(in *interp.Interpreter) func(os.Signal) bool { return signal.Handled(in) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"wirelua/interp"
@@ -43,7 +44,8 @@ func command(args []string) int {
 
 // run runs the script: from its arguments to the error that ended it.
 func run(o *options) error {
-	ctx, cancel := interruptible(context.Background())
+	var handled atomic.Pointer[func(os.Signal) bool]
+	ctx, cancel := interruptible(context.Background(), &handled)
 	defer cancel(nil)
 	if o.timeout > 0 {
 		var stop context.CancelFunc
@@ -54,14 +56,20 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
+	secrets, err := keyLog()
+	if err != nil {
+		return err
+	}
 	in, err := interp.New(interp.Config{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy:  policy.All(),
-		Modules: stdlib.Modules(),
+		Modules: stdlib.Modules(), TLSKeyLog: secrets,
 	})
 	if err != nil {
 		return err
 	}
+	signals := stdlib.SignalHandled(in)
+	handled.Store(&signals)
 	err = within(ctx, grace, func() error { return in.RunChunks(ctx, o.name, o.args, chunks...) })
 	stuck := err == errStuck
 	if ctx.Err() != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -14,10 +15,12 @@ func (s signalled) Error() string { return syscall.Signal(s).String() }
 
 // interruptible returns a context that ends with Ctrl-C or SIGTERM. When the signal
 // comes a second time it does what it always does: it kills the process at once.
+// One that handled, which may be set later, reports a script to handle is left to
+// the script.
 //
 // A closed standard output needs nothing here. Go lets a program that writes to it
 // die of SIGPIPE, as all programs do that are part of a pipeline.
-func interruptible(parent context.Context) (context.Context, context.CancelCauseFunc) {
+func interruptible(parent context.Context, handled *atomic.Pointer[func(os.Signal) bool]) (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	c := make(chan os.Signal, 1)
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
@@ -26,9 +29,14 @@ func interruptible(parent context.Context) (context.Context, context.CancelCause
 		}
 	}
 	go func() {
-		sig := <-c
-		signal.Stop(c)
-		cancel(signalled(sig.(syscall.Signal)))
+		for sig := range c {
+			if h := handled.Load(); h != nil && (*h)(sig) {
+				continue
+			}
+			signal.Stop(c)
+			cancel(signalled(sig.(syscall.Signal)))
+			return
+		}
 	}()
 	return ctx, cancel
 }

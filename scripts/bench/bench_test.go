@@ -31,40 +31,58 @@ func TestMain(m *testing.M) {
 	case "":
 		os.Exit(m.Run())
 	case "go":
-		goServer()
+		goServer(echo)
+	case "goproxy":
+		goServer(proxy)
 	default:
 		luaServer(role)
 	}
 }
 
 // goServer does what the Lua servers do, as one would write it in Go.
-func goServer() {
+func goServer(handle func(net.Conn)) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
 	fmt.Printf("listening on %s\n", l.Addr())
-	size := 4096
-	if n, err := strconv.Atoi(os.Getenv("BENCH_SIZE")); err == nil {
-		size = n
-	}
 	for {
 		c, err := l.Accept()
 		if err != nil {
 			panic(err)
 		}
-		go func() {
-			defer c.Close()
-			b := make([]byte, size)
-			for {
-				n, err := c.Read(b)
-				if err != nil {
-					return
-				}
-				c.Write(b[:n])
-			}
-		}()
+		go handle(c)
 	}
+}
+
+func echo(c net.Conn) {
+	defer c.Close()
+	size := 4096
+	if n, err := strconv.Atoi(os.Getenv("BENCH_SIZE")); err == nil {
+		size = n
+	}
+	b := make([]byte, size)
+	for {
+		n, err := c.Read(b)
+		if err != nil {
+			return
+		}
+		c.Write(b[:n])
+	}
+}
+
+func proxy(c net.Conn) {
+	defer c.Close()
+	back, err := net.Dial("tcp", os.Getenv("BENCH_BACK"))
+	if err != nil {
+		return
+	}
+	defer back.Close()
+	go func() {
+		io.Copy(back, c)
+		back.(*net.TCPConn).CloseWrite()
+	}()
+	io.Copy(c, back)
 }
 
 func luaServer(script string) {
@@ -72,7 +90,11 @@ func luaServer(script string) {
 	if err != nil {
 		panic(err)
 	}
-	if err := in.RunFile(context.Background(), script, "127.0.0.1", "0", os.Getenv("BENCH_SIZE")); err != nil {
+	args := []string{"127.0.0.1", "0", os.Getenv("BENCH_SIZE")}
+	if back := os.Getenv("BENCH_BACK"); back != "" {
+		args = strings.Split(back, ":")
+	}
+	if err := in.RunFile(context.Background(), script, args...); err != nil {
 		panic(err)
 	}
 }

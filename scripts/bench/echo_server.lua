@@ -1,19 +1,19 @@
 -- A naive echo server, a thread for each client, for measuring.
 --
---   wirelua scripts/bench/echo_server.lua [host [port]]
+--   wirelua scripts/bench/echo_server.lua [host [port [bytes]]]
+--
+-- bytes is how much one recv asks for.
 local socket = require "socket"
 local thread = require "thread"
 
-local host, port = ...
+local host, port, size = ...
+size = tonumber(size) or 4096
 
 local function echo(client)
   while true do
-    local data = client:recv(4096)
+    local data = client:recv(size)
     if data == "" then break end
-    while #data > 0 do
-      local sent = client:send(data)
-      data = data:sub(sent + 1)
-    end
+    client:sendall(data)
   end
   client:close()
 end

@@ -86,6 +86,22 @@ func (k *Socket) Fileno() int {
 	return k.fd.Fileno()
 }
 
+// Descriptor is for those who hand it on; nil when the script has closed it.
+func (k *Socket) Descriptor() *sys.FD {
+	if k.Fileno() < 0 {
+		return nil
+	}
+	return k.fd
+}
+
+// Buffered returns how much can be had without asking the kernel.
+func (k *Socket) Buffered() int {
+	if k.fd.Pending() {
+		return 1 // a connection
+	}
+	return k.Buffer.Buffered()
+}
+
 // Limit is that of a call beginning now.
 func (k *Socket) Limit() sys.Limit { return k.fd.Limit() }
 

@@ -34,6 +34,7 @@ type Net struct {
 	free     bool // the policy allows everything
 	observer trace.Observer
 	limit    int
+	accepts  map[*accepting]struct{} // under way on goroutines of their own
 	open     map[weak.Pointer[FD]]struct{}
 	given    map[int]*given // bare descriptors the script came by
 
@@ -72,6 +73,9 @@ func (n *Net) closeAll() {
 	}
 	for fd := range n.given {
 		n.closeGiven(fd)
+	}
+	for a := range n.accepts {
+		a.wake()
 	}
 }
 

@@ -4,6 +4,7 @@ package sys
 
 import (
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -59,19 +60,31 @@ func (f *FD) Busy(write bool) bool {
 	return d.busy != nil || len(d.queue) > 0
 }
 
-// Read reads from a descriptor that does not block; at the end it returns 0.
-func Read(fd int, p []byte) (int, error) {
+// TryReceive reads from a stream socket without waiting: EAGAIN when there is nothing,
+// 0 at the end. fd is the descriptor's number, which a call of Do, Once or Hold
+// keeps its own. The lock is not needed.
+func (f *FD) TryReceive(fd int, p []byte) (n int, err error) {
 	for {
-		if n, err := unix.Read(fd, p); err != unix.EINTR {
+		if f.shared.Load() {
+			n, _, err = unix.Recvfrom(fd, p, unix.MSG_DONTWAIT)
+		} else {
+			n, err = unix.Read(fd, p)
+		}
+		if err != unix.EINTR {
 			return max(n, 0), err
 		}
 	}
 }
 
-// Write writes to a descriptor that does not block, without raising SIGPIPE.
-func Write(fd int, p []byte) (int, error) {
+// TrySend writes to a stream socket what it takes without waiting. See TryReceive.
+func (f *FD) TrySend(fd int, p []byte) (n int, err error) {
 	for {
-		if n, err := send(fd, p, 0, nil); err != unix.EINTR {
+		if f.shared.Load() {
+			n, err = sendNow(fd, p, 0, nil)
+		} else {
+			n, err = send(fd, p, 0, nil)
+		}
+		if err != unix.EINTR {
 			return max(n, 0), err
 		}
 	}
@@ -83,3 +96,8 @@ func Buffer(n int) (*[]byte, *sync.Pool) { return buffer(n) }
 
 // Observed reports whether there is an observer.
 func (f *FD) Observed() bool { return f.net.observer != nil }
+
+// Observe tells the observer of bytes that a call, begun at start, moved.
+func (f *FD) Observe(s *interp.State, op string, start time.Time, data []byte, err error) {
+	f.observe(s, op, start, "", data, err)
+}

@@ -10,6 +10,9 @@ func (d *direction) splice() error {
 	}
 	defer unix.Close(pipe[0])
 	defer unix.Close(pipe[1])
+	// Room for as much as one splice may move; where that is not allowed, the
+	// usual 64 KB do.
+	unix.FcntlInt(uintptr(pipe[0]), unix.F_SETPIPE_SZ, 1<<20)
 	const flags = unix.SPLICE_F_MOVE | unix.SPLICE_F_NONBLOCK
 	for {
 		n := int64(0)

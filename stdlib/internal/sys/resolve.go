@@ -121,8 +121,8 @@ func ParseIPv4(str string) (netip.Addr, bool) {
 	}
 	var value uint64
 	for i, p := range parts {
-		if p == "" || strings.ContainsAny(p, "_+-oObB") && !strings.HasPrefix(strings.ToLower(p), "0x") {
-			return netip.Addr{}, false
+		if hex := strings.HasPrefix(strings.ToLower(p), "0x"); p == "" || strings.Contains(p, "_") || !hex && strings.ContainsAny(p, "+-oObB") {
+			return netip.Addr{}, false // Go reads more than inet_aton does
 		}
 		n, err := strconv.ParseUint(p, 0, 32)
 		if err != nil {

@@ -3,7 +3,6 @@
 package sys
 
 import (
-	"errors"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -77,8 +76,10 @@ func (f *FD) lend(s *interp.State) error {
 		c.shared.Store(true)
 	}
 	for _, c := range all {
-		if err := errors.Join(c.rd.settle(s), c.wr.settle(s)); err != nil {
-			return err
+		for _, d := range []*side{&c.rd, &c.wr} {
+			if err := d.settle(s); err != nil {
+				return err
+			}
 		}
 	}
 	if f.fd < 0 {
@@ -149,122 +150,6 @@ func (f *FD) tryConnect(fd int, sa unix.Sockaddr) error {
 	_ = unix.SetNonblock(fd, false)
 	return err
 }
-
-var errShared = errors.New("shared")
-
-// accepting is an accept(2) that waits on a goroutine of its own.
-type accepting struct {
-	done bool
-	fd   int
-	from unix.Sockaddr
-	err  error
-}
-
-// acceptShared is accept(2) on a listener that others have, too. That call has no
-// flag not to wait, and setting O_NONBLOCK meanwhile would make a child's accept
-// fail that begins in that moment. So it is made once poll(2) tells of a
-// connection, and on a goroutine of its own: when another process was faster,
-// it waits for the next connection. Who cannot wait so long leaves it under way,
-// and the next accept here gets what it brings.
-func (f *FD) acceptShared(s *interp.State, lim Limit) (int, unix.Sockaddr, error) {
-	for f.fd >= 0 {
-		if !blocking(f.fd) {
-			nfd, sa := -1, unix.Sockaddr(nil)
-			err := f.do(s, false, lim, callFunc(func(fd int) (err error) {
-				nfd, sa, err = accept(fd)
-				return err
-			}))
-			return nfd, sa, err
-		}
-		a := f.kin.accepting
-		if a == nil {
-			if err := f.do(s, false, lim, callFunc(readable)); err != nil {
-				return -1, nil, err
-			}
-			if a = f.kin.accepting; a == nil {
-				a = f.beginAccept()
-			}
-		}
-		if err := f.await(s, a, lim); err != nil {
-			return -1, nil, err
-		}
-		if !a.done || f.kin.accepting != a { // closed, or another thread has it
-			continue
-		}
-		f.kin.accepting = nil
-		if a.err != unix.ECONNABORTED {
-			return a.fd, a.from, a.err
-		}
-	}
-	return -1, nil, unix.EBADF
-}
-
-// grace is how long a call that must not wait gives an accept(2) whose connection
-// has been seen.
-const grace = 5 * time.Millisecond
-
-func (f *FD) await(s *interp.State, a *accepting, lim Limit) error {
-	if lim.Nonblock {
-		lim.Deadline = time.Now().Add(grace)
-	}
-	t := s.Thread()
-	f.rd.queue = append(f.rd.queue, t)
-	err := t.WaitUntil(lim.Deadline, func() bool { return a.done || f.fd < 0 || f.kin.accepting != a })
-	f.rd.leave(t)
-	if err == interp.ErrTimeout && lim.Nonblock {
-		return unix.EAGAIN
-	}
-	return err
-}
-
-// beginAccept begins an accept(2) that may wait. Nothing can end it but a
-// connection: when no socket here listens any more by then, that is closed.
-func (f *FD) beginAccept() *accepting {
-	a, k, n := &accepting{fd: -1}, f.kin, f.net
-	fd, err := dup(f.fd)
-	if err != nil {
-		a.err, a.done = err, true
-		k.accepting = a
-		return a
-	}
-	k.accepting = a
-	go func() {
-		nfd, sa, err := acceptWaiting(fd)
-		for err == unix.EINTR {
-			nfd, sa, err = acceptWaiting(fd)
-		}
-		unix.Close(fd)
-		n.in.Locked(func() {
-			a.fd, a.from, a.err, a.done = nfd, sa, err, true
-			for p := range n.open {
-				if c := p.Value(); c != nil && c.kin == k {
-					c.rd.wakeAll()
-				}
-			}
-			k.drop(n)
-		})
-	}()
-	return a
-}
-
-// drop closes a connection that was accepted for sockets that are closed.
-func (k *kin) drop(n *Net) {
-	if k == nil || k.accepting == nil || !k.accepting.done {
-		return
-	}
-	for p := range n.open {
-		if c := p.Value(); c != nil && c.kin == k {
-			return
-		}
-	}
-	if k.accepting.err == nil {
-		unix.Close(k.accepting.fd)
-	}
-	k.accepting = nil
-}
-
-// Pending reports whether a connection was accepted that nobody has taken yet.
-func (f *FD) Pending() bool { return f.kin != nil && f.kin.accepting != nil && f.kin.accepting.done }
 
 // readable is EAGAIN while there is nothing to read or accept.
 func readable(fd int) error { return pollOne(fd, unix.POLLIN) }

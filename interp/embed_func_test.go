@@ -1,0 +1,270 @@
+package interp_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+type point struct {
+	X, Y int
+	Name string `json:"name"`
+}
+
+// set sets globals, or fails the test.
+func set(t testing.TB, in *interp.Interpreter, globals map[string]any) {
+	t.Helper()
+	for name, v := range globals {
+		if err := in.Set(name, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestHostFunctionArguments(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	set(t, in, map[string]any{
+		"text":     func(s string, n int) string { return fmt.Sprintf("%q %d", s, n) },
+		"small":    func(n int8, u uint8, f float32) string { return fmt.Sprint(n, u, f) },
+		"flag":     func(b bool) bool { return !b },
+		"wait":     func(d time.Duration) string { return d.String() },
+		"bytes":    func(b []byte, four [4]byte) string { return fmt.Sprint(b, four) },
+		"list":     func(l []int, two [2]string) string { return fmt.Sprint(l, two) },
+		"dict":     func(m map[string]int, n map[int]string) string { return fmt.Sprint(m, n) },
+		"at":       func(p point, q *point) string { return fmt.Sprint(p, q) },
+		"whatever": func(v any) string { return fmt.Sprintf("%T %v", v, v) },
+		"sum": func(base int, more ...int) (n int) {
+			for _, m := range more {
+				base += m
+			}
+			return base
+		},
+		"two":    func() (int, string) { return 1, "x" },
+		"none":   func() {},
+		"raw":    func(t *lua.LTable, v lua.LValue) string { return fmt.Sprint(t.Len(), v) },
+		"native": func(s *interp.State) int { return s.Return(lua.LNumber(s.Int(1) + 1)) },
+		"deep":   map[string]any{"er": func(s string) string { return s }},
+	})
+	for _, c := range []struct{ call, want string }{
+		{`text("a", 2)`, `"a" 2`}, {`text()`, `"" 0`}, {`text(12, "13")`, `"12" 13`}, {`text(nil, nil, "more")`, `"" 0`},
+		{`text({})`, "bad argument #1 to 'text' (string expected, got table)"},
+		{`text("a", "b")`, "bad argument #2 to 'text' (number expected, got string)"},
+		{`text("a", 1.5)`, "bad argument #2 to 'text' (integer expected, got 1.5)"},
+		{`text("a", 2^63)`, "bad argument #2 to 'text' (integer of 64 bits expected, got 9.223372036854776e+18)"},
+		{`small(-128, 255, 0.5)`, "-128 255 0.5"},
+		{`small(128)`, "bad argument #1 to 'small' (integer of 8 bits expected, got 128)"},
+		{`small(0, -1)`, "bad argument #2 to 'small' (integer of 8 bits, 0 or more, expected, got -1)"},
+		{`flag(false)`, "true"}, {`flag(0)`, "bad argument #1 to 'flag' (boolean expected, got number)"},
+		{`wait(1.5)`, "1.5s"}, {`wait(math.huge)`, time.Duration(1<<63 - 1).String()}, {`wait(0/0)`, "bad argument #1 to 'wait' (seconds expected, got nan)"},
+		{`bytes("ab", "cdef")`, "[97 98] [99 100 101 102]"}, {`bytes("", "x")`, "bad argument #2 to 'bytes' (string of 4 bytes expected, got 1)"},
+		{`list({1, 2}, {"a", "b"})`, "[1 2] [a b]"}, {`list({1, "x"})`, "bad argument #1 to 'list' ([2]: number expected, got string)"},
+		{`list({a = 1})`, "bad argument #1 to 'list' (table with keys 1..n expected, got one with others)"},
+		{`dict({a = 1}, {[2] = "b"})`, "map[a:1] map[2:b]"}, {`dict({}, {a = "b"})`, "bad argument #2 to 'dict' (key a: number expected, got string)"},
+		{`at({X = 1, name = "n", other = 2}, {Y = 2})`, "{1 0 n} &{0 2 }"}, {`at(nil, nil)`, "{0 0 } <nil>"},
+		{`at({}, {X = "1x"})`, "bad argument #2 to 'at' (X: number expected, got string)"}, {`at(1)`, "bad argument #1 to 'at' (table expected, got number)"},
+		{`whatever()`, "<nil> <nil>"}, {`whatever({1, {a = "b"}})`, "[]interface {} [1 map[a:b]]"},
+		{`whatever({a = coroutine.create(print)})`, "bad argument #1 to 'whatever' (a: a thread has no form in Go)"},
+		{`sum(1)`, "1"}, {`sum(1, 2, nil, 3)`, "6"}, {`sum(1, 2, {})`, "bad argument #3 to 'sum' (number expected, got table)"},
+		{`select("#", two())`, "2"}, {`select("#", none())`, "0"},
+		{`raw({1, 2}, print == nil)`, "2 false"}, {`raw(1)`, "bad argument #1 to 'raw' (table expected, got number)"},
+		{`native(41)`, "42"}, {`native("x")`, "bad argument #1 to 'native' (number expected, got string)"},
+		{`deep.er({})`, "bad argument #1 to 'er' (string expected, got table)"},
+		{`(function() local t = {} t.X = t at(t) end)()`, "(X: number expected, got table)"},
+	} {
+		run(t, in, "ok, v = pcall(function() return "+c.call+" end) v = tostring(v)")
+		if v, _ := in.Get("v"); !strings.HasSuffix(v.(string), c.want) {
+			t.Errorf("%s: got %s, want %s", c.call, v, c.want)
+		}
+	}
+}
+
+type customError struct{ code int }
+
+func (e *customError) Error() string { return fmt.Sprint("custom ", e.code) }
+
+func TestHostFunctionErrors(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	failure := error(&customError{7})
+	set(t, in, map[string]any{
+		"fail":  func() (int, error) { return 0, failure },
+		"works": func() (int, error) { return 1, nil },
+		"eof":   io.EOF,
+	})
+	run(t, in, `
+		assert(works() == 1)
+		ok, err = pcall(fail)
+		assert(not ok and err.code == "EOTHER" and err.op == "fail" and err.message == "custom 7" and err.where == "test.lua:3", err.where)
+		assert(tostring(err) == "fail: custom 7")
+		assert(select(2, pcall(error, eof)) == eof)`)
+	err := in.RunString(context.Background(), "x.lua", "\nfail()")
+	var custom *customError
+	if !errors.Is(err, failure) || !errors.As(err, &custom) || custom.code != 7 || err.Error() != "x.lua:2: fail: custom 7" {
+		t.Error(err)
+	}
+	if v, err := in.Get("err"); err != nil || !errors.Is(v.(error), failure) {
+		t.Errorf("the error object came back as %v, %v", v, err)
+	}
+	if err := in.RunString(context.Background(), "x.lua", "error(eof)"); !errors.Is(err, io.EOF) {
+		t.Error(err)
+	}
+	failure = fs.ErrPermission
+	if _, err := in.Call(context.Background(), "fail"); !errors.Is(err, fs.ErrPermission) {
+		t.Error(err)
+	}
+}
+
+func TestHostFunctionPanics(t *testing.T) {
+	in, out := embed(t, interp.Config{})
+	boom := errors.New("boom")
+	set(t, in, map[string]any{
+		"inturn": func(v string) { panicking(boom) },
+		"beside": func(ctx context.Context) { var p *point; p.X++ },
+		"native": func(s *interp.State) int { panicking("native"); return 0 },
+	})
+	ctx := context.Background()
+	for name, want := range map[string]string{"inturn": "panicking", "beside": "TestHostFunctionPanics", "native": "panicking"} {
+		_, err := in.Call(ctx, name)
+		var e *interp.Error
+		var p *interp.PanicError
+		if !errors.As(err, &e) || !errors.As(err, &p) || !strings.Contains(e.Traceback, want) || !strings.Contains(e.Traceback, "stack traceback:") {
+			t.Errorf("%s: %v\n%v", name, err, e.Traceback)
+		}
+	}
+	if _, err := in.Call(ctx, "inturn"); !errors.Is(err, boom) || err.Error() != "inturn: panic: boom" {
+		t.Error(err)
+	}
+	run(t, in, `
+		for i = 1, 3 do assert(not pcall(inturn) and not pcall(beside) and not pcall(native)) end
+		local t = thread.start(beside)
+		assert(not t:join())
+		assert(not thread.start(native):join())`)
+	if !strings.Contains(out.String(), "goroutine ") {
+		t.Errorf("a thread's panic was reported without Go's stack: %s", out)
+	}
+}
+
+func panicking(v any) { panic(v) }
+
+// A function with a context lets others run, and may call the interpreter.
+func TestHostFunctionBeside(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	type key struct{}
+	release := make(chan struct{})
+	set(t, in, map[string]any{
+		"block":   func(ctx context.Context) any { <-release; return ctx.Value(key{}) },
+		"release": func() { close(release) },
+		"each": func(list []int, f interp.Func) (sum float64, err error) {
+			for _, n := range list {
+				out, err := f.Call(context.Background(), n)
+				if err != nil {
+					return 0, err
+				}
+				sum += out[0].(float64)
+			}
+			return sum, nil
+		},
+		"wait": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+	})
+	ctx := context.WithValue(context.Background(), key{}, "value")
+	if err := in.RunString(ctx, "x.lua", `
+		local t = thread.start(block)
+		thread.yield()
+		release()
+		local ok, v = t:join()
+		assert(v == "value", v)
+		assert(each({1, 2, 3}, function(n) return 2 * n end) == 12)
+		local ok, err = pcall(each, {1}, function() error("inner", 0) end)
+		assert(err == "inner", err)
+		local t = thread.start(function() return pcall(wait) end)
+		thread.sleep(0.01)
+		t:cancel()
+		local _, ok, err = t:join()
+		assert(not ok and err.code == "ECANCELED", err)
+		assert(t:alive() == false)`); err != nil {
+		t.Fatal(err)
+	}
+	short, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := in.Call(short, "wait"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := in.Call(context.Background(), "wait"); err != interp.ErrClosed {
+			t.Error(err)
+		}
+	})
+	time.Sleep(10 * time.Millisecond)
+	in.Close()
+	wg.Wait()
+}
+
+// A function without one holds the turn; should it wait for the interpreter, it
+// loses it before long.
+func TestHostFunctionInTurn(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	n, inside := 0, atomic.Int32{}
+	blocked := make(chan struct{})
+	set(t, in, map[string]any{
+		"count": func() int {
+			if inside.Add(1) != 1 {
+				t.Error("two at once")
+			}
+			n++
+			runtime.Gosched()
+			inside.Add(-1)
+			return n
+		},
+		"reenter": func() (any, error) {
+			if _, err := in.Call(context.Background(), "twice", 4); err != nil {
+				return nil, err
+			}
+			return in.Get("answer")
+		},
+		"block":   func() { <-blocked },
+		"unblock": func() { close(blocked) },
+	})
+	run(t, in, `
+		function twice(x) answer = 2 * x end
+		local threads = {}
+		for i = 1, 8 do threads[i] = thread.start(function() for j = 1, 500 do count() thread.yield() end end) end
+		for i = 1, 8 do assert(threads[i]:join()) end
+		assert(count() == 4001)
+		assert(reenter() == 8)
+		local t = thread.start(block)
+		thread.yield()
+		unblock()
+		assert(t:join())`)
+}
+
+// What a host function does to its goroutine is no reason to hang: t.FailNow is
+// runtime.Goexit.
+func TestHostFunctionGoexit(t *testing.T) {
+	in, out := embed(t, interp.Config{})
+	set(t, in, map[string]any{
+		"exit":   func() { runtime.Goexit() },
+		"beside": func(context.Context) { runtime.Goexit() },
+	})
+	for _, name := range []string{"exit", "beside"} {
+		var wg sync.WaitGroup
+		wg.Go(func() { in.Call(context.Background(), name) })
+		wg.Wait()
+		run(t, in, `local ok, err = thread.start(`+name+`):join() assert(not ok)`)
+	}
+	run(t, in, `print(thread.count())`)
+	if out.String() != "1\n" && !strings.HasSuffix(out.String(), "\n1\n") {
+		t.Error(out)
+	}
+}

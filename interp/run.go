@@ -1,0 +1,213 @@
+package interp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// enter runs body on a new main thread, holding the lock, and, when wait is
+// set, waits for the threads that it started.
+func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) ([]lua.LValue, *Error)) ([]lua.LValue, error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if err := in.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer in.mu.Unlock()
+	if in.closed {
+		return nil, ErrClosed
+	}
+	in.wg.Add(1)
+	defer in.wg.Done()
+	r := in.newRun(ctx)
+	defer r.stopAfter(ctx)()
+	t := in.newThread(r)
+	t.Name, t.started, t.deep = "main", true, true
+	r.threads[t] = struct{}{}
+	defer r.ended(t) // also when a host function ends the goroutine
+	s := in.borrow(t, nil)
+	vs, failure := body(s)
+	r.noteEnd(ctx)
+	if wait || r.stopped.Load() {
+		r.join(t, failure)
+	}
+	in.io.flush(s)
+	s.giveBack(failure == nil)
+	r.ended(t)
+	r.noteEnd(ctx)
+	if err := r.outcome(failure); err != nil || r.cause != nil {
+		return nil, err
+	}
+	return vs, nil
+}
+
+// lock takes the lock, or gives up when ctx ends first: a script that computes
+// keeps it.
+func (in *Interpreter) lock(ctx context.Context) error {
+	if in.mu.TryLock() {
+		return nil
+	}
+	if ctx.Done() == nil {
+		in.mu.Lock()
+		return nil
+	}
+	got := make(chan struct{})
+	go func() {
+		in.mu.Lock()
+		select {
+		case got <- struct{}{}: // the lock is the caller's now
+		case <-ctx.Done():
+			in.mu.Unlock()
+		}
+	}()
+	select {
+	case <-got:
+		return nil
+	case <-ctx.Done():
+		cause := endOf(ctx)
+		return &Error{Message: cause.Error(), cause: cause}
+	}
+}
+
+func (in *Interpreter) newRun(ctx context.Context) *run {
+	r := &run{in: in, threads: map[*Thread]struct{}{}, base: ctx}
+	in.runs.add(r)
+	if d := in.config.Limits.Time; d > 0 {
+		r.limit, r.over = context.WithTimeout(context.Background(), d)
+		r.stopAfter(r.limit) // for as long as a thread is alive
+	}
+	if ctx.Err() != nil {
+		r.halt(endOf(ctx))
+	}
+	return r
+}
+
+// stopAfter has the run stopped when ctx ends. What it returns ends that.
+func (r *run) stopAfter(ctx context.Context) func() bool {
+	return context.AfterFunc(ctx, func() {
+		r.stopped.Store(true) // at once: a computing thread holds the lock until it sees this
+		r.in.mu.Lock()
+		defer r.in.mu.Unlock()
+		r.halt(endOf(ctx))
+	})
+}
+
+// join waits for the run's threads: those that are no daemons, or, once it
+// is stopped, all.
+func (r *run) join(t *Thread, failure *Error) {
+	r.waiting = t
+	for r.live > 0 || r.stopped.Load() && len(r.threads) > 1 {
+		if failure != nil && !r.stopped.Load() {
+			r.halt(failure) // as a Python program ends with its main thread's exception
+		}
+		t.Park(time.Time{})
+	}
+	r.waiting = nil
+}
+
+// ended takes the main thread off the run.
+func (r *run) ended(t *Thread) {
+	if t.ended {
+		return
+	}
+	t.ended = true
+	delete(r.threads, t)
+	if len(r.threads) == 0 {
+		r.leave()
+	}
+}
+
+// leave ends a run without threads.
+func (r *run) leave() {
+	r.in.runs.remove(r)
+	if r.over != nil {
+		r.over()
+	}
+	if r.end != nil {
+		r.end(nil)
+		r.host, r.end = nil, nil
+	}
+}
+
+// noteEnd completes a stop whose cause the context's own goroutine, which waits
+// for the lock, has not said yet.
+func (r *run) noteEnd(ctx context.Context) {
+	switch {
+	case !r.stopped.Load() || r.cause != nil:
+	case ctx.Err() != nil:
+		r.halt(endOf(ctx))
+	case r.limit != nil && r.limit.Err() != nil:
+		r.halt(endOf(r.limit))
+	default:
+		r.halt(ErrClosed)
+	}
+}
+
+// outcome is what enter returns: why the run was stopped, or how it failed.
+func (r *run) outcome(failure *Error) error {
+	if r.cause == nil || r.cause == error(failure) {
+		if failure == nil {
+			return nil
+		}
+		return failure
+	}
+	if r.cause == ErrClosed {
+		return ErrClosed
+	}
+	if exit, ok := r.cause.(*ExitError); ok {
+		if exit.Code == 0 {
+			return nil
+		}
+		return exit
+	}
+	e := &Error{Message: r.cause.Error(), cause: r.cause}
+	if failure != nil {
+		e.Traceback = failure.Traceback // where it was stopped
+	}
+	return e
+}
+
+// endOf is why ctx ended: its cause, which is its error, too.
+func endOf(ctx context.Context) error {
+	cause, err := context.Cause(ctx), ctx.Err()
+	if errors.Is(cause, err) {
+		return cause
+	}
+	return &ending{cause, err}
+}
+
+// ending is a context's cause of the host's own, which errors.Is finds, as well as the
+// context's error.
+type ending struct{ cause, err error }
+
+func (e *ending) Error() string   { return e.cause.Error() }
+func (e *ending) Unwrap() []error { return []error{e.cause, e.err} }
+
+// context is what host functions get. It ends with the run, not with the
+// caller's context: threads that a Call left live on without that.
+func (r *run) context() context.Context {
+	if r.host == nil {
+		r.host, r.end = context.WithCancelCause(context.WithoutCancel(r.base))
+		if r.stopped.Load() {
+			r.end(r.cause)
+		}
+	}
+	return r.host
+}
+
+// spend counts n bytes of output, or says that they are too many.
+func (r *run) spend(n int) error {
+	limit := r.in.config.Limits.Output
+	if limit > 0 && r.output+n > limit {
+		return &OpError{Code: "EFBIG", Errno: syscall.EFBIG,
+			Message: fmt.Sprintf("no more than %d bytes of output allowed (Limits.Output)", limit)}
+	}
+	r.output += n
+	return nil
+}

@@ -1,0 +1,262 @@
+package interp
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// assign stores v in dst, as dst's type wants it. nil is the zero value.
+func (c *fromLua) assign(dst reflect.Value, v lua.LValue) error {
+	switch {
+	case dst.Type() == luaIface:
+		dst.Set(reflect.ValueOf(v))
+		return nil
+	case v == lua.LNil:
+		dst.SetZero()
+		return nil
+	}
+	if done, err := c.assignAsIs(dst, v); done || err != nil {
+		return err
+	}
+	if dst.Type().Implements(luaIface) {
+		return c.unless(false, reflect.Zero(dst.Type()).Interface().(lua.LValue).Type().String(), v)
+	}
+	switch dst.Kind() {
+	case reflect.Bool:
+		b, ok := v.(lua.LBool)
+		dst.SetBool(bool(b))
+		return c.unless(ok, "boolean", v)
+	case reflect.String:
+		dst.SetString(lua.LVAsString(v))
+		return c.unless(lua.LVCanConvToString(v), "string", v)
+	case reflect.Interface:
+		return c.assignAny(dst, v)
+	case reflect.Func, reflect.Chan, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
+		return c.unless(false, dst.Type().String(), v)
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
+		if c.depth++; c.depth > maxNesting {
+			return &valueError{err: errNested}
+		}
+		defer func() { c.depth-- }()
+		return c.assignCompound(dst, v)
+	}
+	return c.assignNumber(dst, v)
+}
+
+// unless returns nil if ok, or else the error that v is not what was wanted.
+func (c *fromLua) unless(ok bool, want string, v lua.LValue) error {
+	if ok {
+		return nil
+	}
+	return badValue("%s expected, got %s", want, c.in.kindName(v))
+}
+
+// assignAsIs stores values that are of dst's type already: Lua's own, Funcs, and
+// what objects hold or are exported as.
+func (c *fromLua) assignAsIs(dst reflect.Value, v lua.LValue) (done bool, err error) {
+	t := dst.Type()
+	if t.Kind() == reflect.Interface && t.NumMethod() == 0 {
+		return false, nil
+	}
+	set := func(x any) bool {
+		ok := x != nil && reflect.TypeOf(x).AssignableTo(t)
+		if ok {
+			dst.Set(reflect.ValueOf(x))
+		}
+		return ok
+	}
+	switch v := v.(type) {
+	case *lua.LFunction:
+		return set(v) || set(Func{c.in, v}), nil
+	case lua.LChannel:
+		return set(v) || set((chan lua.LValue)(v)), nil
+	case *lua.LUserData:
+		if set(v) || set(v.Value) {
+			return true, nil
+		}
+		switch t.Kind() {
+		case reflect.Interface, reflect.Pointer, reflect.Chan, reflect.Struct:
+			x, err := c.object(v)
+			return err == nil && set(x), nil
+		}
+		return false, nil
+	}
+	return t.Implements(luaIface) && set(v), nil
+}
+
+func (c *fromLua) assignAny(dst reflect.Value, v lua.LValue) error {
+	if dst.Type().NumMethod() > 0 {
+		return c.unless(false, dst.Type().String(), v)
+	}
+	x, err := c.value(v)
+	if err == nil && x != nil {
+		dst.Set(reflect.ValueOf(x))
+	}
+	return err
+}
+
+func (c *fromLua) assignNumber(dst reflect.Value, v lua.LValue) error {
+	x, ok := 0.0, false
+	switch v := v.(type) {
+	case lua.LNumber:
+		x, ok = float64(v), true
+	case lua.LString: // as everywhere in Lua
+		x, ok = toNumber(string(v))
+	}
+	switch {
+	case !ok:
+		return c.unless(false, "number", v)
+	case dst.Type() == durationType:
+		return assignSeconds(dst, x)
+	case dst.CanFloat():
+		dst.SetFloat(x)
+		return nil
+	}
+	return assignInteger(dst, x)
+}
+
+func assignSeconds(dst reflect.Value, x float64) error {
+	switch {
+	case math.IsNaN(x):
+		return badValue("seconds expected, got nan")
+	case x >= maxSeconds: // the longest there is
+		dst.SetInt(math.MaxInt64)
+	case x <= -maxSeconds:
+		dst.SetInt(math.MinInt64)
+	default:
+		dst.SetInt(int64(x * float64(time.Second)))
+	}
+	return nil
+}
+
+func assignInteger(dst reflect.Value, x float64) error {
+	if x != math.Trunc(x) || math.IsInf(x, 0) {
+		return badValue("integer expected, got %s", lua.LNumber(x))
+	}
+	bits := dst.Type().Bits()
+	if dst.CanInt() {
+		if limit := math.Ldexp(1, bits-1); x < -limit || x >= limit {
+			return badValue("integer of %d bits expected, got %s", bits, lua.LNumber(x))
+		}
+		dst.SetInt(int64(x))
+		return nil
+	}
+	if x < 0 || x >= math.Ldexp(1, bits) {
+		return badValue("integer of %d bits, 0 or more, expected, got %s", bits, lua.LNumber(x))
+	}
+	dst.SetUint(uint64(x))
+	return nil
+}
+
+func (c *fromLua) assignCompound(dst reflect.Value, v lua.LValue) error {
+	t, k := dst.Type(), dst.Kind()
+	switch {
+	case k == reflect.Pointer:
+		dst.Set(reflect.New(t.Elem()))
+		return c.assign(dst.Elem(), v)
+	case (k == reflect.Slice || k == reflect.Array) && t.Elem().Kind() == reflect.Uint8:
+		return c.assignBytes(dst, v)
+	case t == funcType:
+		return c.unless(false, "function", v)
+	}
+	table, ok := v.(*lua.LTable)
+	if !ok {
+		return c.unless(false, "table", v)
+	}
+	if form, met := c.tables[table]; met && form == nil {
+		return badValue("a table that contains itself has no form in Go")
+	}
+	c.enter(table)
+	defer delete(c.tables, table)
+	switch k {
+	case reflect.Map:
+		return c.assignMap(dst, table)
+	case reflect.Struct:
+		return c.assignStruct(dst, table)
+	}
+	return c.assignList(dst, table)
+}
+
+func (c *fromLua) assignBytes(dst reflect.Value, v lua.LValue) error {
+	if !lua.LVCanConvToString(v) {
+		return c.unless(false, "string", v)
+	}
+	text := v.String()
+	if dst.Kind() == reflect.Array {
+		if len(text) != dst.Len() {
+			return badValue("string of %d bytes expected, got %d", dst.Len(), len(text))
+		}
+	} else {
+		dst.Set(reflect.MakeSlice(dst.Type(), len(text), len(text)))
+	}
+	for i := range len(text) {
+		dst.Index(i).SetUint(uint64(text[i]))
+	}
+	return nil
+}
+
+func (c *fromLua) assignList(dst reflect.Value, t *lua.LTable) error {
+	n, ok := sequence(t)
+	if !ok {
+		return badValue("table with keys 1..n expected, got one with others")
+	}
+	if dst.Kind() == reflect.Array {
+		if n != dst.Len() {
+			return badValue("table of %d expected, got %d", dst.Len(), n)
+		}
+	} else {
+		dst.Set(reflect.MakeSlice(dst.Type(), n, n))
+	}
+	for i := range n {
+		if err := c.assign(dst.Index(i), t.RawGetInt(i+1)); err != nil {
+			return inside(step(lua.LNumber(i+1)), err)
+		}
+	}
+	return nil
+}
+
+func (c *fromLua) assignMap(dst reflect.Value, t *lua.LTable) error {
+	typ := dst.Type()
+	dst.Set(reflect.MakeMap(typ))
+	return eachPair(t, func(k, v lua.LValue) error {
+		key, value := reflect.New(typ.Key()).Elem(), reflect.New(typ.Elem()).Elem()
+		if typ.Key().Kind() == reflect.String {
+			key.SetString(c.in.keyName(k))
+		} else if err := c.assign(key, k); err != nil {
+			return badValue("key %s: %w", k, trimmed(err))
+		}
+		if !key.Comparable() {
+			return badValue("key %s: a %s cannot be one in Go", k, c.in.kindName(k))
+		}
+		if dst.MapIndex(key).IsValid() {
+			return twoKeys(fmt.Sprint(key))
+		}
+		if err := c.assign(value, v); err != nil {
+			return inside(step(k), err)
+		}
+		dst.SetMapIndex(key, value)
+		return nil
+	})
+}
+
+// assignStruct sets the fields that t has; what else is in it does not matter.
+func (c *fromLua) assignStruct(dst reflect.Value, t *lua.LTable) error {
+	fields := c.in.fields(dst.Type())
+	if len(fields) == 0 && dst.NumField() > 0 {
+		return badValue("%s expected, got table", dst.Type())
+	}
+	for _, f := range fields {
+		v := t.RawGetString(f.name)
+		if v == lua.LNil {
+			continue
+		}
+		if err := c.assign(fieldAt(dst, f.index), v); err != nil {
+			return inside(step(lua.LString(f.name)), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,282 @@
+package interp
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+const maxExact = 1 << 53 // up to here a Lua number holds all integers
+
+// toLua returns v as a Lua value; name is what errors call it if it is a function.
+func (in *Interpreter) toLua(name string, v any) (lua.LValue, error) {
+	switch v := v.(type) { // without a look at the type, what is most common
+	case nil:
+		return lua.LNil, nil
+	case string:
+		return lua.LString(v), nil
+	case bool:
+		return lua.LBool(v), nil
+	case float64:
+		return lua.LNumber(v), nil
+	}
+	c := toLua{in: in}
+	return c.value(name, reflect.ValueOf(v))
+}
+
+// toLua is one conversion of a Go value.
+type toLua struct {
+	in    *Interpreter
+	depth int
+	above map[reference]struct{} // what it is inside of
+}
+
+// reference is a pointer, map or slice, which may contain itself.
+type reference struct {
+	ptr uintptr
+	len int
+	typ reflect.Type
+}
+
+var (
+	durationType = reflect.TypeFor[time.Duration]()
+	funcType     = reflect.TypeFor[Func]()
+	errorIface   = reflect.TypeFor[error]()
+	luaIface     = reflect.TypeFor[lua.LValue]()
+)
+
+// value converts r; name is what the value is found under.
+func (c *toLua) value(name string, r reflect.Value) (lua.LValue, error) {
+	if !r.IsValid() {
+		return lua.LNil, nil
+	}
+	if v, err := c.known(name, r); v != nil || err != nil {
+		return v, err
+	}
+	switch r.Kind() {
+	case reflect.Bool:
+		return lua.LBool(r.Bool()), nil
+	case reflect.String:
+		return lua.LString(r.String()), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		if n := r.Int(); n >= -maxExact && n <= maxExact {
+			return lua.LNumber(n), nil
+		}
+		return nil, badValue("%d is more than a Lua number can hold exactly", r.Int())
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		if n := r.Uint(); n <= maxExact {
+			return lua.LNumber(n), nil
+		}
+		return nil, badValue("%d is more than a Lua number can hold exactly", r.Uint())
+	case reflect.Float32, reflect.Float64:
+		return lua.LNumber(r.Float()), nil
+	case reflect.Interface:
+		return c.value(name, r.Elem())
+	}
+	return c.compound(name, r)
+}
+
+// known converts what has a form of its own, whatever it is made of; nil if r is
+// nothing of that.
+func (c *toLua) known(name string, r reflect.Value) (lua.LValue, error) {
+	t := r.Type()
+	switch k := t.Kind(); {
+	case t == durationType:
+		return lua.LNumber(time.Duration(r.Int()).Seconds()), nil
+	case t.PkgPath() == "" && (k < reflect.Array || k == reflect.String):
+		return nil, nil // Go's own simple types, which need no further look
+	case !isNil(r):
+		return c.special(name, r)
+	case k == reflect.Map || k == reflect.Slice:
+		return nil, nil // an empty table, or string
+	}
+	return lua.LNil, nil
+}
+
+func isNil(r reflect.Value) bool {
+	switch r.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Interface, reflect.Chan:
+		return r.IsNil()
+	}
+	return false
+}
+
+// special converts what is known by its type, and what modules know.
+func (c *toLua) special(name string, r reflect.Value) (lua.LValue, error) {
+	switch v := r.Interface().(type) {
+	case lua.LValue:
+		return v, nil
+	case chan lua.LValue:
+		return lua.LChannel(v), nil
+	case Func:
+		return c.function(v), nil
+	case error:
+		return c.in.errorObject(v), nil
+	case func(*State) int:
+		return c.in.closure(&Function{Name: name, Fn: v}), nil
+	}
+	switch r.Kind() {
+	case reflect.Pointer, reflect.Struct, reflect.Chan, reflect.Func:
+		return c.imported(r.Interface())
+	}
+	return nil, nil
+}
+
+// function converts a Func. One of another interpreter is called there.
+func (c *toLua) function(f Func) lua.LValue {
+	switch {
+	case f.fn == nil:
+		return lua.LNil
+	case f.in == c.in:
+		return f.fn
+	}
+	h := c.in.newHostFunc(reflect.ValueOf(f.Call))
+	h.spread = true
+	return c.in.closure(&Function{Name: f.String(), Fn: h.call})
+}
+
+// errorObject is an error as Lua sees it: for one that a script raised, that again.
+func (in *Interpreter) errorObject(err error) lua.LValue {
+	if e, ok := err.(*Error); ok && e.cause == nil && e.value != nil && lua.LVCanConvToString(e.value) {
+		return e.value // a table may be another interpreter's
+	}
+	return in.newObject(errorType, AsOpError(err))
+}
+
+// imported asks the modules for what interp itself knows nothing of.
+func (c *toLua) imported(v any) (lua.LValue, error) {
+	for _, m := range c.in.config.Modules {
+		if m.Import == nil {
+			continue
+		}
+		if lv, err := m.Import(c.in, v); err != nil {
+			return nil, &valueError{err: err}
+		} else if lv != nil {
+			return lv, nil
+		}
+	}
+	return nil, nil
+}
+
+// compound converts what is made of further values.
+func (c *toLua) compound(name string, r reflect.Value) (lua.LValue, error) {
+	if c.depth++; c.depth > maxNesting {
+		return nil, &valueError{err: errNested}
+	}
+	defer func() { c.depth-- }()
+	switch r.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice:
+		ref := reference{ptr: r.Pointer(), typ: r.Type()}
+		if r.Kind() == reflect.Slice {
+			ref.len = r.Len()
+		}
+		if _, ok := c.above[ref]; ok {
+			return nil, badValue("a %s that contains itself has no form in Lua", r.Type())
+		}
+		if c.above == nil {
+			c.above = map[reference]struct{}{}
+		}
+		c.above[ref] = struct{}{}
+		defer delete(c.above, ref)
+	}
+	switch r.Kind() {
+	case reflect.Pointer:
+		return c.value(name, r.Elem())
+	case reflect.Slice, reflect.Array:
+		return c.list(r)
+	case reflect.Map:
+		return c.dict(r)
+	case reflect.Struct:
+		return c.structure(r)
+	case reflect.Func:
+		return c.in.hostFunction(name, r), nil
+	}
+	return nil, badValue("a %s has no form in Lua", r.Type())
+}
+
+func (c *toLua) list(r reflect.Value) (lua.LValue, error) {
+	if r.Type().Elem().Kind() == reflect.Uint8 {
+		b := make([]byte, r.Len())
+		for i := range b {
+			b[i] = byte(r.Index(i).Uint())
+		}
+		return lua.LString(b), nil
+	}
+	t := c.in.root.CreateTable(r.Len(), 0)
+	for i := range r.Len() {
+		v, err := c.value("?", r.Index(i))
+		if err != nil {
+			return nil, inside(step(lua.LNumber(i+1)), err)
+		}
+		t.RawSetInt(i+1, v)
+	}
+	return t, nil
+}
+
+func (c *toLua) dict(r reflect.Value) (lua.LValue, error) {
+	t := c.in.root.CreateTable(0, r.Len())
+	for it := r.MapRange(); it.Next(); {
+		k, err := c.key(it.Key())
+		if err != nil {
+			return nil, err
+		}
+		if t.RawGet(k) != lua.LNil {
+			return nil, inside(step(k), fmt.Errorf("two keys of the %s are this one in Lua", r.Type()))
+		}
+		v, err := c.value(k.String(), it.Value())
+		if err != nil {
+			return nil, inside(step(k), err)
+		}
+		t.RawSet(k, v)
+	}
+	return t, nil
+}
+
+func (c *toLua) key(r reflect.Value) (lua.LValue, error) {
+	k, err := c.value("?", r)
+	if err != nil {
+		return nil, err
+	}
+	switch v := k.(type) {
+	case lua.LString, lua.LBool:
+		return k, nil
+	case lua.LNumber:
+		if v == v { // not NaN
+			return k, nil
+		}
+	}
+	return nil, badValue("the key %v has no form in Lua", r)
+}
+
+func (c *toLua) structure(r reflect.Value) (lua.LValue, error) {
+	fields := c.in.fields(r.Type())
+	if len(fields) == 0 && r.NumField() > 0 {
+		return nil, badValue("a %s has no form in Lua: it has no exported fields", r.Type())
+	}
+	t := c.in.root.CreateTable(0, len(fields))
+	for _, f := range fields {
+		v, err := r.FieldByIndexErr(f.index)
+		if err != nil || f.omitempty && isEmpty(v) || f.omitzero && v.IsZero() {
+			continue // an embedded pointer is nil, or the tag says so
+		}
+		lv, err := c.value(f.name, v)
+		if err != nil {
+			return nil, inside(step(lua.LString(f.name)), err)
+		}
+		t.RawSetString(f.name, lv)
+	}
+	return t, nil
+}
+
+// isEmpty is what omitempty leaves out.
+func isEmpty(r reflect.Value) bool {
+	switch r.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return r.Len() == 0
+	case reflect.Struct:
+		return false
+	}
+	return r.IsZero()
+}

@@ -1,0 +1,169 @@
+//go:build unix
+
+package sys
+
+import (
+	"errors"
+	"net/netip"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+var errShared = errors.New("shared")
+
+// accepting is an accept(2) that waits on a goroutine of its own.
+type accepting struct {
+	at       *Addr // where it listens
+	typ      int
+	returned chan struct{}
+
+	done bool // from here on it is the lock's
+	fd   int
+	from unix.Sockaddr
+	err  error
+}
+
+// acceptShared is accept(2) on a listener that others have, too. That call has no
+// flag not to wait, and setting O_NONBLOCK meanwhile would make a child's accept
+// fail that begins in that moment. So it is made once poll(2) tells of a
+// connection, and on a goroutine of its own: when another process was faster,
+// it waits for the next connection. Who cannot wait so long leaves it under way,
+// and the next accept here gets what it brings.
+func (f *FD) acceptShared(s *interp.State, lim Limit) (int, unix.Sockaddr, error) {
+	for f.fd >= 0 {
+		if !blocking(f.fd) {
+			nfd, sa := -1, unix.Sockaddr(nil)
+			err := f.do(s, false, lim, callFunc(func(fd int) (err error) {
+				nfd, sa, err = accept(fd)
+				return err
+			}))
+			return nfd, sa, err
+		}
+		a := f.kin.accepting
+		if a == nil {
+			if err := f.do(s, false, lim, callFunc(readable)); err != nil {
+				return -1, nil, err
+			}
+			if a = f.kin.accepting; a == nil {
+				a = f.beginAccept()
+			}
+		}
+		if err := f.await(s, a, lim); err != nil {
+			return -1, nil, err
+		}
+		if !a.done || f.kin.accepting != a { // closed, or another thread has it
+			continue
+		}
+		f.kin.accepting = nil
+		if a.err != unix.ECONNABORTED {
+			return a.fd, a.from, a.err
+		}
+	}
+	return -1, nil, unix.EBADF
+}
+
+// grace is how long a call that must not wait gives an accept(2) whose connection
+// has been seen.
+const grace = 5 * time.Millisecond
+
+func (f *FD) await(s *interp.State, a *accepting, lim Limit) error {
+	if lim.Nonblock {
+		lim.Deadline = time.Now().Add(grace)
+	}
+	t := s.Thread()
+	f.rd.queue = append(f.rd.queue, t)
+	err := t.WaitUntil(lim.Deadline, func() bool { return a.done || f.fd < 0 || f.kin.accepting != a })
+	f.rd.leave(t)
+	if err == interp.ErrTimeout && lim.Nonblock {
+		return unix.EAGAIN
+	}
+	return err
+}
+
+// beginAccept begins an accept(2) that may wait. Nothing can end it but a
+// connection, not even closing the socket; see wake.
+func (f *FD) beginAccept() *accepting {
+	a, k, n := &accepting{typ: f.Type, returned: make(chan struct{}), fd: -1}, f.kin, f.net
+	k.accepting = a
+	a.at, a.err = f.Sockname()
+	fd := -1
+	if a.err == nil {
+		fd, a.err = dup(f.fd)
+	}
+	if a.done = a.err != nil; a.done {
+		return a
+	}
+	if n.accepts == nil {
+		n.accepts = map[*accepting]struct{}{}
+	}
+	n.accepts[a] = struct{}{}
+	go func() {
+		nfd, sa, err := acceptWaiting(fd)
+		for err == unix.EINTR {
+			nfd, sa, err = acceptWaiting(fd)
+		}
+		unix.Close(fd)
+		close(a.returned)
+		n.in.Locked(func() {
+			a.fd, a.from, a.err, a.done = nfd, sa, err, true
+			delete(n.accepts, a)
+			for p := range n.open {
+				if c := p.Value(); c != nil && c.kin == k {
+					c.rd.wakeAll()
+				}
+			}
+			k.drop(n)
+		})
+	}()
+	return a
+}
+
+// wake ends the accept when the interpreter closes: with a connection, which
+// another process might take instead.
+func (a *accepting) wake() {
+	to := *a.at
+	if to.Family != unix.AF_UNIX && to.IP.IsUnspecified() {
+		if to.IP = netip.IPv6Loopback(); to.Family == unix.AF_INET {
+			to.IP = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+		}
+	}
+	for range 20 {
+		fd, err := socket(to.Family, a.typ, 0)
+		if err != nil {
+			return
+		}
+		_ = unix.Connect(fd, to.Sockaddr())
+		select {
+		case <-a.returned:
+		case <-time.After(5 * time.Millisecond):
+		}
+		unix.Close(fd)
+		select {
+		case <-a.returned:
+			return
+		default:
+		}
+	}
+}
+
+// drop closes a connection that was accepted for sockets that are closed.
+func (k *kin) drop(n *Net) {
+	if k == nil || k.accepting == nil || !k.accepting.done {
+		return
+	}
+	for p := range n.open {
+		if c := p.Value(); c != nil && c.kin == k {
+			return
+		}
+	}
+	if k.accepting.err == nil {
+		unix.Close(k.accepting.fd)
+	}
+	k.accepting = nil
+}
+
+// Pending reports whether a connection was accepted that nobody has taken yet.
+func (f *FD) Pending() bool { return f.kin != nil && f.kin.accepting != nil && f.kin.accepting.done }

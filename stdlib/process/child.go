@@ -1,0 +1,173 @@
+//go:build unix
+
+package process
+
+import (
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+// child is a program that was started. A goroutine waits for its end, so that it
+// never stays as a zombie.
+type child struct {
+	pid   int
+	group bool // it leads a process group of its own
+	proc  *os.Process
+	pumps []*pump
+
+	done   chan struct{} // closed when it has ended, and its output was copied
+	status int           // exit status, or minus a signal
+	err    error         // when somebody else took the status away
+}
+
+// children are those of one interpreter that have not ended, and the copying that
+// goes on for what they left running.
+type children struct {
+	mu    sync.Mutex
+	all   map[*child]struct{}
+	pumps map[*pump]struct{}
+}
+
+type childrenKey struct{}
+
+func childrenOf(in *interp.Interpreter) *children {
+	return in.Local(childrenKey{}, func() any {
+		k := &children{all: map[*child]struct{}{}, pumps: map[*pump]struct{}{}}
+		in.OnClose(k.end)
+		return k
+	}).(*children)
+}
+
+// add takes charge of a program.
+func (k *children) add(pid int, group bool, pumps []*pump) *child {
+	c := &child{pid: pid, group: group, pumps: pumps, done: make(chan struct{})}
+	c.proc, c.err = os.FindProcess(pid)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.all[c] = struct{}{}
+	for _, p := range pumps {
+		k.pumps[p] = struct{}{}
+		go func() {
+			p.run()
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			delete(k.pumps, p)
+		}()
+	}
+	go k.watch(c)
+	return c
+}
+
+// lateOutput is how long a child's output is waited for after its end, when it has
+// left others running that could write more.
+const lateOutput = 500 * time.Millisecond
+
+func (k *children) watch(c *child) {
+	if c.err == nil {
+		awaitExit(c.pid)
+		c.note(c.proc.Wait())
+	}
+	late := time.NewTimer(lateOutput)
+	defer late.Stop()
+	for _, p := range c.pumps {
+		select {
+		case <-p.done:
+		case <-late.C:
+			late.Reset(0)
+		}
+	}
+	k.mu.Lock()
+	delete(k.all, c)
+	k.mu.Unlock()
+	close(c.done)
+}
+
+// note keeps how the child ended.
+func (c *child) note(state *os.ProcessState, err error) {
+	if err != nil {
+		c.err = err
+		return
+	}
+	ws := state.Sys().(syscall.WaitStatus)
+	c.status = ws.ExitStatus()
+	if ws.Signaled() {
+		c.status = -int(ws.Signal())
+	}
+}
+
+func (c *child) ended() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// kill sends a signal. It is never another process that gets it: the number of
+// one that has ended is not used.
+func (c *child) kill(sig syscall.Signal) error {
+	err := error(os.ErrProcessDone)
+	if c.proc != nil {
+		err = c.proc.Signal(sig)
+	}
+	if err == os.ErrProcessDone {
+		return &interp.OpError{Code: "ESRCH", Errno: unix.ESRCH, Message: "the process has ended"}
+	}
+	return err
+}
+
+// end ends what is left when the interpreter closes. It is called holding the lock.
+func (k *children) end() {
+	k.signal(unix.SIGTERM)
+	if !k.wait(500 * time.Millisecond) {
+		k.signal(unix.SIGKILL)
+		k.wait(2 * time.Second) // longer only in the kernel's hands
+	}
+	k.mu.Lock()
+	pumps := k.pumps
+	k.pumps = map[*pump]struct{}{}
+	k.mu.Unlock()
+	for p := range pumps {
+		_ = p.from.Close()
+	}
+}
+
+func (k *children) list() []*child {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	all := make([]*child, 0, len(k.all))
+	for c := range k.all {
+		all = append(all, c)
+	}
+	return all
+}
+
+// signal sends a signal to all children, and to what these have started.
+func (k *children) signal(sig syscall.Signal) {
+	for _, c := range k.list() {
+		if c.kill(sig) == nil && c.group {
+			_ = unix.Kill(-c.pid, sig)
+		}
+	}
+}
+
+// wait waits until all have ended, and reports whether they have.
+func (k *children) wait(patience time.Duration) bool {
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	for _, c := range k.list() {
+		select {
+		case <-c.done:
+		case <-limit.C:
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,286 @@
+//go:build unix
+
+package process
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"weak"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+// memory is what a Lua shared memory holds. It is a file in memory that is read
+// and written, not mapped: to touch a mapping that another process has made
+// shorter would end this one.
+type memory struct {
+	name string
+	size int
+	path string
+	file *os.File // nil once closed
+	open map[weak.Pointer[memory]]struct{}
+	self weak.Pointer[memory]
+}
+
+var memoryType = &interp.Type{
+	Name: "shared_memory",
+	Doc:  "memory that several processes have opened; positions begin with 1",
+	Methods: []interp.Function{
+		{Name: "read", Args: "[pos=1[, n]]", Doc: "the n bytes at pos, or all from there on", Fn: memoryRead},
+		{Name: "write", Args: "pos, data", Doc: "puts data at pos; true", Fn: memoryWrite},
+		{Name: "close", Args: "", Doc: "closes it here; others go on using it; true, also twice", Fn: func(s *interp.State) int {
+			if err := memorySelf(s).close(); err != nil {
+				return s.Raise(err)
+			}
+			return s.True()
+		}},
+		{Name: "unlink", Args: "", Doc: "takes its name away: it ends when the last process has closed it; true", Fn: memoryUnlink},
+		{Name: "with", Args: "fn, ...", Doc: "calls fn(memory, ...), then closes it; fn's results or error", Fn: func(s *interp.State) int {
+			m := memorySelf(s)
+			return interp.With(s, m.close)
+		}},
+	},
+	Fields: "name size",
+	Index: func(_ *interp.State, v any, key string) lua.LValue {
+		m := v.(*memory)
+		switch key {
+		case "name":
+			return lua.LString(m.name)
+		case "size":
+			return lua.LNumber(m.size)
+		}
+		return nil
+	},
+	String: func(v any) string {
+		m := v.(*memory)
+		if m.file == nil {
+			return fmt.Sprintf("shared_memory(%s, closed)", m.name)
+		}
+		return fmt.Sprintf("shared_memory(%s, %d bytes)", m.name, m.size)
+	},
+	Strict: true,
+}
+
+func memorySelf(s *interp.State) *memory {
+	return interp.Object[*memory](s, 1, "shared_memory")
+}
+
+type memoriesKey struct{}
+
+// memoriesOf returns the open ones of an interpreter, without keeping them.
+func memoriesOf(in *interp.Interpreter) map[weak.Pointer[memory]]struct{} {
+	return in.Local(memoriesKey{}, func() any {
+		all := map[weak.Pointer[memory]]struct{}{}
+		in.OnClose(func() {
+			for p := range all {
+				if m := p.Value(); m != nil {
+					_ = m.close()
+				}
+			}
+		})
+		return all
+	}).(map[weak.Pointer[memory]]struct{})
+}
+
+func (m *memory) close() error {
+	if m.file == nil {
+		return nil
+	}
+	f := m.file
+	m.file = nil
+	delete(m.open, m.self)
+	return f.Close()
+}
+
+// sharedMemory is process.shared_memory.
+func sharedMemory(s *interp.State) int {
+	name, size, create := memoryArgs(s)
+	m, err := openMemory(s.Interp(), name, size, create)
+	if err != nil {
+		e := *interp.AsOpError(err)
+		e.Address = name
+		return s.Raise(&e)
+	}
+	m.open = memoriesOf(s.Interp())
+	m.self = weak.Make(m)
+	m.open[m.self] = struct{}{}
+	in := s.Interp()
+	runtime.AddCleanup(m, func(p weak.Pointer[memory]) { // the collector closes the file itself
+		go in.Locked(func() { delete(memoriesOf(in), p) })
+	}, m.self)
+	return s.Return(s.NewObject(memoryType, m))
+}
+
+// memoryArgs reads the options. Without a name one is made, and the memory with it.
+func memoryArgs(s *interp.State) (name string, size int, create bool) {
+	t := s.OptTable(1)
+	known := []string{"create", "name", "size"}
+	t.ForEach(func(k, _ lua.LValue) {
+		if !slices.Contains(known, k.String()) {
+			s.ArgError(1, "unknown option '%s', there are: %s", k, strings.Join(known, ", "))
+		}
+	})
+	switch v := t.RawGetString("create").(type) {
+	case lua.LBool:
+		create = bool(v)
+	case *lua.LNilType:
+		create = t.RawGetString("name") == lua.LNil
+	default:
+		s.ArgError(1, "option 'create' must be true or false, got %s", v.Type())
+	}
+	return memoryName(s, t, create), memorySize(s, t, create), create
+}
+
+func memoryName(s *interp.State, t *lua.LTable, create bool) string {
+	switch v := t.RawGetString("name").(type) {
+	case lua.LString:
+		name := strings.TrimPrefix(string(v), "/") // as shm_open spells it
+		if name == "" || name == "." || name == ".." || len(name) > 250 || strings.ContainsAny(name, "/\x00") {
+			s.ArgError(1, "option 'name' must be a name without slashes, got '%s'", v)
+		}
+		return name
+	case *lua.LNilType:
+		if !create {
+			s.ArgError(1, "option 'name' is needed to open what there is")
+		}
+		var b [8]byte
+		_, _ = rand.Read(b[:]) // never fails
+		return "wirelua_" + hex.EncodeToString(b[:])
+	default:
+		s.ArgError(1, "option 'name' must be a string, got %s", v.Type())
+		return ""
+	}
+}
+
+func memorySize(s *interp.State, t *lua.LTable, create bool) int {
+	v := t.RawGetString("size")
+	if v == lua.LNil && !create {
+		return 0
+	}
+	n, ok := v.(lua.LNumber)
+	if x := float64(n); !ok || x != math.Trunc(x) || x < 1 || x > 1<<40 {
+		s.ArgError(1, "option 'size' must be a number of bytes, 1 or more, got %s", v)
+	}
+	return int(n)
+}
+
+// openMemory makes, or opens, what name stands for. It is the read and write
+// doors'.
+func openMemory(in *interp.Interpreter, name string, size int, create bool) (*memory, error) {
+	flag := os.O_RDWR
+	if create {
+		flag |= os.O_CREATE | os.O_EXCL
+	}
+	m := &memory{name: name, path: filepath.Join(memoryFolder, name)}
+	f, err := in.Policy().OpenFile(m.path, flag|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, withoutPath(err)
+	}
+	if create {
+		if err = f.Truncate(int64(size)); err != nil {
+			_ = os.Remove(m.path)
+		}
+	}
+	if err == nil {
+		m.size, err = memoryLength(f, size)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, withoutPath(err)
+	}
+	m.file = f
+	return m, nil
+}
+
+// memoryLength returns how long the memory is, which must be wanted at least.
+func memoryLength(f *os.File, wanted int) (int, error) {
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return 0, err
+	case !info.Mode().IsRegular():
+		return 0, unix.EINVAL
+	case info.Size() < int64(wanted):
+		return 0, &interp.OpError{Code: "EINVAL", Errno: unix.EINVAL,
+			Message: fmt.Sprintf("it has %d bytes, not %d", info.Size(), wanted)}
+	}
+	return int(info.Size()), nil
+}
+
+// withoutPath leaves the errno: scripts know the memory by its name.
+func withoutPath(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// place returns argument n, a position, and checks that there is as much from
+// there on as wanted.
+func (m *memory) place(s *interp.State, n, pos, wanted int) int64 {
+	if m.file == nil {
+		s.Raise(&interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "the shared memory is closed", Address: m.name})
+	}
+	if pos < 1 || pos > m.size+1 {
+		s.ArgError(n, "position must be 1-%d, got %d", m.size, pos)
+	}
+	if wanted > m.size-pos+1 {
+		s.ArgError(n+1, "%d bytes at position %d end beyond the size of %d", wanted, pos, m.size)
+	}
+	return int64(pos - 1)
+}
+
+func memoryRead(s *interp.State) int {
+	m := memorySelf(s)
+	pos := s.OptInt(2, 1)
+	n := max(m.size-pos+1, 0)
+	if !s.Absent(3) {
+		n = s.IntRange(3, 0, math.MaxInt32, "size")
+	}
+	at := m.place(s, 2, pos, n)
+	p := make([]byte, n)
+	if _, err := m.file.ReadAt(p, at); err == io.EOF {
+		return s.Raise(&interp.OpError{Code: "EOF", Message: "another process has made it shorter", Address: m.name})
+	} else if err != nil {
+		return s.Raise(withoutPath(err))
+	}
+	return s.Return(lua.LString(p))
+}
+
+func memoryWrite(s *interp.State) int {
+	m := memorySelf(s)
+	pos, data := s.Int(2), s.Str(3)
+	at := m.place(s, 2, pos, len(data))
+	if _, err := m.file.WriteAt([]byte(data), at); err != nil {
+		return s.Raise(withoutPath(err))
+	}
+	return s.True()
+}
+
+func memoryUnlink(s *interp.State) int {
+	m := memorySelf(s)
+	path, err := s.Interp().Policy().EntryPath(m.path)
+	if err == nil {
+		err = os.Remove(path)
+	}
+	if err != nil {
+		e := *interp.AsOpError(withoutPath(err))
+		e.Address = m.name
+		return s.Raise(&e)
+	}
+	return s.True()
+}

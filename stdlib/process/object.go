@@ -1,0 +1,165 @@
+//go:build unix
+
+package process
+
+import (
+	"fmt"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+// process is what a Lua process holds. It keeps its pipes, and nothing keeps it:
+// one that the script drops loses them.
+type process struct {
+	*child
+	streams [3]lua.LValue
+}
+
+var processType = &interp.Type{
+	Name: "process",
+	Doc:  "a program that spawn has started; stdin, stdout and stderr are our ends of its pipes",
+	Methods: []interp.Function{
+		{Name: "wait", Args: "[timeout]", Doc: "its exit status, negative for a signal; nil and \"timeout\" when it goes on running; waits", Fn: wait},
+		{Name: "poll", Args: "", Doc: "its exit status, negative for a signal; nil while it runs", Fn: poll},
+		{Name: "kill", Args: `[signal="SIGTERM"]`, Doc: "sends a signal, by name or number; true; ESRCH when it has ended", Fn: kill},
+		{Name: "with", Args: "fn, ...", Doc: "calls fn(process, ...), then closes its pipes and waits for its end; fn's results or error", Fn: with},
+	},
+	Fields: "pid stdin stdout stderr",
+	Index: func(_ *interp.State, v any, key string) lua.LValue {
+		p := v.(*process)
+		if key == "pid" {
+			return lua.LNumber(p.pid)
+		}
+		for i, name := range streamNames {
+			if key == name {
+				return p.streams[i]
+			}
+		}
+		return nil
+	},
+	String: func(v any) string {
+		p := v.(*process)
+		switch {
+		case !p.ended():
+			return fmt.Sprintf("process(pid=%d, running)", p.pid)
+		case p.err != nil:
+			return fmt.Sprintf("process(pid=%d, %v)", p.pid, p.err)
+		}
+		return fmt.Sprintf("process(pid=%d, status=%d)", p.pid, p.status)
+	},
+	Strict: true,
+}
+
+func self(s *interp.State) *process { return interp.Object[*process](s, 1, "process") }
+
+// pushStatus pushes how the process ended.
+func (p *process) pushStatus(s *interp.State) int {
+	if p.err != nil {
+		return s.Raise(p.err)
+	}
+	return s.Return(lua.LNumber(p.status))
+}
+
+func wait(s *interp.State) int {
+	p := self(s)
+	switch err := p.await(s, s.Deadline(2)); {
+	case err == interp.ErrTimeout:
+		return s.Return(lua.LNil, lua.LString("timeout"))
+	case err != nil:
+		return s.Raise(err)
+	}
+	return p.pushStatus(s)
+}
+
+func poll(s *interp.State) int {
+	p := self(s)
+	if !p.ended() {
+		if err := s.Thread().GiveWay(); err != nil { // a loop that asks for it lets others run
+			return s.Raise(err)
+		}
+		return s.Return(lua.LNil)
+	}
+	return p.pushStatus(s)
+}
+
+func kill(s *interp.State) int {
+	p := self(s)
+	sig := sys.SignalArg(s, 2, unix.SIGTERM)
+	if p.ended() {
+		// Also when another's wait took the status away.
+		return s.Raise(&interp.OpError{Code: "ESRCH", Errno: unix.ESRCH, Message: fmt.Sprintf("process %d has ended", p.pid)})
+	}
+	if err := p.kill(sig); err != nil {
+		return s.Raise(err)
+	}
+	return s.True()
+}
+
+func with(s *interp.State) int {
+	p := self(s)
+	return interp.With(s, func() error {
+		var first error
+		for _, v := range p.streams {
+			ud, ok := v.(*lua.LUserData)
+			if !ok {
+				continue
+			}
+			if err := ud.Value.(*interp.File).Close(s); err != nil && first == nil {
+				first = err
+			}
+		}
+		if err := p.await(s, time.Time{}); err != nil {
+			return err
+		}
+		return first
+	})
+}
+
+// await waits until the process has ended.
+func (c *child) await(s *interp.State, deadline time.Time) error {
+	t := s.Thread()
+	for !c.ended() {
+		if err := t.CheckCancel(); err != nil {
+			return err
+		}
+		w := &waiting{done: c.done, interrupted: make(chan struct{}, 1)}
+		if !deadline.IsZero() {
+			left := time.Until(deadline)
+			if left <= 0 {
+				return interp.ErrTimeout
+			}
+			timer := time.NewTimer(left)
+			defer timer.Stop()
+			w.late = timer.C
+		}
+		t.Wait(w)
+	}
+	return nil
+}
+
+// waiting is what a thread waits in for the end of a process.
+type waiting struct {
+	done        <-chan struct{}
+	late        <-chan time.Time
+	interrupted chan struct{}
+}
+
+func (w *waiting) Wait() {
+	select {
+	case <-w.done:
+	case <-w.late:
+	case <-w.interrupted:
+	}
+}
+
+func (w *waiting) Interrupt() {
+	select {
+	case w.interrupted <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,63 @@
+//go:build unix
+
+// Package process holds the module process: other programs, pipes, and memory
+// shared with other processes.
+package process
+
+import (
+	"os"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+)
+
+// Module is the module process.
+//
+//	local p = process.spawn({"sort", "-r"}, {stdin = "pipe", stdout = "pipe"})
+//	p.stdin:write("a\nb\n") p.stdin:close()
+//	print(p.stdout:read("*a"), p:wait())
+//
+// A child gets three streams, and the files named in files as descriptors 3, 4...,
+// and nothing else. A stream is "inherit" (the default), "null", "pipe", or a
+// socket, pipe or file that is handed over; closing one's own copy is another
+// matter, and up to the script. A socket handed over blocks in the child, as
+// programs expect, and goes on keeping to its timeout here:
+//
+//	process.spawn({"cat"}, {stdin = client, stdout = client}) -- an echo service
+//
+// What is inherited are the interpreter's own streams. When a host's stream is no
+// open file, the child reads nothing, and what it writes is copied to the stream;
+// wait() then waits for the copying, too.
+//
+// argv[1] is a name to be looked for on PATH, or a path. cwd is the folder the
+// child begins in; env, a table of names and values, is its whole environment,
+// which otherwise is what the script itself may read. Inside the fence the program
+// is the run door's, cwd the read door's, and the names in env are the env door's.
+//
+// No child stays as a zombie, whether or not anybody waits for it. Children that
+// still run when the interpreter closes, which for the command is when the script
+// has ended, get SIGTERM, and SIGKILL half a second later; so wait for those that
+// shall come to their end.
+//
+// A pipe is a file whose writes go out at once, with timeouts, for select, too.
+// shared_memory is a piece of memory that several processes can open by its name,
+// also those that use POSIX's shm_open or Python's multiprocessing.shared_memory.
+// It stays until it is unlinked. Positions in it begin with 1.
+var Module = &interp.Module{
+	Name: "process",
+	Doc:  "other programs, pipes, and shared memory",
+	Funcs: []interp.Function{
+		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=}]", Doc: "starts a program; the process; waits for it to be loaded", Fn: spawn},
+		{Name: "pipe", Args: "", Doc: "reader, writer: the two ends of a new pipe", Fn: newPipe},
+		{Name: "fdopen", Args: "fd[, mode]", Doc: "a file for a descriptor's number, which it takes over; mode is r, w or rw", Fn: fdopen},
+		{Name: "shared_memory", Args: "{name=, size=, create=}", Doc: "makes (create, or no name) or opens memory that processes share", Fn: sharedMemory},
+	},
+	Types: []*interp.Type{processType, memoryType},
+	Open: func(_ *interp.Interpreter, table *lua.LTable) {
+		table.RawSetString("pid", lua.LNumber(os.Getpid()))
+		if path, err := os.Executable(); err == nil {
+			table.RawSetString("executable", lua.LString(path))
+		}
+	},
+}

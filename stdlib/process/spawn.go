@@ -1,0 +1,269 @@
+//go:build unix
+
+package process
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+var streamNames = []string{"stdin", "stdout", "stderr"}
+
+// launch is a program about to be started.
+type launch struct {
+	s    *interp.State
+	net  *sys.Net
+	opts *lua.LTable
+	argv []string
+	path string
+	env  []string
+	dir  string
+
+	fds   []int           // the child's descriptors, by number; copies, closed once it has them
+	ours  [3]*interp.File // our ends of its pipes
+	pumps []*pump         // what copies its output to streams that are no files
+}
+
+func spawn(s *interp.State) int {
+	l := &launch{s: s, net: sys.NetOf(s.Interp()), argv: argvArg(s), opts: optionsArg(s)}
+	started := false
+	defer func() { // also when an option is wrong, or the script was stopped
+		l.close(!started)
+	}()
+	if err := l.prepare(); err != nil {
+		return s.Raise(l.about(err))
+	}
+	c, err := l.start()
+	if err != nil {
+		return s.Raise(l.about(err))
+	}
+	started = true
+	p := &process{child: c}
+	for i, f := range l.ours {
+		p.streams[i] = lua.LNil
+		if f != nil {
+			s.PushFile(f)
+			p.streams[i] = s.Get(-1)
+			s.Pop(1)
+		}
+	}
+	return s.Return(s.NewObject(processType, p))
+}
+
+// about completes an error with the program's name.
+func (l *launch) about(err error) error {
+	e := *interp.AsOpError(err)
+	if e.Address == "" {
+		e.Address = l.argv[0]
+	}
+	return &e
+}
+
+// argvArg returns argument 1: an array of the program and its arguments, or the
+// program alone.
+func argvArg(s *interp.State) []string {
+	t, ok := s.Get(1).(*lua.LTable)
+	if !ok {
+		if s.Get(1).Type() != lua.LTString {
+			s.TypeError(1, "table or string")
+		}
+		t = s.NewTable()
+		t.Append(s.Get(1))
+	}
+	var argv []string
+	for i := 1; i <= t.Len(); i++ {
+		v := t.RawGetInt(i)
+		if !lua.LVCanConvToString(v) {
+			s.ArgError(1, "item %d must be a string, got %s", i, v.Type())
+		}
+		if strings.ContainsRune(v.String(), 0) {
+			s.ArgError(1, "item %d has a zero byte in it", i)
+		}
+		argv = append(argv, v.String())
+	}
+	if len(argv) == 0 || argv[0] == "" {
+		s.ArgError(1, "names no program")
+	}
+	return argv
+}
+
+// optionsArg returns argument 2. An unknown option is most likely misspelt.
+func optionsArg(s *interp.State) *lua.LTable {
+	known := append([]string{"cwd", "env", "files"}, streamNames...)
+	t := s.OptTable(2)
+	t.ForEach(func(key, _ lua.LValue) {
+		if !slices.Contains(known, key.String()) {
+			s.ArgError(2, "unknown option '%s', there are: %s", key, strings.Join(known, ", "))
+		}
+	})
+	return t
+}
+
+// prepare finds all that starting the program takes.
+func (l *launch) prepare() (err error) {
+	if err := l.find(); err != nil {
+		return err
+	}
+	if err := l.folder(); err != nil {
+		return err
+	}
+	if err := l.environment(); err != nil {
+		return err
+	}
+	l.s.FlushOutput() // what was written before shall stand before
+	for i, name := range streamNames {
+		if err := l.stream(i, l.opts.RawGetString(name), name); err != nil {
+			return err
+		}
+	}
+	return l.files()
+}
+
+// find finds the program, as far as the run door lets it through.
+func (l *launch) find() (err error) {
+	name := l.argv[0]
+	if l.path, err = l.s.Interp().Policy().RunPath(name); err != nil {
+		return err
+	}
+	if strings.Contains(l.path, "/") {
+		return nil
+	}
+	l.path, err = exec.LookPath(name)
+	switch {
+	case errors.Is(err, exec.ErrDot): // PATH says so itself
+		return nil
+	case errors.Is(err, exec.ErrNotFound):
+		return syscall.ENOENT
+	case errors.Is(err, fs.ErrPermission):
+		return syscall.EACCES
+	}
+	return err
+}
+
+// folder finds the one the child begins in. Starting it would tell of a missing
+// one as if the program were missing.
+func (l *launch) folder() (err error) {
+	v := l.opts.RawGetString("cwd")
+	if v == lua.LNil {
+		return nil
+	}
+	cwd, ok := v.(lua.LString)
+	if !ok {
+		l.wrong("cwd", "a path")
+	}
+	if l.dir, err = l.s.Interp().Policy().ReadPath(string(cwd)); err == nil {
+		var info os.FileInfo
+		if info, err = os.Stat(l.dir); err == nil && !info.IsDir() {
+			err = syscall.ENOTDIR
+		}
+	}
+	if err == nil && !filepath.IsAbs(l.path) { // it is relative to our folder
+		l.path, err = filepath.Abs(l.path)
+	}
+	if err != nil {
+		e := *interp.AsOpError(err)
+		e.Address = string(cwd)
+		return &e
+	}
+	return nil
+}
+
+// environment makes the child's.
+func (l *launch) environment() (err error) {
+	v := l.opts.RawGetString("env")
+	if v == lua.LNil {
+		l.env = l.s.Interp().ChildEnv()
+		return nil
+	}
+	t, ok := v.(*lua.LTable)
+	if !ok {
+		l.wrong("env", "a table")
+	}
+	l.env = []string{}
+	t.ForEach(func(k, v lua.LValue) {
+		name, ok := k.(lua.LString)
+		if !ok || name == "" || strings.ContainsAny(string(name), "=\x00") {
+			l.s.ArgError(2, "option 'env': '%s' cannot be the name of a variable", k)
+		}
+		if !lua.LVCanConvToString(v) || strings.ContainsRune(v.String(), 0) {
+			l.s.ArgError(2, "option 'env': %s must be a string without zero bytes, got %s", name, v.Type())
+		}
+		// A variable can make a program do anything: LD_PRELOAD.
+		if e := l.s.Interp().Policy().Env(string(name)); e != nil && err == nil {
+			err = e
+		}
+		l.env = append(l.env, string(name)+"="+v.String())
+	})
+	return err
+}
+
+func (l *launch) wrong(name, want string) {
+	l.s.ArgError(2, "option '%s' must be %s, got %s", name, want, l.opts.RawGetString(name).Type())
+}
+
+// start starts the program. The lock is given up while the system loads it.
+func (l *launch) start() (*child, error) {
+	closeOnExec()
+	in := l.s.Interp()
+	attr := &syscall.ProcAttr{Dir: l.dir, Env: l.env, Sys: &syscall.SysProcAttr{}}
+	for _, fd := range l.fds {
+		attr.Files = append(attr.Files, uintptr(fd))
+	}
+	// Not with a terminal, perhaps, whose Ctrl-C is for its foreground group, and
+	// which only that may read. Otherwise what the child starts can be ended
+	// together with it.
+	_, hasStdin := in.Config().Stdin.(syscall.Conn)
+	attr.Sys.Setpgid = !hasStdin
+	f := &forking{path: l.path, argv: l.argv, attr: attr}
+	l.s.Thread().Wait(f)
+	if f.err != nil {
+		return nil, f.err
+	}
+	l.close(false)
+	return childrenOf(in).add(f.pid, attr.Sys.Setpgid, l.pumps), nil
+}
+
+// forking is a start that cannot be taken back.
+type forking struct {
+	path string
+	argv []string
+	attr *syscall.ProcAttr
+	pid  int
+	err  error
+}
+
+// Wait starts the program. Not with os/exec, nor os.StartProcess, which take files
+// and may change their mode.
+func (f *forking) Wait() { f.pid, _, f.err = syscall.StartProcess(f.path, f.argv, f.attr) }
+
+func (f *forking) Interrupt() {}
+
+// close closes the child's descriptors, and ours when nothing came of it.
+func (l *launch) close(failed bool) {
+	for _, fd := range l.fds {
+		syscall.Close(fd)
+	}
+	l.fds = nil
+	if !failed {
+		return
+	}
+	for _, f := range l.ours {
+		if f != nil {
+			_ = f.Close(l.s)
+		}
+	}
+	for _, p := range l.pumps {
+		_ = p.from.Close()
+	}
+}

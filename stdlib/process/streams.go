@@ -1,0 +1,239 @@
+//go:build unix
+
+package process
+
+import (
+	"errors"
+	"io"
+	"os"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+// stream makes the child's descriptor i, one of the first three.
+func (l *launch) stream(i int, v lua.LValue, name string) error {
+	if v == lua.LNil {
+		v = lua.LString("inherit")
+	}
+	word, ok := v.(lua.LString)
+	if !ok {
+		return l.hand(v, name)
+	}
+	switch word {
+	case "null":
+		return l.null()
+	case "pipe":
+		return l.pipe(i)
+	case "inherit":
+		if i == 0 {
+			return l.inheritInput()
+		}
+		return l.inheritOutput(i)
+	}
+	l.s.ArgError(2, `option '%s' must be "inherit", "null", "pipe", or a socket, pipe or file, got '%s'`, name, word)
+	return nil
+}
+
+// files makes the child's descriptors from 3 on.
+func (l *launch) files() error {
+	v := l.opts.RawGetString("files")
+	if v == lua.LNil {
+		return nil
+	}
+	t, ok := v.(*lua.LTable)
+	if !ok {
+		l.wrong("files", "an array")
+	}
+	for i := 1; i <= t.Len(); i++ {
+		if err := l.hand(t.RawGetInt(i), "files"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// give adds a descriptor, which is the launch's from then on, to the child's.
+func (l *launch) give(fd int, err error) error {
+	if err == nil {
+		l.fds = append(l.fds, fd)
+	}
+	return err
+}
+
+func (l *launch) null() error {
+	return l.give(unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0))
+}
+
+func (l *launch) pipe(i int) error {
+	ours, theirs, err := l.net.PipeEnd(i == 0)
+	if err != nil {
+		return err
+	}
+	l.ours[i] = newFile(ours, i != 0, i == 0)
+	return l.give(theirs, nil)
+}
+
+// inheritInput hands on the interpreter's standard input, if it is an open file:
+// copying from another reader would take input that nobody asked for.
+func (l *launch) inheritInput() error {
+	if fd := hostFile(l.s.Interp().Config().Stdin); fd >= 0 {
+		return l.give(fd, nil)
+	}
+	return l.null()
+}
+
+func (l *launch) inheritOutput(i int) error {
+	in := l.s.Interp()
+	host, to := in.Config().Stdout, in.Stdout()
+	if i == 2 {
+		host, to = in.Config().Stderr, in.Stderr()
+	}
+	if fd := hostFile(host); fd >= 0 {
+		return l.give(fd, nil)
+	}
+	if host == nil || host == io.Discard {
+		return l.null()
+	}
+	fds, err := sys.Pipe()
+	if err != nil {
+		return err
+	}
+	_ = unix.SetNonblock(fds[0], true) // for the poller, so that closing it ends the copying
+	l.pumps = append(l.pumps, &pump{from: os.NewFile(uintptr(fds[0]), "pipe"), to: to, done: make(chan struct{})})
+	return l.give(fds[1], nil)
+}
+
+// pump copies a child's output to a stream of the host's that is no file.
+type pump struct {
+	from *os.File
+	to   io.Writer
+	done chan struct{}
+}
+
+func (p *pump) run() {
+	defer close(p.done)
+	_, _ = io.Copy(p.to, p.from)
+	_ = p.from.Close()
+}
+
+// hostFile returns a copy of the descriptor of a stream of the host's that is an
+// open file a child can use, or wraps one; -1 for any other. Its mode is the host's
+// affair.
+func hostFile(stream any) int {
+	c, ok := stream.(syscall.Conn)
+	if !ok {
+		return -1
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return -1
+	}
+	copied := -1
+	_ = raw.Control(func(fd uintptr) {
+		if usable(int(fd)) {
+			copied, err = sys.Dup(int(fd))
+		} else {
+			copied, err = reopen(int(fd))
+		}
+		if err != nil {
+			copied = -1
+		}
+	})
+	return copied
+}
+
+// usable reports whether a child can do with a descriptor as it is: one that
+// blocks, or never has to.
+func usable(fd int) bool {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err != nil || flags&unix.O_NONBLOCK == 0 {
+		return err == nil
+	}
+	var st unix.Stat_t
+	return unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
+}
+
+// hand hands over a socket, a pipe or a file.
+func (l *launch) hand(v lua.LValue, name string) error {
+	ud, ok := v.(*lua.LUserData)
+	if !ok {
+		l.s.ArgError(2, "option '%s': socket, pipe or file expected, got %s", name, v.Type())
+	}
+	switch o := ud.Value.(type) {
+	case interface {
+		Descriptor() *sys.FD
+		Buffered() int
+	}:
+		fd := o.Descriptor()
+		if fd == nil {
+			return &interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "option '" + name + "': the socket is closed"}
+		}
+		l.nothingAhead(name, o.Buffered())
+		return l.share(fd)
+	case *interp.File:
+		return l.handFile(o, name)
+	}
+	l.s.ArgError(2, "option '%s': socket, pipe or file expected, got %s", name, l.s.ToStringMeta(v))
+	return nil
+}
+
+// share hands over a descriptor of the funnel's.
+func (l *launch) share(fd *sys.FD) error {
+	if err := fd.Share(l.s); err != nil {
+		return err
+	}
+	return l.give(sys.Dup(fd.Fileno()))
+}
+
+func (l *launch) handFile(f *interp.File, name string) error {
+	fd := f.Fileno()
+	if fd < 0 {
+		if name != "stdin" && f.Writable && !f.Closed() {
+			return l.handOutput(f)
+		}
+		return &interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "option '" + name + "': the file has no open descriptor"}
+	}
+	// The child shall begin where the script is.
+	if err := f.Settle(l.s); err != nil && !errors.Is(err, syscall.ESPIPE) {
+		return err
+	}
+	if f.Readable {
+		l.nothingAhead(name, f.Buffered())
+	}
+	if own := l.net.Find(fd); own != nil {
+		return l.share(own)
+	}
+	if !usable(fd) {
+		if again, err := reopen(fd); err == nil {
+			return l.give(again, nil)
+		}
+	}
+	return l.give(sys.Dup(fd))
+}
+
+// handOutput hands over io.stdout or io.stderr of a host whose streams are no files.
+func (l *launch) handOutput(f *interp.File) error {
+	for i, name := range []string{"stdout", "stderr"} {
+		table, _ := l.s.GetGlobal("io").(*lua.LTable)
+		if table == nil {
+			break
+		}
+		if ud, ok := table.RawGetString(name).(*lua.LUserData); ok && ud.Value == f {
+			return l.inheritOutput(i + 1)
+		}
+	}
+	return &interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "the file has no descriptor"}
+}
+
+// nothingAhead raises an error when a script has read on in what it hands over:
+// the child would never see that.
+func (l *launch) nothingAhead(name string, n int) {
+	if n > 0 {
+		l.s.ArgError(2, "option '%s': %d bytes have been read ahead, which the child would not get; read them first", name, n)
+	}
+}

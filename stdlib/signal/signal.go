@@ -1,0 +1,174 @@
+//go:build unix
+
+// Package signal holds the module signal: what a script does when a signal comes.
+package signal
+
+import (
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+// Module is the module signal.
+//
+//	local stop = thread.event()
+//	signal.on("INT", function(name) print(name) stop:set() end)
+//	stop:wait()
+//
+// A handler runs as a thread of its own, which the script's end does not wait for,
+// and gets the signal's name, "SIGINT". The last handler given for a signal is the
+// one that counts. "ignore" lets nothing happen; "default" gives the signal back
+// to the system, or the host: SIGINT ends the wirelua command then. SIGKILL and
+// SIGSTOP cannot be handled.
+//
+// Signals are the process's: when several interpreters in one program handle a
+// signal, each hears of it, and so does the program itself if it asks for it
+// (os/signal). What an interpreter does ends with it, or with the context of the
+// run that said so.
+var Module = &interp.Module{
+	Name: "signal",
+	Doc:  "what a script does when a signal comes",
+	Funcs: []interp.Function{
+		{Name: "on", Args: `name, fn or "ignore" or "default"`, Doc: "has fn(name) called, as a thread, whenever the signal comes; true", Fn: on},
+	},
+}
+
+// handlers are what one interpreter does about signals.
+type handlers struct {
+	in  *interp.Interpreter
+	mu  sync.Mutex
+	all map[syscall.Signal]*handler
+}
+
+// handler is what a script wants done about one signal.
+type handler struct {
+	c    chan os.Signal
+	quit chan struct{}
+
+	thread *interp.Thread // who said so: new threads join its run
+	fn     lua.LValue     // nil: nothing
+}
+
+type handlersKey struct{}
+
+func handlersOf(in *interp.Interpreter) *handlers {
+	return in.Local(handlersKey{}, func() any {
+		h := &handlers{in: in, all: map[syscall.Signal]*handler{}}
+		in.OnClose(h.close)
+		return h
+	}).(*handlers)
+}
+
+// Handled returns a function that reports whether a script of the interpreter's
+// handles a signal, or ignores it. Any goroutine may call it, at any time.
+func Handled(in *interp.Interpreter) func(os.Signal) bool {
+	var h *handlers
+	in.Locked(func() { h = handlersOf(in) })
+	return func(sig os.Signal) bool {
+		s, ok := sig.(syscall.Signal)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		k := h.all[s]
+		return ok && k != nil && !k.thread.Stopped()
+	}
+}
+
+func on(s *interp.State) int {
+	sig := sys.SignalArg(s, 1, 0)
+	if sig == unix.SIGKILL || sig == unix.SIGSTOP || sig == 0 {
+		return s.Raise(&interp.OpError{Code: "EINVAL", Errno: unix.EINVAL, Address: sys.SignalName(sig),
+			Message: "this signal cannot be handled"})
+	}
+	h := handlersOf(s.Interp())
+	word, ok := s.Get(2).(lua.LString)
+	switch {
+	case !ok:
+		h.set(s, sig, s.Callable(2))
+	case word == "ignore":
+		h.set(s, sig, nil)
+	case word == "default":
+		h.drop(sig)
+	default:
+		s.ArgError(2, `a function, "ignore" or "default" expected, got '%s'`, word)
+	}
+	return s.True()
+}
+
+// set begins to handle a signal, or changes how.
+func (h *handlers) set(s *interp.State, sig syscall.Signal, fn lua.LValue) {
+	k := &handler{
+		c: make(chan os.Signal, 16), quit: make(chan struct{}),
+		thread: s.Thread(), fn: fn,
+	}
+	h.mu.Lock()
+	old := h.all[sig]
+	h.all[sig] = k
+	h.mu.Unlock()
+	signal.Notify(k.c, sig) // before the old one ends: no signal falls in between
+	if old != nil {
+		old.end()
+	}
+	go h.listen(k)
+}
+
+// drop ends the handling of a signal.
+func (h *handlers) drop(sig syscall.Signal) {
+	h.mu.Lock()
+	k := h.all[sig]
+	delete(h.all, sig)
+	h.mu.Unlock()
+	if k != nil {
+		k.end()
+	}
+}
+
+func (k *handler) end() {
+	signal.Stop(k.c)
+	close(k.quit)
+}
+
+// listen starts a thread for each signal that comes.
+func (h *handlers) listen(k *handler) {
+	for {
+		select {
+		case <-k.quit:
+			return
+		case sig := <-k.c:
+			if k.fn != nil {
+				h.in.Locked(func() { h.call(k, sig.(syscall.Signal)) })
+			}
+		}
+	}
+}
+
+// call starts the handler's thread, unless another handler has come since.
+func (h *handlers) call(k *handler, sig syscall.Signal) {
+	h.mu.Lock()
+	current := h.all[sig] == k
+	h.mu.Unlock()
+	if !current {
+		return
+	}
+	name := lua.LString(sys.SignalName(sig))
+	if err := k.thread.NewThread(true).Start(k.fn, name); err != nil && !k.thread.Stopped() {
+		_, _ = h.in.Stderr().Write([]byte("signal " + string(name) + ": " + err.Error() + "\n"))
+	}
+}
+
+// close ends all, when the interpreter closes. It is called holding its lock.
+func (h *handlers) close() {
+	h.mu.Lock()
+	all := h.all
+	h.all = map[syscall.Signal]*handler{}
+	h.mu.Unlock()
+	for _, k := range all {
+		k.end()
+	}
+}

@@ -1,0 +1,428 @@
+//go:build unix
+
+package tls
+
+import (
+	"crypto/tls"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/sys"
+)
+
+var _ stream.Transport = (*Conn)(nil)
+
+// Conn is what a Lua TLS connection holds.
+type Conn struct {
+	stream.Buffer
+	e       *engine
+	fd      *sys.FD
+	peer    *sys.Addr
+	socket  *lua.LUserData   // the plain socket that the descriptor was borrowed from
+	owed    string           // what of a send that was answered EAGAIN is under way
+	watched bool             // its handshake is one that may have to be ended
+	shaker  bool             // a thread is making the handshake
+	waiting []*interp.Thread // those that wait for it
+	closed  bool             // by the script; its files may go on
+	files   int              // open makefile objects
+}
+
+// Type is the Lua TLS connection.
+var Type = &interp.Type{
+	Name:   "tls connection",
+	Doc:    "a TLS connection; see the functions of tls that make one",
+	Fields: "family type proto timeout",
+	Class: func(v any) [2]uint64 {
+		fd := v.(*Conn).fd
+		return [2]uint64{uint64(fd.Family)<<48 | uint64(fd.Type)<<32 | uint64(uint32(fd.Proto)), uint64(fd.Timeout)}
+	},
+	Index: func(_ *interp.State, v any, key string) lua.LValue {
+		c := v.(*Conn)
+		switch key {
+		case "family":
+			return lua.LNumber(c.fd.Family)
+		case "type":
+			return lua.LNumber(c.fd.Type)
+		case "proto":
+			return lua.LNumber(c.fd.Proto)
+		case "timeout":
+			return seconds(c.fd.Timeout)
+		}
+		return nil
+	},
+	String: func(v any) string { return v.(*Conn).String() },
+	Strict: true,
+}
+
+func seconds(d time.Duration) lua.LValue {
+	if d < 0 {
+		return lua.LNil
+	}
+	return lua.LNumber(d.Seconds())
+}
+
+// over makes a TLS connection over the socket in a Lua value, which is lent for
+// that: n is the argument it comes from. No handshake is made yet.
+func over(s *interp.State, n int, v lua.LValue, client bool, config *tls.Config) *Conn {
+	ud, ok := v.(*lua.LUserData)
+	lender, ok2 := any(nil), false
+	if ok {
+		lender, ok2 = ud.Value.(stream.Lender)
+	}
+	if !ok2 {
+		s.TypeError(n, "socket")
+	}
+	fd, peer, err := lender.(stream.Lender).Lend()
+	if err == nil && fd.Type != unix.SOCK_STREAM {
+		lender.(stream.Lender).Return()
+		s.ArgError(n, "TLS needs a stream socket")
+	}
+	if err == nil {
+		if _, err = fd.Peername(); err != nil {
+			lender.(stream.Lender).Return()
+		}
+	}
+	if err != nil {
+		s.Raise(err)
+	}
+	b := lender.(stream.Lender).ReadAhead()
+	ahead := []byte(b.Take(b.Buffered()))
+	return &Conn{e: newEngine(fd, client, config, ahead), fd: fd, peer: peer, socket: ud}
+}
+
+// Fileno returns the descriptor's number, -1 when the script has closed it.
+func (c *Conn) Fileno() int {
+	if c.closed {
+		return -1
+	}
+	return c.fd.Fileno()
+}
+
+// Buffered returns how many bytes can be read without asking the system.
+func (c *Conn) Buffered() int { return c.Buffer.Buffered() + int(c.e.ready.Load()) }
+
+// Limit is that of a call beginning now.
+func (c *Conn) Limit() sys.Limit { return c.fd.Limit() }
+
+// handshake makes the handshake, or goes on with it, unless it has been made.
+func (c *Conn) handshake(s *interp.State, lim sys.Limit) error {
+	if c.e.state.Load() == established {
+		return nil
+	}
+	start := c.start()
+	err := c.shake(s, lim)
+	c.observe(s, start, err)
+	switch {
+	case c.e.state.Load() == 0:
+		c.watch(s)
+	case c.watched:
+		delete(stateOf(s.Interp()).shaking, c.e)
+	}
+	return err
+}
+
+// shake is the handshake of one thread. Others that need it meanwhile wait for that
+// one: not for the descriptor, where they would stand behind a thread that, its
+// handshake done, goes on to receive.
+func (c *Conn) shake(s *interp.State, lim sys.Limit) error {
+	t := s.Thread()
+	for c.shaker {
+		if lim.Nonblock {
+			return unix.EAGAIN
+		}
+		c.waiting = append(c.waiting, t)
+		err := t.WaitUntil(lim.Deadline, func() bool { return !c.shaker })
+		c.waiting = slices.DeleteFunc(c.waiting, func(w *interp.Thread) bool { return w == t })
+		if err != nil {
+			return err
+		}
+	}
+	c.shaker = true
+	err := c.shakeAlone(s, lim)
+	c.shaker = false
+	for _, w := range c.waiting {
+		w.Unpark()
+	}
+	return err
+}
+
+func (c *Conn) shakeAlone(s *interp.State, lim sys.Limit) error {
+	if lim.Nonblock {
+		err := c.fd.Once(s, c.e.handshake)
+		if err == errUnsent {
+			return unix.EAGAIN
+		}
+		return err
+	}
+	for {
+		err := c.fd.Do(s, false, lim, c.e.handshake)
+		if err != errUnsent {
+			return err
+		}
+		if err := c.fd.Do(s, true, lim, c.e.wire.flush); err != nil {
+			return explain(err, true)
+		}
+	}
+}
+
+// watch sees to it that a handshake is ended that nobody goes on with.
+func (c *Conn) watch(s *interp.State) {
+	if c.watched {
+		return
+	}
+	c.watched = true
+	in, e := s.Interp(), c.e
+	l := stateOf(in)
+	l.shaking[e] = struct{}{}
+	runtime.AddCleanup(c, func(e *engine) {
+		go in.Locked(func() { l.abandon(e) })
+	}, e)
+}
+
+// Recv receives up to n bytes.
+func (c *Conn) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error) {
+	if c.closed {
+		return "", c.about(unix.EBADF)
+	}
+	return c.recv(s, n, flags, lim)
+}
+
+// recvFlags are those that mean something to TLS.
+const recvFlags = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
+
+func (c *Conn) recv(s *interp.State, n, flags int, lim sys.Limit) (data string, err error) {
+	if flags&^recvFlags != 0 {
+		return "", c.about(unix.EOPNOTSUPP)
+	}
+	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	if err := c.handshake(s, lim); err != nil {
+		return "", c.about(err)
+	}
+	if n == 0 {
+		return "", nil
+	}
+	if c.e.ready.Load() > 0 {
+		if data, err = c.decrypted(c.e.tryRead, n, flags); err != unix.EAGAIN {
+			return data, c.about(err)
+		}
+	}
+	start := c.start()
+	read := c.e.read
+	if lim.Nonblock {
+		read = c.e.tryRead
+	}
+	err = c.fd.Do(s, false, lim, func() (err error) {
+		data, err = c.decrypted(read, n, flags)
+		return err
+	})
+	c.observe(s, start, err)
+	return data, c.about(err)
+}
+
+// decrypted reads up to n bytes into a buffer that is borrowed for just that.
+func (c *Conn) decrypted(read func([]byte, bool) (int, error), n, flags int) (string, error) {
+	n = min(n, maxRead)
+	b, pool := sys.Buffer(n)
+	n, err := read((*b)[:n], flags&unix.MSG_PEEK != 0)
+	data := string((*b)[:n])
+	if pool != nil {
+		pool.Put(b)
+	}
+	return data, err
+}
+
+// SendAll sends all of data, and returns how much was taken also when it fails.
+func (c *Conn) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (sent int, err error) {
+	if c.closed {
+		return 0, c.about(unix.EBADF)
+	}
+	for sent < len(data) {
+		n, err := c.send(s, data[sent:], flags, lim)
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// send sends some of data, and returns how much was taken. What TLS has encrypted
+// must go before anything else can: after EAGAIN that is what the next call has
+// to begin with, and after a failure that may pass it counts as taken.
+func (c *Conn) send(s *interp.State, data string, flags int, lim sys.Limit) (n int, err error) {
+	if flags&^unix.MSG_DONTWAIT != 0 {
+		return 0, c.about(unix.EOPNOTSUPP)
+	}
+	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	if err := c.handshake(s, lim); err != nil || data == "" {
+		return 0, c.about(err)
+	}
+	if !strings.HasPrefix(data, c.owed) {
+		return 0, c.about(errRetry)
+	}
+	if lim.Nonblock && c.fd.Busy(true) {
+		return 0, unix.EAGAIN
+	}
+	start := c.start()
+	p := unsafe.Slice(unsafe.StringData(data), len(data)) // only read
+	err = c.fd.Do(s, true, lim, func() (err error) {
+		n, err = c.e.write(p)
+		return err
+	})
+	c.owed = ""
+	switch {
+	case err == unix.EAGAIN:
+		c.owed = data[:c.e.owing()]
+	case err != nil:
+		n += c.e.forget()
+	}
+	c.observe(s, start, err)
+	return n, c.about(err)
+}
+
+var errRetry = &interp.OpError{Code: "ETLS",
+	Message: "part of the data of a call that was answered EAGAIN is under way: make that call again first"}
+
+// closeWrite tells the peer that nothing more is coming.
+func (c *Conn) closeWrite(s *interp.State, lim sys.Limit) error {
+	if err := c.handshake(s, lim); err != nil {
+		return c.about(err)
+	}
+	if lim.Nonblock && c.fd.Busy(true) {
+		return unix.EAGAIN
+	}
+	start := c.start()
+	err := c.fd.Do(s, true, lim, c.e.closeWrite)
+	if err == nil {
+		c.owed = ""
+	}
+	c.observe(s, start, err)
+	return c.about(err)
+}
+
+// End is the connection as a relay sees it.
+func (c *Conn) End(s *interp.State) (sys.End, error) {
+	if c.closed {
+		return sys.End{}, c.about(unix.EBADF)
+	}
+	lim := c.Limit()
+	lim.Nonblock = false
+	if err := c.handshake(s, lim); err != nil {
+		return sys.End{}, c.about(err)
+	}
+	if err := c.fd.Do(s, true, lim, c.e.wire.flush); err != nil {
+		return sys.End{}, c.about(explain(err, false))
+	}
+	c.e.forget()
+	c.owed = ""
+	c.e.wire.log.Store(false) // what a relay moves is not observed
+	return sys.End{
+		FD:         c.fd,
+		Read:       func(p []byte) (int, error) { return c.e.read(p, false) },
+		Write:      c.e.write,
+		CloseWrite: c.e.closeWrite,
+	}, nil
+}
+
+// Close closes the connection for the script: with a close_notify, for which it
+// waits if it has to, but not for long. The descriptor lives on while files made
+// of the connection are open.
+func (c *Conn) Close(s *interp.State) error {
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	return c.release(s)
+}
+
+// farewell is how long closing waits at most until close_notify has gone.
+const farewell = 5 * time.Second
+
+func (c *Conn) release(s *interp.State) error {
+	if !c.closed || c.files > 0 || c.fd.Fileno() < 0 {
+		return nil
+	}
+	var err error
+	if c.e.state.Load() == established && !c.fd.Busy(true) {
+		err = c.fd.Do(s, true, sys.Limit{Nonblock: true}, c.e.closeWrite)
+		if err == unix.EAGAIN && c.fd.Timeout != 0 {
+			wait := farewell
+			if c.fd.Timeout > 0 {
+				wait = min(wait, c.fd.Timeout)
+			}
+			err = c.fd.Do(s, true, sys.Limit{Deadline: time.Now().Add(wait)}, c.e.closeWrite)
+		}
+		if err != unix.ECANCELED {
+			err = nil // the peer is gone, or does not read: nothing to be done
+		}
+	}
+	if e := c.fd.Close(); err == nil {
+		err = e
+	}
+	stateOf(s.Interp()).abandon(c.e)
+	return err
+}
+
+// start is when a call began, for the observer; zero when there is none.
+func (c *Conn) start() (t time.Time) {
+	if c.e.wire.log.Load() {
+		t = time.Now()
+	}
+	return t
+}
+
+// observe tells the observer what a call moved, encrypted as it was.
+func (c *Conn) observe(s *interp.State, start time.Time, err error) {
+	if start.IsZero() {
+		return
+	}
+	received, sent := c.e.wire.moved()
+	if len(sent) > 0 {
+		c.fd.Observe(s, "send", start, sent, err)
+	}
+	if len(received) > 0 || len(sent) == 0 {
+		c.fd.Observe(s, "recv", start, received, err)
+	}
+}
+
+// about adds to an error whom the connection was with.
+func (c *Conn) about(err error) error {
+	if err == nil || err == unix.EAGAIN {
+		return err
+	}
+	e := *interp.AsOpError(err)
+	if e.Code == "EBADF" {
+		e.Message = "connection is closed"
+	}
+	if e.Address == "" && c.peer != nil {
+		e.Address = c.peer.String()
+	}
+	return &e
+}
+
+// String is the connection as Lua prints it.
+func (c *Conn) String() string {
+	if c.Fileno() < 0 {
+		return "tls(closed)"
+	}
+	text := fmt.Sprintf("tls(fd=%d", c.Fileno())
+	if c.e.state.Load() == established {
+		text += ", " + versionName(c.e.conn.ConnectionState().Version)
+	}
+	if a, err := c.fd.Sockname(); err == nil && a != nil && a.String() != "" {
+		text += ", " + a.String()
+	}
+	if a, err := c.fd.Peername(); err == nil && a != nil && a.String() != "" {
+		text += " -> " + a.String()
+	}
+	return text + ")"
+}

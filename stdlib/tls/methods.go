@@ -1,0 +1,248 @@
+//go:build unix
+
+package tls
+
+import (
+	"crypto/tls"
+	"io"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/sys"
+)
+
+// methods are those that connections have beside stream.Methods.
+var methods = []interp.Function{
+	{Name: "send", Args: "data[, flags]", Doc: "how many bytes were taken, possibly fewer than #data; after nil, \"EAGAIN\" call it with the same data again; waits", Fn: send},
+	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR (sends close_notify), SHUT_RDWR; true; waits", Fn: shutdown},
+	{Name: "close", Args: "", Doc: "sends close_notify and closes; threads waiting on the connection get EBADF; true, also twice; waits 5 seconds at most", Fn: closeConn},
+	{Name: "do_handshake", Args: "", Doc: "makes the handshake, if it has not been made; true; waits", Fn: doHandshake},
+	{Name: "unwrap", Args: "", Doc: "ends TLS at both sides; the plain socket, open again; waits for the peer's close_notify", Fn: unwrap},
+	{Name: "version", Args: "", Doc: "\"TLSv1.3\" and the like; nil before the handshake", Fn: version},
+	{Name: "cipher", Args: "", Doc: "the cipher suite's name; nil before the handshake", Fn: cipher},
+	{Name: "alpn", Args: "", Doc: "the application protocol agreed on; nil when there is none", Fn: alpn},
+	{Name: "peer_certificate", Args: "", Doc: "a table of subject, issuer, serial, not_before, not_after (Unix times), dns_names, ip_addresses, sha256, pem; nil when the peer sent none", Fn: peerCertificate},
+	{Name: "pending", Args: "", Doc: "how many decrypted bytes can be read without waiting", Fn: pending},
+	{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed", Fn: fileno},
+	{Name: "getsockname", Args: "", Doc: "the connection's own address", Fn: getsockname},
+	{Name: "getpeername", Args: "", Doc: "the address at the other end", Fn: getpeername},
+	{Name: "settimeout", Args: "seconds or nil", Doc: "how long one call may wait: nil for ever, 0 not at all; true", Fn: settimeout},
+	{Name: "gettimeout", Args: "", Doc: "seconds, or nil for none", Fn: gettimeout},
+	{Name: "setblocking", Args: "boolean, or 0 or 1", Doc: "the same as settimeout(nil) or settimeout(0); true", Fn: setblocking},
+	{Name: "getblocking", Args: "", Doc: "false when the timeout is 0, else true", Fn: getblocking},
+	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection; writes go out when flushed", Fn: makefile},
+}
+
+func self(s *interp.State) *Conn { return interp.Object[*Conn](s, 1, "tls connection") }
+
+// open returns argument 1, a connection that is open.
+func open(s *interp.State) *Conn {
+	c := self(s)
+	if c.Fileno() < 0 {
+		s.Raise(c.about(unix.EBADF))
+	}
+	return c
+}
+
+func send(s *interp.State) int {
+	c := open(s)
+	n, err := c.send(s, s.Str(2), s.OptInt(3, 0), c.Limit())
+	if e, ok := err.(*interp.OpError); ok && n > 0 && e.Timeout() {
+		err = nil // encrypted already: it goes before anything else
+	}
+	if err != nil {
+		return stream.Fail(s, err)
+	}
+	return s.Return(lua.LNumber(n))
+}
+
+func shutdown(s *interp.State) int {
+	c, how := open(s), s.IntRange(2, unix.SHUT_RD, unix.SHUT_RDWR, "how")
+	if how != unix.SHUT_RD {
+		if err := c.closeWrite(s, c.Limit()); err != nil {
+			return stream.Fail(s, err)
+		}
+	}
+	if how != unix.SHUT_WR {
+		if err := c.fd.Shutdown(s, how); err != nil && err != unix.ENOTCONN {
+			return s.Raise(c.about(err))
+		}
+	}
+	return s.True()
+}
+
+func closeConn(s *interp.State) int {
+	if err := self(s).Close(s); err != nil {
+		return s.Raise(err)
+	}
+	return s.True()
+}
+
+func doHandshake(s *interp.State) int {
+	c := open(s)
+	if err := c.handshake(s, c.Limit()); err != nil {
+		return stream.Fail(s, c.about(err))
+	}
+	return s.True()
+}
+
+// unwrap ends TLS, and gives the socket back with what came behind TLS's end.
+func unwrap(s *interp.State) int {
+	c := open(s)
+	lim := c.Limit()
+	err := c.unusable()
+	if err == nil {
+		err = c.closeWrite(s, lim)
+	}
+	if err == nil {
+		err = c.awaitEnd(s, lim)
+	}
+	if err != nil {
+		return stream.Fail(s, c.about(err))
+	}
+	c.closed = true
+	plain := c.socket.Value.(stream.Lender)
+	plain.Return()
+	plain.ReadAhead().Add(c.e.wire.in)
+	s.Push(c.socket)
+	s.Reclass(s.GetTop()) // its timeout may be another by now
+	return 1
+}
+
+// unusable says why the socket cannot be given back now.
+func (c *Conn) unusable() error {
+	switch {
+	case c.Buffered() > 0:
+		return errUnread
+	case c.files > 0:
+		return &interp.OpError{Code: "EBUSY", Errno: unix.EBUSY, Message: "the connection has open files (makefile)"}
+	case c.fd.Busy(false) || c.fd.Busy(true):
+		return &interp.OpError{Code: "EBUSY", Errno: unix.EBUSY, Message: "another thread is waiting on the connection"}
+	}
+	return nil
+}
+
+var errUnread = &interp.OpError{Code: "ETLS", Message: "there are data to be received before TLS can end"}
+
+// awaitEnd waits for the peer's close_notify.
+func (c *Conn) awaitEnd(s *interp.State, lim sys.Limit) error {
+	start := c.start()
+	err := c.fd.Do(s, false, lim, c.e.readEnd)
+	c.observe(s, start, err)
+	return err
+}
+
+// readEnd reads the peer's close_notify. Data that come instead are kept.
+func (e *engine) readEnd() error {
+	var p [1]byte
+	switch n, err := e.read(p[:], true); {
+	case err != nil:
+		return err
+	case n > 0:
+		return errUnread
+	case e.wire.eof:
+		return explain(io.ErrUnexpectedEOF, true)
+	}
+	return nil
+}
+
+// session returns what was agreed on; ok is false before the handshake, which
+// crypto/tls must not be asked about while it is under way.
+func session(s *interp.State) (state tls.ConnectionState, ok bool) {
+	c := self(s)
+	if c.e.state.Load() != established {
+		return state, false
+	}
+	return c.e.conn.ConnectionState(), true
+}
+
+func version(s *interp.State) int {
+	if t, ok := session(s); ok {
+		return s.Return(lua.LString(versionName(t.Version)))
+	}
+	return s.Return(lua.LNil)
+}
+
+func cipher(s *interp.State) int {
+	if t, ok := session(s); ok {
+		return s.Return(lua.LString(tls.CipherSuiteName(t.CipherSuite)))
+	}
+	return s.Return(lua.LNil)
+}
+
+func alpn(s *interp.State) int {
+	if t, ok := session(s); ok && t.NegotiatedProtocol != "" {
+		return s.Return(lua.LString(t.NegotiatedProtocol))
+	}
+	return s.Return(lua.LNil)
+}
+
+func peerCertificate(s *interp.State) int {
+	if t, ok := session(s); ok && len(t.PeerCertificates) > 0 {
+		return s.Return(describe(s, t.PeerCertificates[0]))
+	}
+	return s.Return(lua.LNil)
+}
+
+func pending(s *interp.State) int { return s.Return(lua.LNumber(self(s).Buffered())) }
+
+func fileno(s *interp.State) int { return s.Return(lua.LNumber(self(s).Fileno())) }
+
+func getsockname(s *interp.State) int {
+	c := open(s)
+	return pushAddr(s, c, c.fd.Sockname)
+}
+
+func getpeername(s *interp.State) int {
+	c := open(s)
+	return pushAddr(s, c, c.fd.Peername)
+}
+
+func pushAddr(s *interp.State, c *Conn, get func() (*sys.Addr, error)) int {
+	a, err := get()
+	if err != nil {
+		return s.Raise(c.about(err))
+	}
+	sys.PushAddr(s, a)
+	return 1
+}
+
+func settimeout(s *interp.State) int {
+	c := self(s)
+	if s.GetTop() < 2 {
+		s.ArgError(2, "seconds or nil expected, got no value")
+	}
+	c.fd.Timeout = -1
+	if d, ok := s.Seconds(2); ok {
+		c.fd.Timeout = d
+	}
+	s.Reclass(1)
+	return s.True()
+}
+
+func gettimeout(s *interp.State) int { return s.Return(seconds(self(s).fd.Timeout)) }
+
+func setblocking(s *interp.State) int {
+	c := self(s)
+	blocking := false
+	switch v := s.Get(2).(type) {
+	case lua.LBool:
+		blocking = bool(v)
+	case lua.LNumber:
+		blocking = s.IntRange(2, 0, 1, "blocking") == 1
+	default:
+		s.TypeError(2, "boolean")
+	}
+	c.fd.Timeout = 0
+	if blocking {
+		c.fd.Timeout = time.Duration(-1)
+	}
+	s.Reclass(1)
+	return s.True()
+}
+
+func getblocking(s *interp.State) int { return s.Return(lua.LBool(self(s).fd.Timeout != 0)) }

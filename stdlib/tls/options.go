@@ -1,0 +1,258 @@
+//go:build unix
+
+package tls
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+)
+
+// settings are the options of a connection, with files' contents in the place of
+// their names. Equal ones have one tls.Config, so that a server which wraps each
+// client for itself parses its certificate once, and resumes sessions.
+type settings struct {
+	client, verify bool
+	name           string
+	ca, cert, key  string
+	alpn           string // each behind its length, as on the wire
+	min            uint16
+}
+
+// options are those of one call: a table in argument n.
+type options struct {
+	settings
+	timeout    time.Duration
+	hasTimeout bool
+
+	s     *interp.State
+	n     int
+	table *lua.LTable
+}
+
+var (
+	connectionOptions = []string{"alpn", "ca", "cert", "key", "min_version", "server_name", "server_side", "timeout", "verify"}
+	connectOptions    = []string{"alpn", "ca", "cert", "key", "min_version", "server_name", "timeout", "verify"}
+	serverOptions     = []string{"alpn", "backlog", "ca", "cert", "dualstack_ipv6", "family", "key", "min_version", "reuse_port", "timeout", "verify"}
+)
+
+// readOptions reads the options in argument n, which may be left out. An unknown
+// one is most likely misspelt.
+func readOptions(s *interp.State, n int, known []string, client bool) *options {
+	o := &options{s: s, n: n, table: s.OptTable(n)}
+	o.table.ForEach(func(key, _ lua.LValue) {
+		if !slices.Contains(known, key.String()) {
+			s.ArgError(n, "unknown option '%s', there are: %s", key, strings.Join(known, ", "))
+		}
+	})
+	o.client = client && !o.bool("server_side", false)
+	o.verify = o.bool("verify", true)
+	o.name = o.text("server_name")
+	o.min = o.version("min_version")
+	o.alpn = o.protocols("alpn")
+	o.timeout, o.hasTimeout = o.seconds("timeout")
+	o.ca, o.cert, o.key = o.pem("ca"), o.pem("cert"), o.pem("key")
+	switch {
+	case o.key != "" && o.cert == "":
+		s.ArgError(n, "option 'key' needs 'cert', too")
+	case !o.client && o.cert == "":
+		s.ArgError(n, "a server needs the options 'cert' and 'key'")
+	}
+	return o
+}
+
+func (o *options) wrong(name, want string) {
+	o.s.ArgError(o.n, "option '%s' must be %s, got %s", name, want, o.table.RawGetString(name))
+}
+
+func (o *options) bool(name string, d bool) bool {
+	switch v := o.table.RawGetString(name).(type) {
+	case *lua.LNilType:
+		return d
+	case lua.LBool:
+		return bool(v)
+	}
+	o.wrong(name, "true or false")
+	return d
+}
+
+func (o *options) text(name string) string {
+	v := o.table.RawGetString(name)
+	text, ok := v.(lua.LString)
+	if v != lua.LNil && (!ok || text == "") {
+		o.wrong(name, "a string")
+	}
+	return string(text)
+}
+
+func (o *options) seconds(name string) (d time.Duration, ok bool) {
+	switch v := o.table.RawGetString(name).(type) {
+	case *lua.LNilType:
+		return 0, false
+	case lua.LNumber:
+		if v >= lua.LNumber(math.MaxInt64/float64(time.Second)) {
+			return -1, true
+		}
+		if v >= 0 {
+			return time.Duration(float64(v) * float64(time.Second)), true
+		}
+	}
+	o.wrong(name, "0 or more seconds")
+	return 0, false
+}
+
+func versionName(v uint16) string {
+	name := tls.VersionName(v)
+	if name == "TLS 1.0" {
+		return "TLSv1"
+	}
+	return strings.Replace(name, "TLS ", "TLSv", 1)
+}
+
+func (o *options) version(name string) uint16 {
+	text := o.text(name)
+	for _, v := range []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13} {
+		if text == versionName(v) {
+			return v
+		}
+	}
+	if text != "" {
+		o.wrong(name, "TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3")
+	}
+	return 0
+}
+
+func (o *options) protocols(name string) string {
+	v := o.table.RawGetString(name)
+	if v == lua.LNil {
+		return ""
+	}
+	list, ok := v.(*lua.LTable)
+	if !ok {
+		o.wrong(name, "an array of protocol names")
+	}
+	var b strings.Builder
+	for i := 1; i <= list.Len(); i++ {
+		p, ok := list.RawGetInt(i).(lua.LString)
+		if !ok || p == "" || len(p) > 255 {
+			o.wrong(name, "an array of protocol names, of 1 to 255 bytes each")
+		}
+		b.WriteByte(byte(len(p)))
+		b.WriteString(string(p))
+	}
+	return b.String()
+}
+
+// pem returns an option that is PEM text, or a file's name; reading that is for
+// the read door to allow.
+func (o *options) pem(name string) string {
+	text := o.text(name)
+	if text == "" || strings.Contains(text, "-----BEGIN") {
+		return text
+	}
+	data, err := readFile(o.s, text)
+	if err != nil {
+		e := *interp.AsOpError(err)
+		e.Address = text
+		e.Message = name + ": " + e.Message
+		o.s.Raise(&e)
+	}
+	if !strings.Contains(data, "-----BEGIN") {
+		o.s.Raise(&interp.OpError{Code: "ETLS", Address: text, Message: name + ": no PEM in the file"})
+	}
+	return data
+}
+
+// maxFile bounds what is read from a file: system-wide bundles of certificates
+// are well under a megabyte.
+const maxFile = 16 << 20
+
+// readFile reads a file whole. It refuses pipes and devices, which could make all
+// threads wait.
+func readFile(s *interp.State, path string) (string, error) {
+	f, err := s.Interp().Policy().OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", &interp.OpError{Code: "EINVAL", Errno: unix.EINVAL, Message: "not a regular file"}
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile))
+	return string(data), err
+}
+
+// maxConfigs bounds how many configurations are kept.
+const maxConfigs = 64
+
+// config returns what crypto/tls wants to know. It raises an error when the
+// certificates cannot be used.
+func (o *options) config() *tls.Config {
+	if o.client && o.verify && o.name == "" {
+		o.s.ArgError(o.n, "option 'server_name' is needed: the name that the server's certificate must be for (or verify = false)")
+	}
+	l := stateOf(o.s.Interp())
+	if c := l.configs[o.settings]; c != nil {
+		return c
+	}
+	c, err := o.settings.build()
+	if err != nil {
+		o.s.Raise(&interp.OpError{Code: "ETLS", Message: err.Error(), Err: err})
+	}
+	c.KeyLogWriter = o.s.Interp().Config().TLSKeyLog
+	if len(l.configs) >= maxConfigs {
+		clear(l.configs)
+	}
+	l.configs[o.settings] = c
+	return c
+}
+
+func (t settings) build() (*tls.Config, error) {
+	c := &tls.Config{ServerName: t.name, MinVersion: t.min, InsecureSkipVerify: t.client && !t.verify}
+	for rest := t.alpn; rest != ""; {
+		n := int(rest[0])
+		c.NextProtos = append(c.NextProtos, rest[1:1+n])
+		rest = rest[1+n:]
+	}
+	if t.cert != "" {
+		key := t.key
+		if key == "" {
+			key = t.cert // a file may hold both
+		}
+		pair, err := tls.X509KeyPair([]byte(t.cert), []byte(key))
+		if err != nil {
+			return nil, fmt.Errorf("cert and key: %s", plainText(err))
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	if t.ca == "" {
+		return c, nil
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM([]byte(t.ca)) {
+		return nil, fmt.Errorf("ca: no certificate in it that can be read")
+	}
+	c.RootCAs, c.ClientCAs = pool, pool
+	if !t.client {
+		c.ClientAuth = tls.RequestClientCert
+		if t.verify {
+			c.ClientAuth = tls.RequireAndVerifyClientCert
+		}
+	}
+	return c, nil
+}

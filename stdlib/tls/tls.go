@@ -1,0 +1,136 @@
+//go:build unix
+
+// Package tls is the Lua module tls: TLS, as client and server, over any
+// connected stream socket. The protocol is crypto/tls's.
+package tls
+
+import (
+	"slices"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/sys"
+)
+
+// Module is the module tls.
+//
+// A connection has all the methods of a stream socket, and is used as one:
+//
+//	local conn = tls.connect("example.org", 443, {timeout = 10})
+//	conn:sendall("GET / HTTP/1.0\r\nHost: example.org\r\n\r\n")
+//	for line in conn:lines() do print(line) end
+//
+// A server needs a certificate and its key, as PEM text or as files' names:
+//
+//	local cert, key = tls.self_signed {"localhost"}
+//	for client in tls.create_server("", 8443, {cert = cert, key = key}):clients() do
+//	  thread.start(function() client:sendall(client:recv()) client:close() end)
+//	end
+//
+// Options of all functions: verify (true: the peer's certificate is checked), ca
+// (who may have signed it; else the system's; a server with it asks clients for
+// certificates), cert and key (one's own), alpn (an array of protocols),
+// min_version ("TLSv1.2" is the default), timeout; for clients also server_name,
+// whom the certificate must be for. A failure has the code ETLS and says why.
+//
+// With TLS 1.3 a client's handshake is over before the server has looked at the
+// client's certificate: that it is refused the client learns in its first recv.
+var Module = module()
+
+// module completes the types, too, whose methods refer to them.
+func module() *interp.Module {
+	Type.Methods = slices.Concat(stream.Methods, methods)
+	ServerType.Methods = serverMethods
+	return &interp.Module{
+		Name: "tls",
+		Doc:  "TLS as client and server, over any connected stream socket; names and certificates are checked",
+		Funcs: []interp.Function{
+			{Name: "wrap", Args: "socket[, {server_side=, server_name=, verify=, ca=, cert=, key=, alpn=, min_version=, timeout=}]",
+				Doc: "a TLS connection over a connected socket, which it takes over; the handshake is made unless the socket does not block; waits", Fn: wrap},
+			{Name: "connect", Args: "host, port[, {server_name=host, verify=, ca=, cert=, key=, alpn=, min_version=, timeout=}]",
+				Doc: "a TLS connection to a server; waits", Fn: connect},
+			{Name: "create_server", Args: "host, port, {cert=, key=, ca=, verify=, alpn=, min_version=, timeout=, family=, backlog=, reuse_port=, dualstack_ipv6=}",
+				Doc: "a listening server whose clients speak TLS; timeout is the clients'; waits for a look-up only", Fn: createServer},
+			{Name: "self_signed", Args: "[names={\"localhost\", \"127.0.0.1\", \"::1\"}]",
+				Doc: "a certificate for these host names and addresses, valid for a year, and its key, both as PEM text", Fn: selfSigned},
+		},
+		Types: []*interp.Type{Type, ServerType},
+	}
+}
+
+func wrap(s *interp.State) int {
+	o := readOptions(s, 2, connectionOptions, true)
+	config := o.config()
+	c := over(s, 1, s.Get(1), o.client, config)
+	if o.hasTimeout {
+		c.fd.Timeout = o.timeout
+	}
+	return c.begin(s, c.Limit())
+}
+
+// begin makes the handshake of a new connection and pushes it. When that fails the
+// connection is closed, as nobody will ever hold it.
+func (c *Conn) begin(s *interp.State, lim sys.Limit) int {
+	done := false
+	defer func() {
+		if !done { // also when the script is stopped in the middle
+			c.closed = true
+			c.fd.Close()
+			stateOf(s.Interp()).abandon(c.e)
+		}
+	}()
+	if err := c.handshake(s, lim); err != nil && err != unix.EAGAIN {
+		return s.Raise(c.about(err))
+	}
+	done = true
+	return s.Return(s.NewObject(Type, c))
+}
+
+func connect(s *interp.State) int {
+	start := time.Now()
+	host, taken := s.Get(1), 1
+	if _, ok := host.(lua.LString); ok {
+		taken = 2
+	}
+	o := readOptions(s, taken+1, connectOptions, true)
+	if o.name == "" && o.verify {
+		o.name = hostOf(host)
+	}
+	config := o.config()
+	plain := s.NewTable()
+	if o.hasTimeout {
+		plain.RawSetString("timeout", o.table.RawGetString("timeout"))
+	}
+	args := append(arguments(s, taken), plain)
+	call(s, "connect", socketFunc(s, "create_connection"), 1, args...)
+	c := over(s, 1, s.Get(-1), true, config)
+	lim := sys.Limit{}
+	if c.fd.Timeout >= 0 {
+		lim.Deadline = start.Add(c.fd.Timeout) // the look-up and connecting took of it
+	}
+	return c.begin(s, lim)
+}
+
+// hostOf is the host that an address names; "" when it is wrong, of which
+// create_connection tells.
+func hostOf(v lua.LValue) string {
+	switch v := v.(type) {
+	case lua.LString:
+		return string(v)
+	case *lua.LTable:
+		host := v.RawGetInt(1)
+		if host == lua.LNil {
+			host = v.RawGetString("host")
+		}
+		return lua.LVAsString(host)
+	case *lua.LUserData:
+		if a, ok := v.Value.(*sys.Addr); ok && a.IP.IsValid() {
+			return a.IP.Unmap().String()
+		}
+	}
+	return ""
+}

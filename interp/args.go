@@ -66,7 +66,7 @@ func (s *State) Str(n int) string {
 	case lua.LString:
 		return string(v)
 	case lua.LNumber:
-		return v.String()
+		return numberString(v)
 	}
 	s.TypeError(n, "string")
 	return ""

@@ -21,7 +21,7 @@ func (in *Interpreter) RunChunks(ctx context.Context, arg0 string, args []string
 			vs[i] = lua.LString(a)
 		}
 		for _, c := range chunks {
-			fn, failure := in.compile(c.Source, c.Name)
+			fn, failure := s.compile(c.Source, c.Name)
 			if failure != nil {
 				return nil, failure
 			}

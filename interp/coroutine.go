@@ -77,7 +77,7 @@ func (in *Interpreter) openCoroutine() {
 	}))
 	lib.RawSetString("wrap", in.function("wrap", "fn", func(s *State) int {
 		l := newCoroutine(s)
-		s.Push(in.function("wrap", "...", func(s *State) int {
+		s.Push(s.NewFunction("wrap", func(s *State) int {
 			s.Insert(l, 1)
 			n := resumeTop(s, StateOf(l))
 			if first := s.GetTop() - n + 1; s.Get(first) == lua.LFalse {

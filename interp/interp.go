@@ -99,7 +99,7 @@ type Interpreter struct {
 	stdin  *File
 	io     *ioLib
 
-	mu     sync.Mutex // the lock: whoever holds it may run Lua
+	mu     lock // the lock: whoever holds it may run Lua
 	wg     sync.WaitGroup
 	closed bool
 
@@ -148,6 +148,7 @@ func New(c Config) (*Interpreter, error) {
 		locals:  map[any]any{},
 		runs:    runs{set: map[*run]struct{}{}},
 	}
+	in.mu.wake = make(chan struct{}, 1)
 	if sameWriter(c.Stdout, c.Stderr) {
 		in.stderr.mu = in.stdout.mu
 	}

@@ -28,6 +28,10 @@ func BenchmarkLibraries(b *testing.B) {
 		}
 		return t
 	}
+	words := stock.NewTable()
+	for _, w := range strings.Fields(text) {
+		words.Append(lua.LString(w))
+	}
 	for _, c := range []struct {
 		name, lib, fn string
 		args          []any
@@ -54,7 +58,11 @@ func BenchmarkLibraries(b *testing.B) {
 		{"tonumber", "_G", "tonumber", []any{"1234.5"}},
 		{"type", "_G", "type", []any{"x"}},
 		{"select", "_G", "select", []any{2, 1, 2, 3}},
+		{"next", "_G", "next", []any{list(100), 5}},
+		{"rawget", "_G", "rawget", []any{list(100), 5}},
+		{"unpack", "_G", "unpack", []any{list(5)}},
 		{"concat", "table", "concat", []any{list(100), ","}},
+		{"concat-strings", "table", "concat", []any{words, " "}},
 		{"sort-numbers", "table", "sort", []any{list(1000)}},
 		{"floor", "math", "floor", []any{1.5}},
 		{"random", "math", "random", []any{100}},

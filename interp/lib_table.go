@@ -210,16 +210,21 @@ func (s *State) next(t *lua.LTable, k lua.LValue) (key, value lua.LValue) {
 	if k == lua.LNil || t.RawGet(k) != lua.LNil {
 		return t.Next(k)
 	}
-	// Cleared since, or never there.
+	return t.Next(s.wasKey(t, k))
+}
+
+// wasKey returns the key to go on behind when k is none of t's any more, or raises
+// an error when it never was.
+func (s *State) wasKey(t *lua.LTable, k lua.LValue) lua.LValue {
 	keys := reflect.ValueOf(t).Elem().FieldByIndex(tableKeys)
 	n, _ := k.(lua.LNumber)
 	switch i := int(n); {
 	case n >= 1 && i <= arrayOf(t).Cap() && lua.LNumber(i) == n:
 		if i > arrayLen(t) { // the array has got shorter
-			k = afterArray(t)
+			return afterArray(t)
 		}
 	case !keys.MapIndex(reflect.ValueOf(&k).Elem()).IsValid():
 		s.RaiseError("invalid key to 'next'")
 	}
-	return t.Next(k)
+	return k
 }

@@ -2,52 +2,22 @@ package interp
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
 )
 
-// compile turns source into a function. A first line that begins with '#' is
-// skipped, as lua(1) does, so that scripts can be executable files.
-func (in *Interpreter) compile(source, name string) (fn *lua.LFunction, failure *Error) {
-	defer func() {
-		// The compiler gives up with a panic on what it has no room for.
-		if v := recover(); v != nil {
-			msg := fmt.Sprintf("%s: cannot compile: %v", name, v)
-			failure = &Error{Message: msg, value: lua.LString(msg), clean: true}
-		}
-	}()
-	if strings.HasPrefix(source, "#") {
-		_, rest, found := strings.Cut(source, "\n")
-		source = "\n" + rest
-		if !found {
-			source = ""
-		}
-	}
-	chunk, err := parse.Parse(strings.NewReader(source), name)
-	if err != nil {
-		return nil, &Error{Message: syntaxMessage(name, err), value: lua.LString(syntaxMessage(name, err)), clean: true}
-	}
-	fixAssigns(chunk)
-	proto, err := lua.Compile(chunk, name)
-	if err != nil {
-		return nil, &Error{Message: syntaxMessage(name, err), value: lua.LString(syntaxMessage(name, err)), clean: true}
-	}
-	return in.root.NewFunctionFromProto(proto), nil
-}
-
 // Check reports whether source, called name, is Lua; the error says where not.
 // It needs no interpreter.
 func Check(source, name string) error {
-	in := &Interpreter{root: lua.NewState(lua.Options{SkipOpenLibs: true})}
-	if _, failure := in.compile(source, name); failure != nil {
+	if _, failure := compileSource(source, name, new(atomic.Bool)); failure != nil {
 		return failure
 	}
 	return nil
@@ -179,7 +149,7 @@ func (in *Interpreter) openLoad() {
 	g.RawSetString("require", in.function("require", "name", func(s *State) int { return in.require(s, pkg) }))
 
 	pushLoaded := func(s *State, source, name string) int {
-		fn, err := in.compile(source, name)
+		fn, err := s.compile(source, name)
 		if err != nil {
 			return s.Return(lua.LNil, lua.LString(err.Message))
 		}
@@ -233,7 +203,7 @@ func (in *Interpreter) openLoad() {
 			e.Message = fileMessage(name, err)
 			s.Raise(e)
 		}
-		fn, failure := in.compile(source, name)
+		fn, failure := s.compile(source, name)
 		if failure != nil {
 			s.Error(failure.value, 0)
 		}
@@ -344,7 +314,7 @@ func (in *Interpreter) searchPath(s *State, pkg *lua.LTable) int {
 		if err != nil {
 			s.Raise(err)
 		}
-		fn, failure := in.compile(source, file)
+		fn, failure := s.compile(source, file)
 		if failure != nil {
 			s.RaiseError("error loading module '%s':\n\t%s", name, failure.Message)
 		}

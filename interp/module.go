@@ -325,7 +325,11 @@ func (in *Interpreter) extendLibraries() {
 // of Lua's own functions: select is both.
 func (in *Interpreter) callable(fn *lua.LFunction) *lua.LTable {
 	table, mt := in.root.NewTable(), in.root.NewTable()
-	mt.RawSetString("__call", in.function("call", "...", func(s *State) int {
+	name := "call"
+	if f := in.funcs[fn]; f != nil {
+		name = f.Name
+	}
+	mt.RawSetString("__call", in.function(name, "...", func(s *State) int {
 		s.Remove(1)
 		return fn.GFunction(s.LState)
 	}))

@@ -17,7 +17,7 @@ const turnTime = 100 * time.Millisecond
 // A timer looks every turnTime which call is under way. One that it sees a second
 // time loses the lock, and takes it again when it returns.
 type turns struct {
-	lock    *sync.Mutex   // the interpreter's
+	lock    sync.Locker   // the interpreter's
 	current atomic.Uint64 // the call under way; 0: none, or it has lost the lock
 	calls   uint64        // guarded by lock
 	armed   atomic.Bool

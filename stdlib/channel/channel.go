@@ -7,6 +7,7 @@ package channel
 
 import (
 	"math"
+	"reflect"
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,11 +15,13 @@ import (
 	"wirelua/interp"
 )
 
-// Module is the Lua module channel. Channels are real ones: lua.LChannel is
-// chan lua.LValue, and Go code gets and gives them as that. Whatever is sent
-// arrives as it is, and nothing is copied: a table, a function or an object that
-// belongs to one interpreter must not be sent to another, nor touched by Go
-// code while scripts may use it.
+// Module is the Lua module channel. Channels are real ones. Those of Go code, chan any
+// or of any other type, convert values as they pass, as Interpreter.Set and Get do.
+//
+// Those made in Lua are lua.LChannel, which is chan lua.LValue, and Go code gets and
+// gives them as that. Whatever is sent there arrives as it is, and nothing is copied: a
+// table, a function or an object that belongs to one interpreter must not be sent
+// to another, nor touched by Go code while scripts may use it.
 var Module = &interp.Module{
 	Name: "channel",
 	Doc:  "Go's channels, for talking with Go code. Between threads of a script a thread.queue does more.",
@@ -26,7 +29,9 @@ var Module = &interp.Module{
 		{Name: "make", Args: "[buffer=0]", Doc: "returns a new channel that can hold so many values", Fn: makeChannel},
 		{Name: "select", Args: "case, ...", Doc: `waits until one of the cases can go on, and does that one: {"|<-", ch[, fn(ok, value)]} receives, {"<-|", ch, value[, fn(value)]} sends, {"default"[, fn()]} does not wait; returns the case's number, and for a received value that and true`, Fn: selectCase},
 	},
-	Types: []*interp.Type{channelType},
+	Types:  []*interp.Type{channelType},
+	Import: importChannel,
+	Export: exportChannel,
 }
 
 var channelType = &interp.Type{
@@ -57,11 +62,24 @@ func channelArg(s *interp.State, n int) chan lua.LValue {
 	return ch
 }
 
+// goChannelArg returns argument 1 if it is a channel of the host's.
+func goChannelArg(s *interp.State) (*goChannel, bool) {
+	ud, ok := s.Get(1).(*lua.LUserData)
+	if !ok {
+		return nil, false
+	}
+	c, ok := ud.Value.(*goChannel)
+	return c, ok
+}
+
 func send(s *interp.State) int {
-	op := &sending{ch: channelArg(s, 1), v: s.Get(2)}
 	if s.GetTop() < 2 {
 		s.TypeError(2, "value")
 	}
+	if c, ok := goChannelArg(s); ok {
+		return c.sendValue(s)
+	}
+	op := &sending{ch: channelArg(s, 1), v: s.Get(2)}
 	wait(s, op)
 	if op.closed {
 		s.Raise(errClosed())
@@ -70,13 +88,22 @@ func send(s *interp.State) int {
 }
 
 func receive(s *interp.State) int {
+	if c, ok := goChannelArg(s); ok {
+		return c.receiveValue(s)
+	}
 	op := &receiving{ch: channelArg(s, 1)}
 	wait(s, op)
 	return s.Return(lua.LBool(op.ok), value(op.v))
 }
 
 func closeChannel(s *interp.State) int {
-	ch := channelArg(s, 1)
+	ch, ok := reflected(s.Get(1))
+	switch {
+	case !ok:
+		s.TypeError(1, "channel")
+	case ch.Type().ChanDir()&reflect.SendDir == 0:
+		s.RaiseError("the channel is for receiving only")
+	}
 	if !sendersOf(s).close(ch) {
 		s.Raise(errClosed())
 	}

@@ -32,7 +32,7 @@ func selectCase(s *interp.State) int {
 	}
 	var v lua.LValue = lua.LNil
 	if op.ok {
-		v = value(op.value())
+		v = op.value(s)
 	}
 	op.call(s, v)
 	return s.Return(lua.LNumber(op.chosen+1), v, lua.LBool(op.ok))
@@ -53,20 +53,16 @@ func newSelecting(s *interp.State) *selecting {
 	return op
 }
 
-var valueType = reflect.TypeFor[lua.LValue]()
-
 // parse reads argument n, the table that describes a case.
 func (op *selecting) parse(s *interp.State, n int) (c reflect.SelectCase) {
 	t := s.Table(n)
 	dir, _ := t.RawGetInt(1).(lua.LString)
-	handler := 3
+	handler, wrong := 3, ""
 	switch dir {
 	case "|<-":
-		c.Dir, c.Chan = reflect.SelectRecv, caseChannel(s, n, t)
+		c, wrong = receiveCase(caseChannel(s, n, t))
 	case "<-|":
-		c.Dir, c.Chan = reflect.SelectSend, caseChannel(s, n, t)
-		c.Send = reflect.New(valueType).Elem() // reflect.ValueOf would be of the value's own type
-		c.Send.Set(reflect.ValueOf(t.RawGetInt(3)))
+		c, wrong = sendCase(s.Interp(), caseChannel(s, n, t), t.RawGetInt(3))
 		handler = 4
 	case "default":
 		if op.hasDefault {
@@ -78,6 +74,9 @@ func (op *selecting) parse(s *interp.State, n int) (c reflect.SelectCase) {
 	default:
 		s.ArgError(n, `case must begin with "|<-", "<-|" or "default"`)
 	}
+	if wrong != "" {
+		s.ArgError(n, "%s", wrong)
+	}
 	if h := t.RawGetInt(handler); h != lua.LNil && h.Type() != lua.LTFunction {
 		s.ArgError(n, "the case's [%d] must be a function, got %s", handler, h.Type())
 	}
@@ -85,11 +84,11 @@ func (op *selecting) parse(s *interp.State, n int) (c reflect.SelectCase) {
 }
 
 func caseChannel(s *interp.State, n int, t *lua.LTable) reflect.Value {
-	ch, ok := t.RawGetInt(2).(lua.LChannel)
+	ch, ok := reflected(t.RawGetInt(2))
 	if !ok {
 		s.ArgError(n, "the case's [2] must be a channel, got %s", t.RawGetInt(2).Type())
 	}
-	return reflect.ValueOf((chan lua.LValue)(ch))
+	return ch
 }
 
 // call calls the chosen case's function, if it has one.
@@ -102,7 +101,7 @@ func (op *selecting) call(s *interp.State, v lua.LValue) {
 	case reflect.SelectRecv:
 		fn, args = t.RawGetInt(3), []lua.LValue{lua.LBool(op.ok), v}
 	case reflect.SelectSend:
-		fn, args = t.RawGetInt(4), []lua.LValue{c.Send.Interface().(lua.LValue)}
+		fn, args = t.RawGetInt(4), []lua.LValue{t.RawGetInt(3)}
 	case reflect.SelectDefault:
 		fn = t.RawGetInt(2)
 	}
@@ -113,8 +112,15 @@ func (op *selecting) call(s *interp.State, v lua.LValue) {
 	s.Call(s.Return(args...), 0)
 }
 
-func (op *selecting) value() lua.LValue {
-	v, _ := op.v.Interface().(lua.LValue)
+// value is what was received, as Lua sees it.
+func (op *selecting) value(s *interp.State) lua.LValue {
+	if !op.ok {
+		return lua.LNil
+	}
+	v, err := s.Interp().ToLua(op.v.Interface())
+	if err != nil {
+		s.RaiseError("received value: %v", err)
+	}
 	return v
 }
 
@@ -131,10 +137,10 @@ func (op *selecting) prepare(wake <-chan struct{}) {
 	op.cases = append(op.cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(wake)})
 }
 
-func (op *selecting) sendsTo() (chans []chan lua.LValue) {
+func (op *selecting) sendsTo() (chans []reflect.Value) {
 	for _, c := range op.cases {
 		if c.Dir == reflect.SelectSend {
-			chans = append(chans, c.Chan.Interface().(chan lua.LValue))
+			chans = append(chans, c.Chan)
 		}
 	}
 	return chans

@@ -1,6 +1,7 @@
 package channel
 
 import (
+	"reflect"
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
@@ -16,7 +17,7 @@ type operation interface {
 	try() bool                    // does it if that is possible at once
 	done() bool                   // whether Wait has done it
 	waits() *waker                // how to wake it
-	sendsTo() []chan lua.LValue   // the channels it may send to
+	sendsTo() []reflect.Value     // the channels it may send to
 	prepare(wake <-chan struct{}) // comes before the first Wait
 }
 
@@ -52,10 +53,10 @@ type waker struct {
 	ended  bool
 }
 
-func (w *waker) done() bool                 { return w.ended }
-func (w *waker) waits() *waker              { return w }
-func (w *waker) prepare(<-chan struct{})    {}
-func (w *waker) sendsTo() []chan lua.LValue { return nil }
+func (w *waker) done() bool               { return w.ended }
+func (w *waker) waits() *waker            { return w }
+func (w *waker) prepare(<-chan struct{})  {}
+func (w *waker) sendsTo() []reflect.Value { return nil }
 
 func (w *waker) Interrupt() {
 	select {
@@ -67,7 +68,7 @@ func (w *waker) Interrupt() {
 // senders are an interpreter's threads that wait to send. Go lets nobody close a
 // channel that others may be sending to: it takes that for a race. So close has them
 // step back first, and then they find the channel closed.
-type senders map[chan lua.LValue]map[*waker]struct{}
+type senders map[uintptr]map[*waker]struct{} // by the channel's address
 
 type sendersKey struct{}
 
@@ -75,29 +76,31 @@ func sendersOf(s *interp.State) senders {
 	return s.Interp().Local(sendersKey{}, func() any { return senders{} }).(senders)
 }
 
-func (all senders) add(ch chan lua.LValue, w *waker) {
-	if all[ch] == nil {
-		all[ch] = map[*waker]struct{}{}
+func (all senders) add(ch reflect.Value, w *waker) {
+	key := ch.Pointer()
+	if all[key] == nil {
+		all[key] = map[*waker]struct{}{}
 	}
-	all[ch][w] = struct{}{}
+	all[key][w] = struct{}{}
 }
 
-func (all senders) remove(ch chan lua.LValue, w *waker) {
-	delete(all[ch], w)
-	if len(all[ch]) == 0 {
-		delete(all, ch)
+func (all senders) remove(ch reflect.Value, w *waker) {
+	key := ch.Pointer()
+	delete(all[key], w)
+	if len(all[key]) == 0 {
+		delete(all, key)
 	}
 }
 
 // close closes ch while no sender is inside; false when it was closed before.
-func (all senders) close(ch chan lua.LValue) (ok bool) {
-	for w := range all[ch] {
+func (all senders) close(ch reflect.Value) (ok bool) {
+	for w := range all[ch.Pointer()] {
 		w.Interrupt()
 		w.inside.Lock()
 		defer w.inside.Unlock()
 	}
 	defer func() { ok = recover() == nil }()
-	close(ch)
+	ch.Close()
 	return true
 }
 
@@ -145,7 +148,7 @@ func (x *sending) try() (done bool) {
 	}
 }
 
-func (x *sending) sendsTo() []chan lua.LValue { return []chan lua.LValue{x.ch} }
+func (x *sending) sendsTo() []reflect.Value { return []reflect.Value{reflect.ValueOf(x.ch)} }
 
 func (x *sending) Wait() {
 	x.inside.Lock()

@@ -26,13 +26,13 @@ var constructors = []interp.Function{
 var verbs = []interp.Function{
 	{Name: "bind", Args: "address", Doc: "binds the socket; true", Fn: bind},
 	{Name: "listen", Args: "[backlog=128]", Doc: "lets the socket accept connections; true", Fn: listen},
-	{Name: "accept", Args: "", Doc: "client, address; waits", Fn: accept},
+	{Name: "accept", Args: "", Doc: "client, address; waits", Fn: either(accept, hostAccept)},
 	{Name: "connect", Args: "address", Doc: "connects the socket; true; waits", Fn: connect},
 	{Name: "connect_ex", Args: "address", Doc: "0, or errno and its name when connecting failed; waits", Fn: connectEx},
-	{Name: "send", Args: "data[, flags]", Doc: "how many bytes were taken, possibly fewer than #data; waits", Fn: send},
-	{Name: "recvfrom", Args: "n[, flags]", Doc: "data, address; waits", Fn: recvfrom},
+	{Name: "send", Args: "data[, flags]", Doc: "how many bytes were taken, possibly fewer than #data; waits", Fn: either(send, hostSend)},
+	{Name: "recvfrom", Args: "n[, flags]", Doc: "data, address; waits", Fn: either(recvfrom, hostRecvfrom)},
 	{Name: "sendto", Args: "data[, flags], address", Doc: "how many bytes were taken; waits", Fn: sendto},
-	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR, SHUT_RDWR; true", Fn: shutdown},
+	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR, SHUT_RDWR; true", Fn: either(shutdown, hostShutdown)},
 	streamVerb("recv"), streamVerb("sendall"),
 }
 
@@ -86,7 +86,7 @@ func fromFD(s *interp.State) int {
 
 func closeAny(s *interp.State) int {
 	if _, ok := s.Get(1).(lua.LNumber); !ok {
-		return closeSocket(s)
+		return either(closeSocket, closeHostedAny)(s)
 	}
 	if err := sys.NetOf(s.Interp()).CloseFD(s.IntRange(1, 0, math.MaxInt32, "fd")); err != nil {
 		return s.Raise(err)

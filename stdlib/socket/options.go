@@ -77,16 +77,7 @@ func settimeout(s *interp.State) int {
 func gettimeout(s *interp.State) int { return s.Return(seconds(self(s).fd.Timeout)) }
 
 func setblocking(s *interp.State) int {
-	k := self(s)
-	blocking := false
-	switch v := s.Get(2).(type) {
-	case lua.LBool:
-		blocking = bool(v)
-	case lua.LNumber:
-		blocking = s.IntRange(2, 0, 1, "blocking") == 1
-	default:
-		s.TypeError(2, "boolean")
-	}
+	k, blocking := self(s), blockingArg(s, 2)
 	k.fd.Timeout = 0
 	if blocking {
 		k.fd.Timeout = time.Duration(-1)
@@ -96,3 +87,15 @@ func setblocking(s *interp.State) int {
 }
 
 func getblocking(s *interp.State) int { return s.Return(lua.LBool(self(s).fd.Timeout != 0)) }
+
+// blockingArg returns argument n, a boolean or, as the HOWTO writes it, 0 or 1.
+func blockingArg(s *interp.State, n int) bool {
+	switch v := s.Get(n).(type) {
+	case lua.LBool:
+		return bool(v)
+	case lua.LNumber:
+		return s.IntRange(n, 0, 1, "blocking") == 1
+	}
+	s.TypeError(n, "boolean")
+	return false
+}

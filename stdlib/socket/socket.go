@@ -32,6 +32,8 @@ var Module = module()
 // make sockets, and so refer to it.
 func module() *interp.Module {
 	Type.Methods = concat(stream.Methods, verbs, methods, optionMethods, messageMethods, fileMethods)
+	hostConnType.Methods = concat(stream.Methods, hostedMethods, hostConnMethods)
+	hostListenerType.Methods = concat(hostedMethods, hostListenerMethods)
 	return &interp.Module{
 		Name:  "socket",
 		Doc:   "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
@@ -44,6 +46,8 @@ func module() *interp.Module {
 			table.RawSetString("has_ipv6", lua.LBool(hasIPv6()))
 			namesConstants(in, table)
 		},
+		Import: importConn,
+		Export: exportConn,
 	}
 }
 

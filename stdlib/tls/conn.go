@@ -145,6 +145,9 @@ func (c *Conn) shake(s *interp.State, lim sys.Limit) error {
 		if err != nil {
 			return err
 		}
+		if c.e.state.Load() == established {
+			return nil
+		}
 	}
 	c.shaker = true
 	err := c.shakeAlone(s, lim)

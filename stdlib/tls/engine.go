@@ -4,6 +4,7 @@ package tls
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -224,7 +225,7 @@ func (e *engine) write(p []byte) (int, error) {
 	e.wmu.Lock()
 	defer e.wmu.Unlock()
 	if err := e.wire.flush(); err != nil {
-		return 0, explain(err, false)
+		return 0, e.gone(err)
 	}
 	if n := e.owed; n > 0 {
 		e.owed = 0
@@ -235,12 +236,26 @@ func (e *engine) write(p []byte) (int, error) {
 	ferr := e.wire.flush()
 	switch {
 	case err != nil:
-		return 0, explain(err, false)
+		return 0, e.gone(err)
 	case ferr == unix.EAGAIN:
 		e.owed = n
 		return 0, ferr
 	}
-	return n, explain(ferr, false)
+	return n, e.gone(ferr)
+}
+
+// gone explains why nothing can be written. When that is because the peer has
+// closed the connection, it may have said why: a TLS 1.3 server that does not like
+// its client's certificate.
+func (e *engine) gone(err error) error {
+	if errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET) {
+		var p [1]byte
+		var alert *interp.OpError
+		if _, why := e.read(p[:], true); errors.As(why, &alert) {
+			return alert
+		}
+	}
+	return explain(err, false)
 }
 
 // owing returns how much of the last write's bytes, which was answered EAGAIN, are

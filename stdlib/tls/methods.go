@@ -4,7 +4,6 @@ package tls
 
 import (
 	"crypto/tls"
-	"io"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -145,10 +144,12 @@ func (e *engine) readEnd() error {
 	case n > 0:
 		return errUnread
 	case e.wire.eof:
-		return explain(io.ErrUnexpectedEOF, true)
+		return errNoEnd
 	}
 	return nil
 }
+
+var errNoEnd = &interp.OpError{Code: "ETLS", Message: "the peer closed the connection without ending TLS"}
 
 // session returns what was agreed on; ok is false before the handshake, which
 // crypto/tls must not be asked about while it is under way.

@@ -239,6 +239,9 @@ func (t settings) build() (*tls.Config, error) {
 			return nil, fmt.Errorf("cert and key: %s", plainText(err))
 		}
 		c.Certificates = []tls.Certificate{pair}
+		// Sent whenever the server asks for one, as other libraries do: left to
+		// itself crypto/tls sends none if it is not of an issuer that the server names.
+		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
 	}
 	if t.ca == "" {
 		return c, nil

@@ -134,9 +134,11 @@ test("fromfd leaves the mode as it was for others", function()
   if not python then skip("no python3") end
   local a, b = socket.socketpair()
   local p = process.spawn({"sh", "-c", [["$1" -e 'local s = socket.fromfd(0) s:settimeout(0.01) pcall(s.recv, s)'
+echo gone
 exec cat]], "sh", process.executable}, {stdin = a, stdout = a})
   a:close()
-  thread.sleep(0.1)
+  eq(b:readline(), "gone")
+  thread.sleep(0.1) -- and cat is waiting
   b:sendall("still waits\n")
   eq(b:readline(), "still waits")
   b:close()

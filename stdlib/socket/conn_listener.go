@@ -1,0 +1,201 @@
+//go:build unix
+
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+// hostListener is a listener of the host's that is no socket of the system's: one
+// of TLS connections, for example.
+type hostListener struct {
+	hosted
+	core *listenerCore
+}
+
+var hostListenerType = &interp.Type{
+	Name:   "socket",
+	Doc:    "a listener of the host's",
+	Fields: "family type proto timeout",
+	Index: func(_ *interp.State, v any, key string) lua.LValue {
+		h := v.(*hostListener)
+		return hostedField(&h.hosted, h.core.l.Addr(), key)
+	},
+	String: func(v any) string {
+		h := v.(*hostListener)
+		if h.closed {
+			return fmt.Sprintf("socket(closed, %T)", h.core.l)
+		}
+		return fmt.Sprintf("socket(%T, %v)", h.core.l, h.core.l.Addr())
+	},
+	Strict: true,
+}
+
+// hostListenerMethods are a listener's beside those of hostedMethods.
+var hostListenerMethods = []interp.Function{
+	{Name: "accept", Doc: "client, address; waits", Fn: hostAccept},
+	{Name: "clients", Doc: "an iterator over client, address; closing the listener ends it; waits", Fn: hostClients},
+	{Name: "close", Doc: "closes the listener; threads waiting on it get EBADF; true, also twice", Fn: closeHostedAny},
+	{Name: "getsockname", Doc: "the address it listens on", Fn: func(s *interp.State) int {
+		sys.PushAddr(s, netAddr(listenerSelf(s).core.l.Addr()))
+		return 1
+	}},
+	{Name: "with", Args: "fn, ...", Doc: "calls fn(self, ...), then closes whatever happened; fn's results or error", Fn: func(s *interp.State) int {
+		h := listenerSelf(s)
+		return interp.With(s, func() error { return h.Close(s) })
+	}},
+}
+
+// listenerCore makes the calls. An Accept goes on when the thread that wanted it gives
+// up, and the client is for the next one.
+type listenerCore struct {
+	l       net.Listener
+	closing chan struct{}
+	once    sync.Once
+	err     error
+	accept  *accepted // under way, or not taken
+}
+
+type accepted struct {
+	done chan struct{}
+	conn net.Conn
+	err  error
+}
+
+func newHostListener(in *interp.Interpreter, l net.Listener) *hostListener {
+	core := &listenerCore{l: l, closing: make(chan struct{})}
+	h := &hostListener{hosted{timeout: sys.NetOf(in).DefaultTimeout}, core}
+	all := hostedOf(in)
+	all[core] = struct{}{}
+	runtime.AddCleanup(h, func(core *listenerCore) {
+		go func() {
+			core.abandon()
+			core.close()
+			in.Locked(func() { delete(all, core) })
+		}()
+	}, core)
+	return h
+}
+
+func (c *listenerCore) close() error {
+	c.once.Do(func() {
+		close(c.closing)
+		c.err = guard(c.l.Close)
+	})
+	return c.err
+}
+
+// abandon closes a client that nobody will take any more.
+func (c *listenerCore) abandon() {
+	a := c.accept
+	if c.accept = nil; a == nil {
+		return
+	}
+	go func() {
+		if <-a.done; a.conn != nil {
+			_ = guard(a.conn.Close)
+		}
+	}()
+}
+
+func (c *listenerCore) begin() *accepted {
+	a := &accepted{done: make(chan struct{})}
+	l := c.l
+	go func() {
+		defer close(a.done)
+		a.err = guard(func() (err error) {
+			a.conn, err = l.Accept()
+			return err
+		})
+	}()
+	return a
+}
+
+// next waits for a client.
+func (c *listenerCore) next(s *interp.State, lim sys.Limit) (net.Conn, error) {
+	if lim.Nonblock {
+		lim.Deadline = time.Now().Add(patience)
+	}
+	for {
+		if c.accept == nil {
+			c.accept = c.begin()
+		}
+		err := await(s.Thread(), lim.Deadline, c.accept.done, c.closing)
+		if err == interp.ErrTimeout && lim.Nonblock {
+			err = unix.EAGAIN
+		}
+		if err != nil {
+			return nil, err
+		}
+		if a := c.accept; a != nil && ended(a.done) {
+			c.accept = nil
+			return a.conn, a.err
+		}
+	}
+}
+
+func listenerSelf(s *interp.State) *hostListener { return interp.Object[*hostListener](s, 1, "socket") }
+
+// acceptHosted pushes a client and its address.
+func (h *hostListener) acceptHosted(s *interp.State) error {
+	if h.closed {
+		return unix.EBADF
+	}
+	c, err := h.core.next(s, h.Limit())
+	if h.closed || errors.Is(err, net.ErrClosed) {
+		err = unix.EBADF
+	}
+	if err != nil {
+		return err
+	}
+	addr := netAddr(c.RemoteAddr())
+	v, err := importConn(s.Interp(), c)
+	if err != nil {
+		c.Close()
+		return err
+	}
+	s.Push(v)
+	sys.PushAddr(s, addr)
+	return nil
+}
+
+func hostAccept(s *interp.State) int {
+	if err := listenerSelf(s).acceptHosted(s); err != nil {
+		return failHosted(s, err)
+	}
+	return 2
+}
+
+func hostClients(s *interp.State) int {
+	h := listenerSelf(s)
+	return s.Return(s.NewFunction("clients", func(s *interp.State) int {
+		switch err := h.acceptHosted(s); err {
+		case nil:
+			return 2
+		case unix.EBADF:
+			return s.Return(lua.LNil)
+		default:
+			return failHosted(s, err)
+		}
+	}))
+}
+
+// Close closes the listener for the script.
+func (h *hostListener) Close(s *interp.State) error {
+	if h.closed {
+		return nil
+	}
+	h.closed = true
+	return closeHosted(s, h.core)
+}

@@ -6,8 +6,13 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Chunk is a piece of Lua source; Name is what errors call it.
-type Chunk struct{ Name, Source string }
+// Chunk is a piece of Lua source; Name is what errors call it. A name that is a
+// file's path says which folder is the script's own.
+type Chunk struct {
+	Name, Source string
+
+	bare bool // the name is nothing more
+}
 
 // RunChunks runs pieces of source one after the other, until one fails, as
 // RunFile runs a file: together they are one script, whose threads go on
@@ -25,7 +30,7 @@ func (in *Interpreter) RunChunks(ctx context.Context, arg0 string, args []string
 			if failure != nil {
 				return nil, failure
 			}
-			in.dir = scriptDir(c.Name)
+			in.dir, in.ownDir = scriptDir(c.Name), !c.bare
 			if _, failure := s.invoke(fn, vs); failure != nil {
 				return nil, failure
 			}

@@ -17,7 +17,7 @@ func weigh(chunk []ast.Stmt) {
 }
 
 const (
-	maxSyntax = 10000    // levels of statements and expressions in each other
+	maxSyntax  = 10000    // levels of statements and expressions in each other
 	maxEffort  = 16 << 30 // steps of the compiler's loops; some ten seconds
 	funcEffort = 256 << 10
 )
@@ -61,7 +61,7 @@ func (w *weighing) constant(kind, text string) {
 }
 
 func (w *weighing) name(text string) {
-	w.spend(w.scope + 1)
+	w.spend(4 * w.scope)
 	w.constant("s", text)
 }
 
@@ -72,8 +72,8 @@ func (w *weighing) function(params []string, body []ast.Stmt) {
 	w.spend(funcEffort)
 	w.block(body)
 	f := w.fn
-	w.spend(f.uses * len(f.constants) / 2)
-	w.spend(4 * f.labels * (f.labels + f.gotos))
+	w.spend(f.uses * len(f.constants) * 3) // 6 ns for each of half the constants
+	w.spend(8 * f.labels * (f.labels + f.gotos))
 	w.fn, w.scope = outer, scope
 }
 
@@ -184,6 +184,6 @@ func (w *weighing) expr(expr ast.Expr) (foldable int) {
 	case *ast.UnaryLenOpExpr:
 		w.expr(e.Expr)
 	}
-	w.spend(4 * foldable)
+	w.spend(10 * foldable)
 	return foldable
 }

@@ -100,7 +100,7 @@ func TestValuesToLua(t *testing.T) {
 
 		{int64(1)<<53 + 1, "argument 1: 9007199254740993 is more than a Lua number can hold exactly"},
 		{map[string]any{"a": []any{1, uint64(math.MaxUint64)}}, "argument 1.a[2]: 18446744073709551615 is more than a Lua number can hold exactly"},
-		{map[string]any{"not a name": make(chan complex64)}, `argument 1["not a name"]`},
+		{map[string]any{"not a name": complex64(1)}, `argument 1["not a name"]: a complex64 has no form in Lua`},
 		{complex(1, 2), "argument 1: a complex128 has no form in Lua"},
 		{time.Now(), "argument 1: a time.Time has no form in Lua: it has no exported fields"},
 		{self, "argument 1.me[1]: a map[string]interface {} that contains itself has no form in Lua"},

@@ -51,6 +51,10 @@ type Config struct {
 	// Policy is what the script may touch; the zero value is nothing.
 	Policy policy.Policy
 
+	// Audit, if not nil, notes what scripts touch: everything is allowed, whatever
+	// Policy says, and Audit.Policy tells afterwards what would have sufficed.
+	Audit *policy.Audit
+
 	// Modules are what require finds, each also a global of its name.
 	// stdlib.Modules() lists wirelua's own.
 	Modules []*Module
@@ -124,6 +128,7 @@ type Interpreter struct {
 	threads int // alive, beside those of Run and Call
 	lastID  int
 	dir     string // the running script's folder, for require
+	ownDir  bool   // it is one, whose Lua files are the script's
 }
 
 // New makes an interpreter. It fails when a policy rule cannot be parsed, or
@@ -133,13 +138,16 @@ func New(c Config) (*Interpreter, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Audit != nil {
+		checker = c.Audit.Checker()
+	}
 	in := &Interpreter{
 		config:  c,
 		policy:  checker,
 		stdout:  newOutput(c.Stdout),
 		stderr:  newOutput(c.Stderr),
 		stdin:   newStdin(c.Stdin),
-		funcs:   map[*lua.LFunction]*Function{},
+		funcs:   make(map[*lua.LFunction]*Function, 256), // about what the libraries have
 		types:   map[*Type]*lua.LTable{},
 		methods: map[*Type]*lua.LTable{},
 		classes: map[classKey]*lua.LTable{},
@@ -175,7 +183,7 @@ const (
 
 func (in *Interpreter) open() {
 	in.root = lua.NewState(lua.Options{
-		RegistrySize: 1024, RegistryGrowStep: registryGrow, RegistryMaxSize: registryMax,
+		RegistrySize: 128, RegistryGrowStep: registryGrow, RegistryMaxSize: registryMax,
 		CallStackSize: 64, SkipOpenLibs: true, MinimizeStackMemory: true, IncludeGoStackTrace: true,
 	})
 	for _, lib := range []struct {
@@ -277,13 +285,15 @@ func (in *Interpreter) RunFile(ctx context.Context, name string, args ...string)
 	return in.runSource(ctx, name, source, args)
 }
 
-// RunString runs Lua source as RunFile does a file; name is what errors call it.
+// RunString runs Lua source as RunFile does a file; name is what errors call it. No
+// folder is its own: require and dofile load what Config.FS has, or Policy.Read
+// allows.
 func (in *Interpreter) RunString(ctx context.Context, name, source string) error {
-	return in.runSource(ctx, name, source, in.config.Args)
+	return in.RunChunks(ctx, name, in.config.Args, Chunk{Name: name, Source: source, bare: true})
 }
 
 func (in *Interpreter) runSource(ctx context.Context, name, source string, args []string) error {
-	return in.RunChunks(ctx, name, args, Chunk{name, source})
+	return in.RunChunks(ctx, name, args, Chunk{Name: name, Source: source})
 }
 
 // setArgs sets the global arg, as lua(1) does.

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"wirelua/interp/policy"
 )
 
 // ioLib is an interpreter's io library: what its functions share.
@@ -294,21 +292,18 @@ func (l *ioLib) luaPopen(s *State) int {
 
 // tempFile creates a file of a new name, readable by its owner alone.
 func (in *Interpreter) tempFile(flag int) (f *os.File, name string, err error) {
+	name = os.TempDir() // a rule for the one file would be of no use
+	if err = in.policy.Write(name); err == nil && flag&os.O_RDWR != 0 {
+		err = in.policy.Read(name)
+	}
+	if err != nil {
+		return nil, name, err
+	}
 	for range 100 {
 		name = filepath.Join(os.TempDir(), "lua_"+strconv.FormatUint(rand.Uint64(), 36))
 		f, err = in.policy.OpenFile(name, flag|os.O_CREATE|os.O_EXCL, 0o600)
 		if !errors.Is(err, fs.ErrExist) {
 			break
-		}
-	}
-	var denied *policy.Denied
-	if errors.As(err, &denied) { // a rule for this very name would be of no use
-		name = os.TempDir()
-		if err = in.policy.Write(name); err == nil {
-			err = in.policy.Read(name)
-		}
-		if err == nil {
-			err = denied
 		}
 	}
 	return f, name, err

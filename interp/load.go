@@ -84,34 +84,49 @@ func (in *Interpreter) readCode(name string) (string, error) {
 		data, err := fs.ReadFile(in.config.FS, path.Clean(filepath.ToSlash(name)))
 		return string(data), err
 	}
-	file := name
-	if !in.below(name) {
-		var err error
-		if file, err = in.policy.ReadPath(name); err != nil {
-			return "", err
-		}
+	file, err := in.below(name)
+	if err == errNotBelow {
+		file, err = in.policy.ReadPath(name)
+	}
+	if err != nil {
+		return "", err
 	}
 	f, err := os.Open(file)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(f)
+	data, err := io.ReadAll(io.LimitReader(f, maxSource+1)) // compiling tells of too much
 	return string(data), err
 }
 
-// below reports whether a file is in the script's folder, or below it, once
-// symbolic links are followed.
-func (in *Interpreter) below(name string) bool {
-	dir, err1 := filepath.EvalSymlinks(in.dir)
-	file, err2 := filepath.EvalSymlinks(name)
-	if err1 != nil || err2 != nil {
-		return false
+var errNotBelow = errors.New("not below the script's folder")
+
+// below returns where a file is that lies in the script's own folder, or below it,
+// once symbolic links are followed; else errNotBelow, or that there is no such
+// file, if there it would be.
+func (in *Interpreter) below(name string) (string, error) {
+	if !in.ownDir {
+		return "", errNotBelow
 	}
-	dir, err1 = filepath.Abs(dir)
-	file, err2 = filepath.Abs(file)
-	rel, err3 := filepath.Rel(dir, file)
-	return err1 == nil && err2 == nil && err3 == nil && filepath.IsLocal(rel)
+	dir, err1 := filepath.EvalSymlinks(in.dir)
+	dir, err2 := filepath.Abs(dir)
+	file, err3 := filepath.Abs(name)
+	if err1 != nil || err2 != nil || err3 != nil {
+		return "", errNotBelow
+	}
+	there, err := filepath.EvalSymlinks(file)
+	for missing := errors.Is(err, fs.ErrNotExist); missing && errors.Is(err, fs.ErrNotExist); {
+		file = filepath.Dir(file)
+		if there, err = filepath.EvalSymlinks(file); err == nil {
+			there, err = filepath.Join(there, "?"), fs.ErrNotExist
+			break
+		}
+	}
+	if rel, e := filepath.Rel(dir, there); there == "" || e != nil || !filepath.IsLocal(rel) {
+		return "", errNotBelow
+	}
+	return there, err
 }
 
 func (in *Interpreter) openLoad() {

@@ -79,8 +79,9 @@ func (in *Interpreter) newRun(ctx context.Context) *run {
 	r := &run{in: in, threads: map[*Thread]struct{}{}, base: ctx}
 	in.runs.add(r)
 	if d := in.config.Limits.Time; d > 0 {
-		r.limit, r.over = context.WithTimeout(context.Background(), d)
-		r.stopAfter(r.limit) // for as long as a thread is alive
+		limit, cancel := context.WithTimeout(context.Background(), d)
+		stop := r.stopAfter(limit) // for as long as a thread is alive
+		r.limit, r.over = limit, func() { stop(); cancel() }
 	}
 	if ctx.Err() != nil {
 		r.halt(endOf(ctx))
@@ -142,7 +143,7 @@ func (r *run) noteEnd(ctx context.Context) {
 	case !r.stopped.Load() || r.cause != nil:
 	case ctx.Err() != nil:
 		r.halt(endOf(ctx))
-	case r.limit != nil && r.limit.Err() != nil:
+	case r.limit != nil && r.limit.Err() == context.DeadlineExceeded:
 		r.halt(endOf(r.limit))
 	default:
 		r.halt(ErrClosed)

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"time"
 
@@ -138,14 +137,7 @@ func childOutput(o *output) io.Writer {
 // childEnv returns the environment of programs: what the env door lets a script
 // read. It is not nil, which would mean all.
 func (in *Interpreter) childEnv() []string {
-	all := os.Environ()
-	env := make([]string, 0, len(all))
-	for _, kv := range all {
-		if name, _, _ := strings.Cut(kv, "="); in.policy.Env(name) == nil {
-			env = append(env, kv)
-		}
-	}
-	return env
+	return in.policy.Environ(os.Environ())
 }
 
 // program is the Stream of io.popen.

@@ -30,6 +30,12 @@ type State struct {
 // same bound (LUAI_MAXCCALLS).
 const maxDepth = 195
 
+// maxDeep is how many of them may have the deep stacks of a main thread: calls
+// that go through metamethods and callbacks recurse on the Go stack, too, a
+// kilobyte each, and all stacks together must stay well below the 512 MB that Go's
+// can grow to.
+const maxDeep = 6
+
 // hook is a State seen as the context.Context that gopher-lua asks, once per
 // instruction, whether to go on. Done returns nil until the run is stopped:
 // receiving from a nil channel is the cheapest "no" there is.
@@ -91,13 +97,14 @@ func (s *State) adopt(t *Thread, up *State) {
 // garbage.
 func (in *Interpreter) borrow(t *Thread, up *State) *State {
 	var s *State
-	free := &in.free[class(t.deep)]
+	deep := t.deep && (up == nil || up.depth+1 < maxDeep)
+	free := &in.free[class(deep)]
 	if n := len(*free); n > 0 {
 		s = (*free)[n-1]
 		(*free)[n-1] = nil
 		*free = (*free)[:n-1]
 	} else {
-		s = in.newState(t.deep)
+		s = in.newState(deep)
 	}
 	s.adopt(t, up)
 	return s

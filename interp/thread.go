@@ -56,7 +56,7 @@ type run struct {
 	host   context.Context // what host functions get; made when first needed
 	end    context.CancelCauseFunc
 	limit  context.Context // ends when Limits.Time is over; nil without limit
-	over   context.CancelFunc
+	over   func()
 	output int // bytes written so far
 }
 

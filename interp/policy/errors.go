@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"syscall"
 	"unicode"
@@ -32,7 +31,7 @@ type Denied struct {
 // Error says which rule is missing, in the spelling of the command line: "not allowed: needs
 // --allow-connect=127.0.0.1:80". Callers put the operation and its address in front.
 func (d *Denied) Error() string {
-	s := "not allowed: needs --allow-" + d.Door + "=" + quote(d.Rule)
+	s := "not allowed: needs --allow-" + d.Door + "=" + quote(escapeComma(d.Rule))
 	if d.Why != "" {
 		s += " (" + d.Why + ")"
 	}
@@ -60,12 +59,41 @@ func (e *RuleError) Error() string {
 // quote makes a rule fit to be pasted into a shell, and shows what cannot be printed: paths come
 // from scripts, and must not write to a terminal as they like.
 func quote(rule string) string {
-	odd := func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar || r == '\'' }
-	switch {
-	case strings.ContainsFunc(rule, odd):
-		return strconv.Quote(rule)
-	case rule == "", strings.ContainsAny(rule, " \"\\$`;&|<>()#!?{}"):
-		return "'" + rule + "'"
+	if rule != "" && !strings.ContainsAny(rule, " \"'\\$`;&|<>()#!?{}") && !strings.ContainsFunc(rule, unprintable) {
+		return rule
 	}
-	return rule
+	return shellWord(rule)
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
+
+// shellWord quotes text so that a shell takes it for one word, whatever is in it. Text with what
+// cannot be printed has the form $'...', which most shells know.
+func shellWord(text string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_./:,@%+=", r)
+	}
+	switch {
+	case strings.ContainsFunc(text, unprintable):
+		return ansiWord(text)
+	case text == "" || strings.ContainsFunc(text, func(r rune) bool { return !plain(r) }):
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	return text
+}
+
+func ansiWord(text string) string {
+	var b strings.Builder
+	b.WriteString("$'")
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '\'' || c == '\\':
+			b.WriteString(`\` + string(c))
+		case c < ' ' || c > '~':
+			fmt.Fprintf(&b, `\x%02x`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + "'"
 }

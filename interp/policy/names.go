@@ -185,7 +185,7 @@ func (c *Checker) Lookup(name string) error {
 	if r, err := parseRule(name); err == nil && r.kind == kindName {
 		e.Rule = r.String()
 	}
-	return e
+	return c.lookup(e)
 }
 
 // LookupAddr reports whether a script may look up the name of an address: that asks a name
@@ -200,7 +200,7 @@ func (c *Checker) LookupAddr(addr netip.Addr) error {
 	if addr.IsValid() {
 		e.Rule = rule{kind: kindPrefix, prefix: netip.PrefixFrom(addr, addr.BitLen()), ports: everyPort}.String()
 	}
-	return e
+	return c.lookup(e)
 }
 
 // leadsOut reports whether there is any rule that is not for a Unix socket.

@@ -56,13 +56,13 @@ func (c *Checker) Write(path string) error {
 // of the script's that renames folders meanwhile, may put a link where a folder was.
 // [Checker.OpenFile] has no such gap.
 func (c *Checker) ReadPath(path string) (string, error) {
-	resolved, _, err := c.read.check("read", path, resolve)
+	resolved, _, err := c.checkPath(&c.read, "read", path, resolve)
 	return resolved, err
 }
 
 // WritePath is to [Checker.Write] what [Checker.ReadPath] is to [Checker.Read].
 func (c *Checker) WritePath(path string) (string, error) {
-	resolved, _, err := c.write.check("write", path, resolve)
+	resolved, _, err := c.checkPath(&c.write, "write", path, resolve)
 	return resolved, err
 }
 
@@ -71,7 +71,7 @@ func (c *Checker) WritePath(path string) (string, error) {
 // it does not resolve path's last name: removing a link removes the link. The gap that ReadPath
 // speaks of is here too. Renaming needs it for both paths.
 func (c *Checker) EntryPath(path string) (string, error) {
-	resolved, _, err := c.write.check("write", path, resolveEntry)
+	resolved, _, err := c.checkPath(&c.write, "write", path, resolveEntry)
 	return resolved, err
 }
 
@@ -87,6 +87,15 @@ func (d *pathDoor) check(door, path string, resolve func(string) (string, error)
 		}
 	}
 	return "", "", d.denied(door, path, err)
+}
+
+// checkPath is check of one of c's doors.
+func (c *Checker) checkPath(d *pathDoor, door, path string, resolve func(string) (string, error)) (resolved, root string, err error) {
+	resolved, root, err = d.check(door, path, resolve)
+	if err != nil && c.allow(err) == nil {
+		return path, "", nil
+	}
+	return resolved, root, err
 }
 
 // denied builds the error for a path, which may not have resolved. What exactly failed, or where
@@ -143,11 +152,11 @@ func (c *Checker) checkOpen(path string, flag int) (resolved, root string, err e
 	changes := flag&(os.O_CREATE|os.O_TRUNC|os.O_APPEND) != 0
 	reads := flag&access != os.O_WRONLY
 	if flag&access != os.O_RDONLY || changes {
-		if resolved, root, err = c.write.check("write", path, resolve); err != nil || !reads {
+		if resolved, root, err = c.checkPath(&c.write, "write", path, resolve); err != nil || !reads {
 			return resolved, root, err
 		}
 	}
-	r, rRoot, err := c.read.check("read", path, resolve)
+	r, rRoot, err := c.checkPath(&c.read, "read", path, resolve)
 	if root == "" || err != nil {
 		return r, rRoot, err
 	}

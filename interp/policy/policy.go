@@ -128,6 +128,7 @@ type Checker struct {
 	env             envDoor
 	hosts           map[string]*host // by the names in network rules
 	all             bool
+	audit           *Audit // allows everything and notes what
 }
 
 // AllowsAll reports whether everything is allowed, so that a caller may skip preparing a check
@@ -172,7 +173,7 @@ func (c *Checker) Env(name string) error {
 	if badEnv(name) != "" {
 		e.Rule = everything
 	}
-	return e
+	return c.allow(e)
 }
 
 // envDoor holds the rules of the env door.

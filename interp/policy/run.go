@@ -77,7 +77,10 @@ func (c *Checker) RunPath(program string) (string, error) {
 			}
 		}
 	}
-	return "", deniedRun(program)
+	if err := c.allow(deniedRun(program)); err != nil {
+		return "", err
+	}
+	return program, nil
 }
 
 // path is the path to start p by.

@@ -10,12 +10,16 @@ import (
 // Linux's abstract namespace: a file of such a name is spelled "./@name". The empty path is a
 // socket without a name. Links are resolved, and the socket that is really reached is what must
 // have a rule. It never waits for more than the file system.
-func (c *Checker) ConnectUnix(path string) error { return unixCheck(&c.connect, "connect", path) }
+func (c *Checker) ConnectUnix(path string) error {
+	return c.allow(unixCheck(&c.connect, "connect", path))
+}
 
 // ListenUnix reports whether a script may bind a Unix socket to path, by the listen rules that
 // start with "unix:". Paths are as for [Checker.ConnectUnix]. The file that binding creates
 // needs no rule of the write door; removing it later does.
-func (c *Checker) ListenUnix(path string) error { return unixCheck(&c.listen, "listen", path) }
+func (c *Checker) ListenUnix(path string) error {
+	return c.allow(unixCheck(&c.listen, "listen", path))
+}
 
 func unixCheck(d *netDoor, door, path string) error {
 	if d.all {

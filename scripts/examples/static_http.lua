@@ -4,7 +4,9 @@ local errno = require "errno"
 local process = require "process"
 local socket = require "socket"
 local cli = require "lib.cli"
+local http = require "lib.http"
 local serve = require "lib.serve"
+local url = require "lib.url"
 
 local o = cli.parse([=[
 usage: static_http.lua [FOLDER [HOST [PORT]]]
@@ -15,21 +17,73 @@ FOLDER     what to serve [default: .]
 HOST       the address to listen on [default: 127.0.0.1]
 PORT       and the port; 0 is one that is free [default: 0]]=], ...)
 
-local IDLE, LONGEST_LINE, MOST_HEADERS, PIECE = 30, 8192, 100, 2 ^ 20
-local REASONS = {
-  [200] = "OK", [206] = "Partial Content", [301] = "Moved Permanently", [400] = "Bad Request", [403] = "Forbidden",
-  [404] = "Not Found", [405] = "Method Not Allowed", [416] = "Range Not Satisfiable",
-}
-local TYPES = {
-  html = "text/html", css = "text/css", js = "text/javascript", txt = "text/plain", lua = "text/plain",
-  json = "application/json", svg = "image/svg+xml", png = "image/png", jpg = "image/jpeg", pdf = "application/pdf",
-}
+local IDLE = 30      -- seconds that a client may be silent, or take for a piece of a file
+local PIECE = 2 ^ 20 -- bytes
 
-local function escape(name) return (name:gsub("[^%w/._~-]", function(c) return ("%%%02X"):format(c:byte()) end)) end
+local function send_file(file, client, request, kind)
+  local size = file:seek("end")
+  local first, last = http.range(request.headers.range, size)
+  if not first then
+    local fields = ("Content-Range: bytes */%d\r\n"):format(size)
+    return http.send_page(client, request, "416 Range Not Satisfiable", fields)
+  end
 
--- The path that a request means, nil if it makes no sense. Whether it is allowed is judged after
--- decoding, or %2e%2e would lead out of the folder where .. does not.
-local function path_of(target)
-  local path, strange = target:gsub("[?#].*", ""):gsub("%%(%x%x)", function(x) return string.char(tonumber(x, 16)) end)
-  ...
+  local status, fields, length = "200 OK", "Accept-Ranges: bytes\r\n", last - first + 1
+  if length < size then
+    status = "206 Partial Content"
+    fields = fields .. ("Content-Range: bytes %d-%d/%d\r\n"):format(first, last, size)
+  end
+  local head = http.head(request, status, kind, length, fields)
+  if request.method == "HEAD" or length == 0 then return client:sendall(head) end
+  client:sendall(head, socket.MSG_MORE) -- where it exists: the head waits, and travels with the file
+  while first <= last do
+    local sent = client:sendfile(file, first, math.min(last - first + 1, PIECE))
+    if sent == 0 then error("a file became shorter while it was sent", 0) end
+    first = first + sent
+  end
 end
+
+local function send_list(client, request, path)
+  local ls = process.spawn({ "ls", "-p", "--", o.folder .. path }, { stdout = "pipe", stderr = "null" })
+  local page = { "<!DOCTYPE html><title>" .. http.escape(path) .. "</title><ul>" }
+  for name in ls.stdout:lines() do
+    page[#page + 1] = ('<li><a href="./%s">%s</a>'):format(url.encode(name), http.escape(name))
+  end
+  ls.stdout:close()
+  if ls:wait() ~= 0 then return http.send_page(client, request, "404 Not Found", "") end
+  http.send_page(client, request, "200 OK", "", table.concat(page, "\n") .. "</ul>\n")
+end
+
+local function answer(client, request)
+  local path = request.path
+  if request.method ~= "GET" and request.method ~= "HEAD" then
+    return http.send_page(client, request, "405 Method Not Allowed", "Allow: GET, HEAD\r\n")
+  elseif path:find("/.", 1, true) then -- hidden; or "..", however it was spelled
+    return http.send_page(client, request, "404 Not Found", "")
+  end
+
+  local name = path:gsub("/$", "/index.html")
+  local file, _, code = io.open(o.folder .. name)
+  if file and select(3, file:read(0)) == errno.EISDIR then
+    file:close()
+    http.send_page(client, request, "301 Moved Permanently", "Location: " .. url.encode(path) .. "/\r\n")
+  elseif file then
+    file:with(send_file, client, request, http.type_of(name))
+  elseif code == errno.ENOENT and name ~= path then
+    send_list(client, request, path)
+  else
+    http.send_page(client, request, code == errno.EACCES and "403 Forbidden" or "404 Not Found", "")
+  end
+end
+
+local listener = socket.create_server(o.host, o.port)
+print("listening on " .. listener:getsockname())
+serve(listener, function(client)
+  client:settimeout(IDLE)
+  repeat
+    local ok, request = pcall(http.read_request, client)
+    if not ok and request.timeout then return end
+    if not ok then return http.send_page(client, {}, "400 Bad Request", "") end
+    if request then answer(client, request) end
+  until not request or not request.keep
+end)

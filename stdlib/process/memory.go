@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"unsafe"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
@@ -258,14 +259,14 @@ func memoryRead(s *interp.State) int {
 	} else if err != nil {
 		return s.Raise(withoutPath(err))
 	}
-	return s.Return(lua.LString(p))
+	return s.Return(lua.LString(unsafe.String(unsafe.SliceData(p), len(p)))) // nobody else has p
 }
 
 func memoryWrite(s *interp.State) int {
 	m := memorySelf(s)
 	pos, data := s.Int(2), s.Str(3)
 	at := m.place(s, 2, pos, len(data))
-	if _, err := m.file.WriteAt([]byte(data), at); err != nil {
+	if _, err := m.file.WriteAt(unsafe.Slice(unsafe.StringData(data), len(data)), at); err != nil {
 		return s.Raise(withoutPath(err))
 	}
 	return s.True()

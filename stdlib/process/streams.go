@@ -158,6 +158,10 @@ func usable(fd int) bool {
 	return unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
+// holder is what has a descriptor of the funnel's and adds nothing to it, as a TLS
+// connection does.
+type holder interface{ Descriptor() *sys.FD }
+
 // hand hands over a socket, a pipe or a file.
 func (l *launch) hand(v lua.LValue, name string) error {
 	ud, ok := v.(*lua.LUserData)
@@ -166,7 +170,7 @@ func (l *launch) hand(v lua.LValue, name string) error {
 	}
 	switch o := ud.Value.(type) {
 	case interface {
-		Descriptor() *sys.FD
+		holder
 		Buffered() int
 	}:
 		fd := o.Descriptor()
@@ -178,7 +182,7 @@ func (l *launch) hand(v lua.LValue, name string) error {
 	case *interp.File:
 		return l.handFile(o, name)
 	}
-	l.s.ArgError(2, "option '%s': socket, pipe or file expected, got %s", name, l.s.ToStringMeta(v))
+	l.s.ArgError(2, "option '%s': socket, pipe or file expected that has a descriptor of its own, got %s", name, l.s.ToStringMeta(v))
 	return nil
 }
 
@@ -198,6 +202,10 @@ func (l *launch) handFile(f *interp.File, name string) error {
 		}
 		return &interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "option '" + name + "': the file has no open descriptor"}
 	}
+	own := l.net.Find(fd)
+	if _, ok := f.Stream().(holder); own != nil && !ok {
+		l.s.ArgError(2, "option '%s': the file stands for more than its descriptor: a TLS connection", name)
+	}
 	// The child shall begin where the script is.
 	if err := f.Settle(l.s); err != nil && !errors.Is(err, syscall.ESPIPE) {
 		return err
@@ -205,7 +213,7 @@ func (l *launch) handFile(f *interp.File, name string) error {
 	if f.Readable {
 		l.nothingAhead(name, f.Buffered())
 	}
-	if own := l.net.Find(fd); own != nil {
+	if own != nil {
 		return l.share(own)
 	}
 	if !usable(fd) {

@@ -74,7 +74,11 @@ func (f *fileStream) Close(*interp.State) error {
 // there is room for it at once.
 func (f *fileStream) Abandon(rest []byte) { f.k.fd.TryWrite(rest) }
 
-func (f *fileStream) Fileno() int   { return f.k.fd.Fileno() }
+func (f *fileStream) Fileno() int { return f.k.fd.Fileno() }
+
+// Descriptor says that the bytes are the descriptor's own: it can be handed on.
+func (f *fileStream) Descriptor() *sys.FD { return f.k.fd }
+
 func (f *fileStream) Buffered() int { return f.k.Buffered() }
 
 // beneath is the socket whether or not the script has closed it: its files go on

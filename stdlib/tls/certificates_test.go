@@ -9,6 +9,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/policy"
+	"wirelua/interp/trace"
 )
 
 const hour = time.Hour
@@ -82,7 +83,7 @@ func m(kv ...any) map[string]any {
 func TestReadDoor(t *testing.T) {
 	ca := newAuthority(t, "ca")
 	path := file(t, "ca.pem", ca.PEM)
-	script := `tls.wrap(socket.socketpair(), {ca = path, server_name = "x", timeout = 0.01})`
+	script := `a, b = socket.socketpair() tls.wrap(a, {ca = path, server_name = "x", timeout = 0.01})`
 	_, err := runLuaAs(t, interp.Config{}, m("path", path), script)
 	if err == nil || !strings.Contains(err.Error(), "ca: not allowed") && !strings.Contains(err.Error(), "read") {
 		t.Errorf("without a rule: %v", err)
@@ -96,6 +97,35 @@ func TestReadDoor(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "timed out") {
 		t.Errorf("with text: %v", err)
 	}
+}
+
+// The observer sees what went over the wire, encrypted.
+func TestObserver(t *testing.T) {
+	var seen events
+	_, err := runLuaAs(t, interp.Config{Observer: &seen}, nil, `
+		local cert, key = tls.self_signed()
+		local a, b = socket.socketpair()
+		local t = thread.start(function()
+			tls.wrap(b, {server_side = true, cert = cert, key = key}):with(function(c) assert(c:recv() == "the secret") end)
+		end)
+		tls.wrap(a, {ca = cert, server_name = "localhost"}):with(function(c) c:sendall("the secret") c:recv() end)
+		t:join()`)
+	if err != nil || seen.moved["send"] != seen.moved["recv"] || seen.moved["send"] < 1000 || strings.Contains(seen.all.String(), "the secret") {
+		t.Errorf("%v: %v", err, seen.moved)
+	}
+}
+
+type events struct {
+	moved map[string]int
+	all   strings.Builder
+}
+
+func (e *events) Observe(ev trace.Event) {
+	if e.moved == nil {
+		e.moved = map[string]int{}
+	}
+	e.moved[ev.Op] += len(ev.Data)
+	e.all.Write(ev.Data)
 }
 
 func TestKeyLog(t *testing.T) {

@@ -99,6 +99,15 @@ func over(s *interp.State, n int, v lua.LValue, client bool, config *tls.Config)
 	return &Conn{e: newEngine(fd, client, config, ahead), fd: fd, peer: peer, socket: ud}
 }
 
+// nodelay has the system send at once what it is given, as TLS writes whole
+// messages: for sockets that the module made itself. A socket that a script made
+// has the options that the script gave it.
+func (c *Conn) nodelay() {
+	if c.fd.Family != unix.AF_UNIX {
+		_ = c.fd.SetInt(unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // slower without, but no worse
+	}
+}
+
 // Fileno returns the descriptor's number, -1 when the script has closed it.
 func (c *Conn) Fileno() int {
 	if c.closed {

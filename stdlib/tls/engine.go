@@ -203,6 +203,9 @@ func (e *engine) drain() {
 	e.wire.once = true
 	for {
 		n, err := e.conn.Read(*b)
+		if n > 0 && e.plain == nil {
+			e.plain = make([]byte, 0, n+len(e.wire.in))
+		}
 		e.plain = append(e.plain, (*b)[:n]...)
 		if err != nil {
 			break

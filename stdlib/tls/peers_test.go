@@ -90,22 +90,20 @@ func TestPythonServer(t *testing.T) {
 }
 
 const pythonClient = `
-import socket, ssl, sys, os, threading
+import socket, ssl, sys, os
 ctx = ssl.create_default_context(cafile=sys.argv[2])
 if sys.argv[3] == "strict": ctx.verify_flags |= ssl.VERIFY_X509_STRICT
 if len(sys.argv) > 4 and sys.argv[4] == "1.2": ctx.maximum_version = ssl.TLSVersion.TLSv1_2
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 c = ctx.wrap_socket(s, server_hostname="localhost")
 data = os.urandom(1000000)
-def write():
-    for i in range(0, len(data), 7777): c.sendall(data[i:i+7777])
-w = threading.Thread(target=write); w.start()
 got = b""
-while len(got) < len(data):
-    d = c.recv(65536)
-    if not d: break
-    got += d
-w.join()
+for i in range(0, len(data), 50000):
+    c.sendall(data[i:i+50000])
+    while len(got) < i + 50000:
+        d = c.recv(65536)
+        if not d: sys.exit("ended early")
+        got += d
 print("same" if got == data else "different", c.version(), flush=True)
 plain = c.unwrap()
 plain.sendall(b"in the clear\n")

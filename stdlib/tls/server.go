@@ -91,6 +91,7 @@ func (v *server) client(s *interp.State, n int) int {
 		return n
 	}
 	c := over(s, at, s.Get(at), false, v.config)
+	c.nodelay()
 	if v.hasTimeout {
 		c.fd.Timeout = v.timeout
 	}

@@ -108,6 +108,7 @@ func connect(s *interp.State) int {
 	args := append(arguments(s, taken), plain)
 	call(s, "connect", socketFunc(s, "create_connection"), 1, args...)
 	c := over(s, 1, s.Get(-1), true, config)
+	c.nodelay()
 	lim := sys.Limit{}
 	if c.fd.Timeout >= 0 {
 		lim.Deadline = start.Add(c.fd.Timeout) // the look-up and connecting took of it

@@ -1,14 +1,27 @@
--- serve(listener, handle): a thread for each client, for ever, which calls handle(client, address)
--- and closes the client when that is done, or when it failed.
+-- serve(listener, handle): for ever, a thread for each client, which calls handle(client, address)
+-- and hangs up when that is done, or when it failed.
+local socket = require "socket"
 local thread = require "thread"
 local time = require "time"
 
--- What accept may fail with while the listener itself is sound: a client that was gone before its
--- turn came, or too many at once. Ending for that would let any crowd end the server.
-local passing = { ECONNABORTED = true, EPROTO = true, EMFILE = true, ENFILE = true, ENOBUFS = true, ENOMEM = true }
+-- What accept may fail with while nothing is wrong with the listener: a client that was gone before
+-- its turn came, or too many at once. Ending for that would let any crowd end the server.
+local PASSING = { ECONNABORTED = true, EPROTO = true, EMFILE = true, ENFILE = true, ENOBUFS = true, ENOMEM = true }
+
+-- To close while something from the client lies unread is a reset, which may overtake the last of
+-- what we sent. So: say that no more comes from us, and read on, for a moment.
+local function hang_up(client)
+  client:shutdown(socket.SHUT_WR)
+  local deadline = time.monotonic() + 1
+  repeat
+    client:settimeout(math.max(deadline - time.monotonic(), 0.001))
+  until client:recv(65536) == ""
+end
 
 local function converse(client, address, handle)
-  local ok, err = pcall(client.with, client, handle, address)
+  local ok, err = pcall(handle, client, address)
+  if ok then pcall(hang_up, client) end -- it may well be gone already
+  client:close()
   if not ok then io.stderr:write(("%s: %s\n"):format(tostring(address), tostring(err))) end
 end
 
@@ -17,8 +30,8 @@ return function(listener, handle)
     local ok, client, address = pcall(listener.accept, listener)
     if ok then
       thread.start(converse, client, address, handle)
-    elseif passing[client.code] then
-      time.sleep(0.05) -- meanwhile some clients may leave
+    elseif PASSING[client.code] then
+      time.sleep(0.05) -- in which some may leave
     else
       error(client, 0)
     end

@@ -15,6 +15,10 @@ func (in *Interpreter) ChildEnv() []string { return in.childEnv() }
 func (in *Interpreter) Stdout() io.Writer { return in.stdout }
 func (in *Interpreter) Stderr() io.Writer { return in.stderr }
 
+// Host reports whether the file is one of the host's, io.stdin and its like, which
+// a script uses but did not open.
+func (f *File) Host() bool { return f.standard }
+
 // FlushOutput writes what the script has buffered on the standard streams, so that
 // it stands before what a program writes there. It may wait.
 func (s *State) FlushOutput() { s.in.io.flush(s) }

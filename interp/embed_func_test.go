@@ -155,6 +155,26 @@ func TestHostFunctionPanics(t *testing.T) {
 	}
 }
 
+// Whatever the host's own code panics in, the host goes on.
+func TestHostPanics(t *testing.T) {
+	in, _ := embed(t, interp.Config{Stdin: broken{}, Stdout: broken{}, Stderr: broken{}})
+	for _, script := range []string{"print(1)", "assert(io.read())"} {
+		var p *interp.PanicError
+		err := in.RunString(context.Background(), "x.lua", script)
+		if err == nil || script == "print(1)" && !errors.As(err, &p) {
+			t.Errorf("%s: %v", script, err)
+		}
+	}
+	if err := in.RunString(context.Background(), "x.lua", "return 1"); err != nil {
+		t.Error(err)
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error)  { panic("read") }
+func (broken) Write([]byte) (int, error) { panic("write") }
+
 func panicking(v any) { panic(v) }
 
 // A function with a context lets others run, and may call the interpreter.

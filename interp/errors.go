@@ -36,10 +36,22 @@ var errStopped = errors.New("stopped")
 // Error is how a script failed: a syntax error, or an error that nothing
 // caught. It unwraps to what was raised, so that errors.Is finds a
 // syscall.Errno, fs.ErrPermission, os.ErrDeadlineExceeded, the context's error,
-// or the error a host's function returned.
+// or the error a host's function returned; errors.As finds an *OpError with the
+// details, or a *PanicError.
+//
+//	var failure *interp.Error
+//	if errors.As(err, &failure) {
+//		log.Print(failure.Message, "\n", failure.Traceback)
+//	}
 type Error struct {
-	Message   string // "script.lua:3: connect 127.0.0.1:1: connection refused"
-	Traceback string // "stack traceback:" and the calls; "" for a syntax error
+	// Message says what and, where that is known, in which line:
+	// "script.lua:3: connect 127.0.0.1:1: connection refused".
+	Message string
+
+	// Traceback is "stack traceback:" and the calls, innermost first; after a panic
+	// Go's stack stands before that. It is "" for a syntax error. For a run that was
+	// stopped, it is where the run's first thread was.
+	Traceback string
 
 	cause error
 	value lua.LValue
@@ -57,7 +69,8 @@ func (e *Error) Value() lua.LValue { return e.value }
 func (e *Error) stopped() bool { return errors.Is(e.cause, errStopped) }
 
 // ExitError is what RunFile, RunString and Call return when the script called
-// os.exit with another status than 0. The interpreter can be used again.
+// os.exit with another status than 0, which Code is; what a process makes of it is the
+// host's business. The interpreter can be used again.
 type ExitError struct{ Code int }
 
 func (e *ExitError) Error() string { return fmt.Sprintf("script exited with status %d", e.Code) }

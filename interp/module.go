@@ -33,14 +33,20 @@ type Module struct {
 	Export func(in *Interpreter, v any) (any, error)
 }
 
-// Function is a function of a module, or a method of a type.
+// Function is a function of a module, or a method of a type. A whole one:
+//
+//	{Name: "add", Args: "a, b", Doc: "a + b", Fn: func(s *interp.State) int {
+//		return s.Return(lua.LNumber(s.Num(1) + s.Num(2)))
+//	}}
 type Function struct {
 	Name string
 	Args string // "host, port[, timeout]", without the receiver
 	Doc  string // one line: what it returns, and whether it waits
 
 	// Fn gets its arguments from the State (the receiver is the first), pushes
-	// its results and returns their number.
+	// its results and returns their number. It has the turn: to wait it uses its
+	// Thread's methods, which let others run meanwhile. Errors it raises with
+	// State.Raise and State.ArgError. A panic becomes an error of the script's.
 	Fn func(s *State) int
 
 	method bool

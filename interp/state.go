@@ -117,15 +117,16 @@ func class(deep bool) int {
 	return 0
 }
 
-// maxFree is how many idle stacks are kept; the rest is the collector's.
-const maxFree = 256
+// maxFree is how many idle stacks are kept, ordinary ones and those of main
+// threads; the rest is the collector's.
+var maxFree = [2]int{256, 32}
 
 // giveBack returns a stack whose call has ended. One that a Go panic went
 // through may have variables still attached to it, and is dropped.
 func (s *State) giveBack(clean bool) {
 	s.thread, s.up, s.stop = nil, nil, nil
 	free := &s.in.free[class(s.deep)]
-	if !clean || len(*free) >= maxFree {
+	if !clean || len(*free) >= maxFree[class(s.deep)] {
 		return
 	}
 	s.SetTop(0)

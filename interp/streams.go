@@ -83,8 +83,25 @@ type writing struct {
 	err error
 }
 
-func (w *writing) Wait()      { w.n, w.err = w.w.Write(w.p) }
+func (w *writing) Wait() {
+	w.err = guarded(func() (err error) {
+		w.n, err = w.w.Write(w.p)
+		return err
+	})
+}
+
 func (w *writing) Interrupt() {}
+
+// guarded makes an error of a panic in the host's code, which would otherwise
+// unwind a goroutine that believes it has the lock, or that has nobody to catch it.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = newPanicError(v)
+		}
+	}()
+	return fn()
+}
 
 // fileno returns the descriptor of what is an *os.File, or wraps one that it can do
 // without; else -1.
@@ -182,7 +199,11 @@ func (i *input) fetch(in *Interpreter) {
 	i.reading = true
 	go func() { // not waited for by Close: nothing can end another's Read
 		p := make([]byte, 16<<10)
-		n, err := i.r.Read(p)
+		n := 0
+		err := guarded(func() (err error) {
+			n, err = i.r.Read(p)
+			return err
+		})
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		i.reading = false

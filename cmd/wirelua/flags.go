@@ -17,6 +17,7 @@ type options struct {
 	timeout time.Duration
 	version bool
 	help    bool
+	fence   fence
 
 	script bool     // a script follows -e, or stands alone
 	name   string   // arg[0]: the script's, "-" for standard input, "-e"
@@ -44,6 +45,18 @@ Examples:
   wirelua --timeout 5s -e 'print(socket.create_connection("example.org", 80):getpeername())'
   echo 'print(thread.current().name)' | wirelua
   wirelua --check *.lua
+  wirelua --allow-listen=127.0.0.1:8080 --allow-read=/srv/www server.lua
+  wirelua --audit client.lua
+
+The fence:
+  Rules for --allow-connect and --allow-listen are HOST, HOST:PORT, HOST:PORT-PORT, :PORT,
+  10.0.0.0/8:443, [::1]:80, unix:/path and unix:@abstract; they hold for addresses, and a name
+  covers what it resolves to. Those for --allow-read and --allow-write are files and folders with
+  all that is below, for --allow-run programs, for --allow-env variables. * allows all. A flag
+  takes RULE,RULE and may be repeated; a comma of a rule's own is written "\,". Inside the fence
+  a script may still load Lua files from its own folder and below (with -e: the current one), and
+  read standard input. SSLKEYLOGFILE counts only if --allow-write covers that file. --audit
+  prints ports that the system hands out as their whole range.
 
 Exit status:
   0 success; 1 the script failed, is missing, or --check found an error; 2 wrong usage;
@@ -60,10 +73,14 @@ func parse(args []string) (*options, error) {
 	f.StringArrayVarP(&o.execute, "execute", "e", nil, "run `CODE`; may be repeated, and a script may follow: together they are one script")
 	f.BoolVar(&o.check, "check", false, "look for syntax errors in the files that follow, and run nothing")
 	f.Var((*duration)(&o.timeout), "timeout", "stop the script after `DURATION`: 300ms, 5s, 1m30s, or in seconds: 1.5")
+	o.fence.define(f)
 	f.BoolVar(&o.version, "version", false, "print the version")
 	f.BoolVarP(&o.help, "help", "h", false, "print this")
 	o.flags = f
 	if err := f.Parse(args); err != nil {
+		return nil, err
+	}
+	if err := o.fence.complete(); err != nil {
 		return nil, err
 	}
 	return o, o.operands(f.Args())

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"wirelua/interp"
-	"wirelua/interp/policy"
 	"wirelua/stdlib"
 )
 
@@ -56,13 +55,15 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
-	secrets, err := keyLog()
+	secrets, err := keyLog(o.fence.policy)
 	if err != nil {
 		return err
 	}
+	audit := o.fence.auditor()
+	defer func() { report(os.Stderr, audit) }()
 	in, err := interp.New(interp.Config{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Policy:  policy.All(),
+		Policy: o.fence.policy, Audit: audit,
 		Modules: stdlib.Modules(), TLSKeyLog: secrets,
 	})
 	if err != nil {

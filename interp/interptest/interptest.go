@@ -6,6 +6,11 @@
 //		interptest.Run(t, interp.Config{Modules: stdlib.Modules(), Policy: policy.All()}, "testdata/*.lua")
 //	}
 //
+// It is for authors of modules anywhere: config lists the module under test beside
+// whatever the files use, and has the policy they need. Each file is a subtest with an
+// interpreter of its own, ended after a minute if it hangs; go test -v shows
+// what it prints. Peer compares with another Lua instead.
+//
 // The files see these globals beside the modules:
 //
 //	test(name, fn)         runs fn as a subtest; a failure is reported with its traceback

@@ -51,14 +51,21 @@ local function ask_by_stream(s, query)
   return dns.answers(packet, query) and packet or error("an answer to something else", 0)
 end
 
+local function parse(packet, query)
+  local ok, records, failure, cut = pcall(dns.parse, packet, query)
+  if not ok then error("the answer makes no sense", 0) end
+  return records, failure, cut
+end
+
 cli.main(function()
   local server = socket.getaddrinfo(o.server or usual_server(), o.port, nil, socket.SOCK_DGRAM)[1]
   local query = dns.query(o.name, kind)
   local packet = socket.socket(server.family, socket.SOCK_DGRAM):with(ask, server.address, query)
-  local records, failure, cut = dns.parse(packet, query)
+  local records, failure, cut = parse(packet, query)
   if cut then
-    packet = socket.create_connection(server.address.host, server.address.port, { timeout = o.t }):with(ask_by_stream, query)
-    records, failure = dns.parse(packet, query)
+    local s = socket.create_connection(server.address.host, server.address.port, { timeout = o.t })
+    packet = s:with(ask_by_stream, query)
+    records, failure = parse(packet, query)
   end
   for _, record in ipairs(records) do
     print(("%s\t%d\t%s\t%s"):format(record.name, record.ttl, record.type, record.text))

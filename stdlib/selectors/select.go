@@ -66,6 +66,11 @@ func number(s *interp.State, v lua.LValue) (fd int, ok bool) {
 		s.Call(1, 1)
 		n, ok := s.Get(-1).(lua.LNumber)
 		s.Pop(1)
+		if ok && n >= 0 {
+			if err := sys.NetOf(s.Interp()).MayUse(int(n)); err != nil {
+				s.Raise(err)
+			}
+		}
 		return int(n), ok
 	}
 	return -1, false

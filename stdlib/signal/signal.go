@@ -32,6 +32,9 @@ import (
 // signal, each hears of it, and so does the program itself if it asks for it
 // (os/signal). What an interpreter does ends with it, or with the context of the
 // run that said so.
+//
+// Inside the fence on needs the run door altogether (the rule "*"): what a signal
+// does to the process is the host's, and a script must not keep Ctrl-C from it.
 var Module = &interp.Module{
 	Name: "signal",
 	Doc:  "what a script does when a signal comes",
@@ -85,6 +88,9 @@ func on(s *interp.State) int {
 	if sig == unix.SIGKILL || sig == unix.SIGSTOP || sig == 0 {
 		return s.Raise(&interp.OpError{Code: "EINVAL", Errno: unix.EINVAL, Address: sys.SignalName(sig),
 			Message: "this signal cannot be handled"})
+	}
+	if err := s.Interp().Policy().Run("*"); err != nil {
+		return s.Raise(err)
 	}
 	h := handlersOf(s.Interp())
 	word, ok := s.Get(2).(lua.LString)

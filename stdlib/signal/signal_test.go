@@ -27,7 +27,7 @@ const mark = "WIRELUA_SIGNAL_TEST"
 
 func TestMain(m *testing.M) {
 	if script := os.Getenv(mark); script != "" {
-		in, _ := interp.New(interp.Config{Modules: stdlib.Modules(), Stdout: os.Stdout, Stderr: os.Stderr})
+		in, _ := interp.New(interp.Config{Modules: stdlib.Modules(), Policy: policy.All(), Stdout: os.Stdout, Stderr: os.Stderr})
 		in.RunString(context.Background(), "child.lua", script)
 		in.Close()
 		os.Exit(0)
@@ -41,7 +41,7 @@ func TestLua(t *testing.T) {
 
 func open(t *testing.T, script string) *interp.Interpreter {
 	t.Helper()
-	in, err := interp.New(interp.Config{Modules: stdlib.Modules()})
+	in, err := interp.New(interp.Config{Modules: stdlib.Modules(), Policy: policy.All()})
 	if err != nil {
 		t.Fatal(err)
 	}

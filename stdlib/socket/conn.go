@@ -16,7 +16,7 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-// descriptor is what net's own connections and listeners, and os.File, have.
+// ownDescriptor is what net's own connections and listeners, and os.File, have.
 type ownDescriptor interface {
 	syscall.Conn
 	Close() error

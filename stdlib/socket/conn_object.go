@@ -144,7 +144,7 @@ func (h *hostConn) End(*interp.State) (sys.End, error) {
 		Message: "a connection of the host's without a descriptor cannot be relayed"})
 }
 
-// recvFlags are those that mean something here; Receive has done its part for them.
+// hostFlags are those that mean something here; Receive has done its part for them.
 const hostFlags = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
 
 // Recv receives from the connection.

@@ -44,6 +44,9 @@ func sendmsg(s *interp.State) int {
 		pieces = [][]byte{[]byte(s.Str(2))}
 	}
 	oob := ancillary(s, 3)
+	if err := k.fd.Net().MayAttach(oob); err != nil {
+		return s.Raise(k.about(err))
+	}
 	flags := s.OptInt(4, 0)
 	lim := k.Limit()
 	var to *sys.Addr
@@ -146,6 +149,11 @@ func descriptor(s *interp.State, n, i int, v lua.LValue) int {
 		}
 		return int(v)
 	case *lua.LUserData:
+		if f, ok := v.Value.(*interp.File); ok && f.Host() {
+			if err := sys.NetOf(s.Interp()).MayUse(f.Fileno()); err != nil {
+				s.Raise(err)
+			}
+		}
 		if f, ok := v.Value.(interface{ Fileno() int }); ok && f.Fileno() >= 0 {
 			return f.Fileno()
 		}

@@ -73,28 +73,27 @@ func seconds(d time.Duration) lua.LValue {
 // over makes a TLS connection over the socket in a Lua value, which is lent for
 // that: n is the argument it comes from. No handshake is made yet.
 func over(s *interp.State, n int, v lua.LValue, client bool, config *tls.Config) *Conn {
-	ud, ok := v.(*lua.LUserData)
-	lender, ok2 := any(nil), false
-	if ok {
-		lender, ok2 = ud.Value.(stream.Lender)
-	}
-	if !ok2 {
+	ud, _ := v.(*lua.LUserData)
+	if ud == nil {
 		s.TypeError(n, "socket")
 	}
-	fd, peer, err := lender.(stream.Lender).Lend()
-	if err == nil && fd.Type != unix.SOCK_STREAM {
-		lender.(stream.Lender).Return()
-		s.ArgError(n, "TLS needs a stream socket")
+	lender, ok := ud.Value.(stream.Lender)
+	if !ok {
+		s.ArgError(n, "only a plain socket of the system's can be wrapped, got %s", s.ToStringMeta(v))
 	}
-	if err == nil {
-		if _, err = fd.Peername(); err != nil {
-			lender.(stream.Lender).Return()
-		}
-	}
+	fd, peer, err := lender.Lend()
 	if err != nil {
 		s.Raise(err)
 	}
-	b := lender.(stream.Lender).ReadAhead()
+	if fd.Type != unix.SOCK_STREAM {
+		lender.Return()
+		s.ArgError(n, "TLS needs a stream socket")
+	}
+	if _, err = fd.Peername(); err != nil {
+		lender.Return()
+		s.Raise(err)
+	}
+	b := lender.ReadAhead()
 	ahead := []byte(b.Take(b.Buffered()))
 	return &Conn{e: newEngine(fd, client, config, ahead), fd: fd, peer: peer, socket: ud}
 }
@@ -116,8 +115,18 @@ func (c *Conn) Fileno() int {
 	return c.fd.Fileno()
 }
 
-// Buffered returns how many bytes can be read without asking the system.
-func (c *Conn) Buffered() int { return c.Buffer.Buffered() + int(c.e.ready.Load()) }
+// Buffered returns more than 0 when something can be received without asking the
+// system, be it the end: what select goes by.
+func (c *Conn) Buffered() int {
+	n := c.pending()
+	if c.e.over.Load() {
+		n++
+	}
+	return n
+}
+
+// pending returns how many bytes can be received without asking the system.
+func (c *Conn) pending() int { return c.Buffer.Buffered() + int(c.e.ready.Load()) }
 
 // Limit is that of a call beginning now.
 func (c *Conn) Limit() sys.Limit { return c.fd.Limit() }
@@ -365,6 +374,7 @@ func (c *Conn) release(s *interp.State) error {
 	}
 	var err error
 	if c.e.state.Load() == established && !c.fd.Busy(true) {
+		start := c.start()
 		err = c.fd.Do(s, true, sys.Limit{Nonblock: true}, c.e.closeWrite)
 		if err == unix.EAGAIN && c.fd.Timeout != 0 {
 			wait := farewell
@@ -373,6 +383,7 @@ func (c *Conn) release(s *interp.State) error {
 			}
 			err = c.fd.Do(s, true, sys.Limit{Deadline: time.Now().Add(wait)}, c.e.closeWrite)
 		}
+		c.observe(s, start, err)
 		if err != unix.ECANCELED {
 			err = nil // the peer is gone, or does not read: nothing to be done
 		}

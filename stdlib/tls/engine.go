@@ -31,6 +31,7 @@ type engine struct {
 	rmu   sync.Mutex // held by who reads
 	plain []byte     // decrypted and not yet handed out
 	ready atomic.Int64
+	over  atomic.Bool // nothing more will come: reading says so without asking the system
 
 	wmu  sync.Mutex // held by who writes
 	owed int        // bytes encrypted for a call that was then answered EAGAIN
@@ -115,6 +116,7 @@ func (e *engine) settle() {
 	if e.err != nil {
 		e.err = explain(e.err, true)
 		state = failed
+		e.over.Store(true)
 	} else {
 		e.rmu.Lock()
 		e.drain() // data may have come with it
@@ -186,6 +188,7 @@ func (e *engine) decrypt(p []byte) (n int, err error) {
 		n += m
 		e.wire.once = n > 0
 	}
+	e.noteEnd(err)
 	if err == nil {
 		e.drain()
 	}
@@ -208,6 +211,7 @@ func (e *engine) drain() {
 		}
 		e.plain = append(e.plain, (*b)[:n]...)
 		if err != nil {
+			e.noteEnd(err)
 			break
 		}
 	}
@@ -215,6 +219,12 @@ func (e *engine) drain() {
 	e.ready.Store(int64(len(e.plain)))
 	if pool != nil {
 		pool.Put(b)
+	}
+}
+
+func (e *engine) noteEnd(err error) {
+	if err != nil && err != unix.EAGAIN {
+		e.over.Store(true)
 	}
 }
 

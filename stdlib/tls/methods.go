@@ -115,7 +115,7 @@ func unwrap(s *interp.State) int {
 // unusable says why the socket cannot be given back now.
 func (c *Conn) unusable() error {
 	switch {
-	case c.Buffered() > 0:
+	case c.pending() > 0:
 		return errUnread
 	case c.files > 0:
 		return &interp.OpError{Code: "EBUSY", Errno: unix.EBUSY, Message: "the connection has open files (makefile)"}
@@ -189,7 +189,7 @@ func peerCertificate(s *interp.State) int {
 	return s.Return(lua.LNil)
 }
 
-func pending(s *interp.State) int { return s.Return(lua.LNumber(self(s).Buffered())) }
+func pending(s *interp.State) int { return s.Return(lua.LNumber(self(s).pending())) }
 
 func fileno(s *interp.State) int { return s.Return(lua.LNumber(self(s).Fileno())) }
 

@@ -50,6 +50,14 @@ var serverMethods = []interp.Function{
 // Fileno makes a server something that select can wait for.
 func (v *server) Fileno() int { return v.listener.Value.(interface{ Fileno() int }).Fileno() }
 
+// Buffered is for select, too: a client that was accepted and not yet handed out.
+func (v *server) Buffered() int {
+	if b, ok := v.listener.Value.(interface{ Buffered() int }); ok {
+		return b.Buffered()
+	}
+	return 0
+}
+
 func serverSelf(s *interp.State) *server { return interp.Object[*server](s, 1, "tls server") }
 
 // listenerMethod is a method that is the listening socket's.

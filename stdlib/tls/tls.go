@@ -6,6 +6,7 @@ package tls
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -116,9 +117,14 @@ func connect(s *interp.State) int {
 	return c.begin(s, lim)
 }
 
-// hostOf is the host that an address names; "" when it is wrong, of which
-// create_connection tells.
+// hostOf is the host that an address names, without a zone, which no certificate
+// is for; "" when it is wrong, of which create_connection tells.
 func hostOf(v lua.LValue) string {
+	host, _, _ := strings.Cut(hostIn(v), "%")
+	return host
+}
+
+func hostIn(v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString:
 		return string(v)

@@ -39,7 +39,7 @@ function cli.main(fn, ...)
 end
 
 local function value(name, text)
-  local what, fits = unpack(numbers[name] or {})
+  local what, fits = unpack(numbers[name:match("PORT$") or name] or {})
   if not what then return text end
   local n = tonumber(text)
   if not n or not fits(n) then cli.wrong(("%s must be %s, not %s"):format(name, what, text)) end

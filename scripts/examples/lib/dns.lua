@@ -13,8 +13,8 @@ for name, number in pairs(dns.types) do names[number] = name end
 local FAILURES = { "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" }
 
 local function encode_name(name)
-  local labels = {}
-  for label in (name:gsub("%.$", "") .. "."):gmatch("(.-)%.") do
+  local labels, rooted = {}, name:gsub("%.$", "") .. "."
+  for label in rooted:gmatch("(.-)%.") do
     if label == "" or #label > 63 or #name > 253 then error("not a name: " .. name, 0) end
     labels[#labels + 1] = string.pack("s1", label)
   end

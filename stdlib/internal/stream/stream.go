@@ -147,7 +147,7 @@ func Exactly(s *interp.State, t Transport, n int) (data string, ok bool, err err
 	lim := t.Limit()
 	b := t.ReadAhead()
 	for len(b.b) < n {
-		more, err := fill(s, t, min(n-len(b.b), 1<<16), lim)
+		more, err := fill(s, t, min(n-len(b.b), 1<<18), lim)
 		if err != nil || !more {
 			return "", false, err
 		}

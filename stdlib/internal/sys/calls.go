@@ -24,7 +24,9 @@ func (f *FD) Bind(s *interp.State, a *Addr, name string) error {
 		err = unix.EBADF // closed while the policy looked a name up
 	}
 	if err == nil {
-		err = unix.Bind(f.fd, a.Sockaddr())
+		if err = unix.Bind(f.fd, a.Sockaddr()); err == nil {
+			f.bound = true
+		}
 	}
 	f.observe(s, "bind", start, a.String(), nil, err)
 	return err
@@ -38,12 +40,8 @@ func (f *FD) Listen(s *interp.State, backlog int) error {
 		return unix.EBADF
 	}
 	start := time.Now()
-	if !f.net.free {
-		if a, err := f.Sockname(); err == nil && a != nil && a.Family != unix.AF_UNIX && a.Port == 0 {
-			if err := f.mayListen(s, a, ""); err != nil {
-				return err
-			}
-		}
+	if err := f.mayBecomeServer(s); err != nil {
+		return err
 	}
 	err := unix.Listen(f.fd, backlog)
 	f.observe(s, "listen", start, "", nil, err)
@@ -331,7 +329,8 @@ func (f *FD) SendAll(s *interp.State, data string, flags int, lim Limit) (sent i
 	return sent, nil
 }
 
-// SendMsg sends pieces of data and ancillary data: sendmsg(2).
+// SendMsg sends pieces of data and ancillary data, which Net.MayAttach was asked about
+// if a script made it up: sendmsg(2).
 func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to *Addr, name string, lim Limit) (int, error) {
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
 	start := time.Now()

@@ -64,6 +64,71 @@ func (f *FD) mayListen(s *interp.State, a *Addr, name string) error {
 	})
 }
 
+// mayBecomeServer asks the listen door for a socket that nobody here has bound:
+// listening binds it, to every address if need be. What such a socket says its
+// own address is may be that of a connection it once tried to make.
+func (f *FD) mayBecomeServer(s *interp.State) error {
+	if f.net.free || f.bound || f.Family == unix.AF_UNIX {
+		return nil
+	}
+	if n, err := f.Int(unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && n != 0 {
+		return nil // it is one
+	}
+	a, err := f.Sockname()
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return f.net.policy.Raw()
+	}
+	if f.made {
+		a.Port = 0
+	}
+	return f.mayListen(s, a, "")
+}
+
+// MayAttach reports whether ancillary data may be sent: descriptors that the script
+// came by itself, and options that could be set.
+func (n *Net) MayAttach(oob []byte) error {
+	if n.free || len(oob) == 0 {
+		return nil
+	}
+	items, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		if item.Header.Level != unix.SOL_SOCKET || item.Header.Type != unix.SCM_RIGHTS {
+			if err := n.mayOption(int(item.Header.Level), int(item.Header.Type)); err != nil {
+				return err
+			}
+			continue
+		}
+		fds, err := unix.ParseUnixRights(&item)
+		if err != nil {
+			return err
+		}
+		for _, fd := range fds {
+			if err := n.MayUse(fd); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// mayOption reports whether a script may use a socket option, or send ancillary data
+// of that type. Most are free. Not so what leads packets past the addresses that
+// the doors are asked for (source routes, other transports' options), filters,
+// which hold pointers into our memory, and the settings of the whole system that
+// a privileged process can reach through any socket.
+func (n *Net) mayOption(level, option int) error {
+	if n.free || ordinaryOption(level, option) {
+		return nil
+	}
+	return n.policy.Raw()
+}
+
 // ask asks the policy, without the lock where its rules have names to look up.
 func (f *FD) ask(s *interp.State, question func(context.Context) error) error {
 	if !f.net.policy.MayWait() {

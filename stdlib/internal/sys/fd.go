@@ -31,6 +31,8 @@ type FD struct {
 	rd, wr side
 	self   weak.Pointer[FD]
 
+	made   bool        // by socket(2) here, so that nobody else can have bound it
+	bound  bool        // by Bind, or a copy of one that was
 	shared atomic.Bool // others may make it block: see Share
 	kin    *kin        // what the copies of it have in common; nil while there is none
 }
@@ -61,7 +63,7 @@ func (n *Net) adopt(fd, family, typ, proto int) *FD {
 
 // Socket opens a socket.
 func (n *Net) Socket(family, typ, proto int) (*FD, error) {
-	if !n.free && (typ&0xff == unix.SOCK_RAW || !ordinary(family)) {
+	if !n.free && !ordinary(family, typ&0xff, proto) {
 		if err := n.policy.Raw(); err != nil {
 			return nil, err
 		}
@@ -73,11 +75,27 @@ func (n *Net) Socket(family, typ, proto int) (*FD, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n.adopt(fd, family, typ&0xff, proto), nil
+	f := n.adopt(fd, family, typ&0xff, proto)
+	f.made = true
+	return f, nil
 }
 
-func ordinary(family int) bool {
-	return family == unix.AF_INET || family == unix.AF_INET6 || family == unix.AF_UNIX
+// ordinary reports whether a kind of socket reaches only what its addresses say. The
+// others are raw ones, under whatever name: Linux has AF_INET with SOCK_PACKET,
+// and protocols such as SCTP connect by way of their options.
+func ordinary(family, typ, proto int) bool {
+	switch family {
+	case unix.AF_UNIX:
+		return true
+	case unix.AF_INET, unix.AF_INET6:
+		switch typ {
+		case unix.SOCK_STREAM:
+			return proto == 0 || proto == unix.IPPROTO_TCP
+		case unix.SOCK_DGRAM:
+			return proto == 0 || proto == unix.IPPROTO_UDP
+		}
+	}
+	return false
 }
 
 // Pair opens two sockets that are connected to each other.
@@ -123,7 +141,7 @@ func (f *FD) Detach() (int, error) {
 	fd := f.fd
 	f.fd = -1
 	delete(f.net.open, f.self)
-	f.net.given[fd] = &given{file: f.file, kin: f.kin, foreign: f.shared.Load()}
+	f.net.given[fd] = &given{file: f.file, kin: f.kin, foreign: f.shared.Load(), made: f.made, bound: f.bound}
 	f.rd.wakeAll()
 	f.wr.wakeAll()
 	for _, d := range []*side{&f.rd, &f.wr} {
@@ -149,7 +167,9 @@ func (f *FD) Dup() (*FD, error) {
 	if f.kin == nil {
 		f.kin = new(kin)
 	}
-	return f.net.adoptCopy(fd, f.Family, f.Type, f.Proto, f.kin, f.shared.Load()), nil
+	c := f.net.adoptCopy(fd, f.Family, f.Type, f.Proto, f.kin, f.shared.Load())
+	c.made, c.bound = f.made, f.bound
+	return c, nil
 }
 
 // Limit is how long one call of a script may wait, all its system calls

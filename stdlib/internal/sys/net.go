@@ -84,6 +84,8 @@ type given struct {
 	file    *os.File // what it was detached from; nil for one that came from elsewhere
 	kin     *kin
 	foreign bool // others have it, too
+
+	made, bound bool // as FD's
 }
 
 func (n *Net) closeGiven(fd int) error {

@@ -13,6 +13,10 @@ func (f *FD) SetInt(level, option, value int) error {
 	if f.fd < 0 {
 		return unix.EBADF
 	}
+	level, option = number(level), number(option)
+	if err := f.net.mayOption(level, option); err != nil {
+		return err
+	}
 	return unix.SetsockoptInt(f.fd, level, option, value)
 }
 
@@ -21,6 +25,10 @@ func (f *FD) SetBytes(level, option int, value string) error {
 	if f.fd < 0 {
 		return unix.EBADF
 	}
+	level, option = number(level), number(option)
+	if err := f.net.mayOption(level, option); err != nil {
+		return err
+	}
 	return setsockopt(f.fd, level, option, bytesOf(value))
 }
 
@@ -28,6 +36,10 @@ func (f *FD) SetBytes(level, option int, value string) error {
 func (f *FD) Int(level, option int) (int, error) {
 	if f.fd < 0 {
 		return 0, unix.EBADF
+	}
+	level, option = number(level), number(option)
+	if err := f.net.mayOption(level, option); err != nil {
+		return 0, err
 	}
 	return unix.GetsockoptInt(f.fd, level, option)
 }
@@ -38,6 +50,10 @@ func (f *FD) Bytes(level, option, n int) (string, error) {
 	if f.fd < 0 {
 		return "", unix.EBADF
 	}
+	level, option = number(level), number(option)
+	if err := f.net.mayOption(level, option); err != nil {
+		return "", err
+	}
 	p := make([]byte, max(n, 1))
 	size := uint32(n)
 	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(f.fd), uintptr(level), uintptr(option),
@@ -47,6 +63,9 @@ func (f *FD) Bytes(level, option, n int) (string, error) {
 	}
 	return string(p[:size]), nil
 }
+
+// number is what the kernel, to which it is an int, makes of a level or option.
+func number(n int) int { return int(int32(n)) }
 
 func setsockopt(fd, level, option int, value []byte) error {
 	var p unsafe.Pointer

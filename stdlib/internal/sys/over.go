@@ -56,7 +56,10 @@ func (f *FD) Hold(fn func()) bool {
 
 // Busy reports whether a thread waits to receive or, with write, to send.
 func (f *FD) Busy(write bool) bool {
-	d := f.side(write)
+	d := &f.rd
+	if write {
+		d = &f.wr
+	}
 	return d.busy != nil || len(d.queue) > 0
 }
 

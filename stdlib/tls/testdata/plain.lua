@@ -143,7 +143,7 @@ end)
 
 test("TLS within TLS is refused clearly", function()
   local c, s = pair()
-  raises("socket expected, got tls connection", tls.wrap, c, {verify = false})
+  raises("only a plain socket", tls.wrap, c, {verify = false})
   c:close() s:close()
 end)
 

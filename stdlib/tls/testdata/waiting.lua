@@ -251,6 +251,19 @@ test("decrypted bytes count as readable", function()
   c:close() s:close()
 end)
 
+test("an end that came with data counts as readable, too", function()
+  local c, s = pair()
+  c:setblocking(false)
+  s:sendall("x")
+  s:shutdown(socket.SHUT_WR) -- close_notify, and the socket stays open
+  for _, want in ipairs {"x", "", ""} do
+    eq(#select.select({c}, nil, nil, 5), 1)
+    eq(c:recv(), want)
+  end
+  eq(c:pending(), 0)
+  c:close() s:close()
+end)
+
 test("a selector finds all of many messages", function()
   local c, s = pair()
   s:setblocking(false)

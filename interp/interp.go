@@ -138,7 +138,7 @@ type Interpreter struct {
 	stdin  *File
 	io     *ioLib
 
-	mu     lock // the lock: whoever holds it may run Lua
+	mu     sync.Mutex // the lock: whoever holds it may run Lua
 	wg     sync.WaitGroup
 	closed bool
 
@@ -192,7 +192,6 @@ func New(c Config) (*Interpreter, error) {
 		locals:  map[any]any{},
 		runs:    runs{set: map[*run]struct{}{}},
 	}
-	in.mu.wake = make(chan struct{}, 1)
 	if sameWriter(c.Stdout, c.Stderr) {
 		in.stderr.mu = in.stdout.mu
 	}

@@ -32,7 +32,7 @@ func (in *Interpreter) openIO() {
 	in.OnClose(l.close)
 	l.stdin, l.stdout, l.stderr = in.newFileObject(in.stdin), in.newFileObject(in.stdout.file), in.newFileObject(in.stderr.file)
 	l.input, l.output = l.stdin, l.stdout
-	t := in.library("io", []Function{
+	t := in.openLibrary("io", []Function{
 		{Name: "open", Args: `name[, mode="r"]`, Fn: l.luaOpen},
 		{Name: "close", Args: "[file]", Fn: l.luaClose},
 		{Name: "read", Args: "[format, ...]", Fn: l.luaRead},
@@ -52,7 +52,7 @@ func (in *Interpreter) openIO() {
 
 // library makes a table of functions that is there from the start, as a global and
 // for require.
-func (in *Interpreter) library(name string, funcs []Function) *lua.LTable {
+func (in *Interpreter) openLibrary(name string, funcs []Function) *lua.LTable {
 	t := in.root.CreateTable(0, len(funcs))
 	for i := range funcs {
 		t.RawSetString(funcs[i].Name, in.register(&funcs[i]))

@@ -41,7 +41,7 @@ var mathLib = []Function{
 // openMath makes the math library. The generator of random numbers is the
 // interpreter's own; unseeded, no two are alike.
 func (in *Interpreter) openMath() {
-	lib := in.library(lua.MathLibName, mathLib)
+	lib := in.openLibrary(lua.MathLibName, mathLib)
 	lib.RawSetString("pi", lua.LNumber(math.Pi))
 	lib.RawSetString("huge", lua.LNumber(inf))
 

@@ -10,7 +10,7 @@ import (
 
 // openOS makes the library os, which is Lua 5.1's as far as the policy lets it.
 func (in *Interpreter) openOS() {
-	in.library("os", []Function{
+	in.openLibrary("os", []Function{
 		{Name: "clock", Args: "", Fn: func(s *State) int { return s.Return(lua.LNumber(cpuTime().Seconds())) }},
 		{Name: "date", Args: `[format="%c"[, time]]`, Fn: luaDate},
 		{Name: "difftime", Args: "t2[, t1]", Fn: luaDifftime},

@@ -32,7 +32,7 @@ var stringLib = []Function{
 
 // openString makes the string library, which is the methods of strings, too.
 func (in *Interpreter) openString() {
-	lib := in.library(lua.StringLibName, stringLib)
+	lib := in.openLibrary(lua.StringLibName, stringLib)
 	mt := in.root.CreateTable(0, 1)
 	mt.RawSetString("__index", lib)
 	in.root.SetMetatable(lua.LString(""), mt)

@@ -20,7 +20,7 @@ var tableLib = []Function{
 	{Name: "sort", Args: "list[, less]", Doc: "sorts by <, or by less(a, b), which may wait", Fn: tableSort},
 }
 
-func (in *Interpreter) openTable() { in.library(lua.TabLibName, tableLib) }
+func (in *Interpreter) openTable() { in.openLibrary(lua.TabLibName, tableLib) }
 
 // concat(list[, separator[, first[, last]]]) returns the strings and numbers from
 // first to last in one string.

@@ -1,8 +1,8 @@
 -- A chat: what one says, all the others read. Plain lines of text, so that chat_client.lua, nc and
 -- telnet will all do as a client.
-local socket = require "socket"
 local thread = require "thread"
 local cli = require "lib.cli"
+local listen = require "lib.listen"
 local serve = require "lib.serve"
 
 local o = cli.parse([=[
@@ -89,6 +89,6 @@ local function converse(client)
   if not ok then error(err, 0) end
 end
 
-local listener = socket.create_server(o.host, o.port)
+local listener = listen(o.host, o.port)
 print("listening on " .. listener:getsockname())
 serve(listener, converse)

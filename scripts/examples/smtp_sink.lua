@@ -1,7 +1,7 @@
 -- Takes mail by SMTP (RFC 5321), whoever it is for, and prints it: what a program under test sends can
 -- be looked at, and goes nowhere.
-local socket = require "socket"
 local cli = require "lib.cli"
+local listen = require "lib.listen"
 local serve = require "lib.serve"
 
 local o = cli.parse([=[
@@ -11,9 +11,9 @@ HOST           the address to listen on [default: 127.0.0.1]
 PORT           and the port; 0 is one that is free [default: 0]
 -t SECONDS     how long a client may be silent [default: 300]]=], ...)
 
-local LONGEST_LINE, LONGEST_MAIL, MOST_RECIPIENTS, MOST_ERRORS = 4096, 10 * 2 ^ 20, 100, 20
+local LONGEST_LINE, LONGEST_MAIL, MOST_RECIPIENTS, MOST_ERRORS = 65536, 10 * 2 ^ 20, 100, 20
 
--- What a client and we have come to: greeted, from, recipients, and how often it was wrong.
+-- Of a mail not yet complete, a session knows who it is from and to.
 local function reset(session) session.from, session.to = nil, {} end
 
 -- The text of a mail: lines up to one that is a dot. Since a line of the mail's own may begin with a dot,
@@ -79,7 +79,7 @@ function commands.NOOP() return "250 OK" end
 function commands.VRFY() return "252 all are welcome" end
 function commands.QUIT() return "221 bye" end
 
-local listener = socket.create_server(o.host, o.port)
+local listener = listen(o.host, o.port)
 print("listening on " .. listener:getsockname())
 serve(listener, function(client)
   client:settimeout(o.t)

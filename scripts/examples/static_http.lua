@@ -5,6 +5,7 @@ local process = require "process"
 local socket = require "socket"
 local cli = require "lib.cli"
 local http = require "lib.http"
+local listen = require "lib.listen"
 local serve = require "lib.serve"
 local url = require "lib.url"
 
@@ -76,7 +77,7 @@ local function answer(client, request)
   end
 end
 
-local listener = socket.create_server(o.host, o.port)
+local listener = listen(o.host, o.port)
 print("listening on " .. listener:getsockname())
 serve(listener, function(client)
   client:settimeout(IDLE)

@@ -3,6 +3,7 @@
 local socket = require "socket"
 local thread = require "thread"
 local cli = require "lib.cli"
+local listen = require "lib.listen"
 local serve = require "lib.serve"
 
 local o = cli.parse([=[
@@ -82,7 +83,7 @@ local function read_stream(client, address)
   end
 end
 
-local listener = socket.create_server(o.host, o.port)
+local listener = listen(o.host, o.port)
 local datagrams = socket.socket(listener.family, socket.SOCK_DGRAM)
 datagrams:bind(listener:getsockname()) -- the same port, in the other of the two sets of ports
 print("listening on " .. listener:getsockname())

@@ -2,6 +2,7 @@
 local socket = require "socket"
 local time = require "time"
 local cli = require "lib.cli"
+local listen = require "lib.listen"
 local serve = require "lib.serve"
 
 local o = cli.parse([=[
@@ -31,6 +32,6 @@ local function pass_on(client, address)
     err and ", " .. err or ""))
 end
 
-local listener = socket.create_server(o.host, o.port)
+local listener = listen(o.host, o.port)
 print("listening on " .. listener:getsockname())
 serve(listener, pass_on)

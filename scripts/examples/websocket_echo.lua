@@ -1,9 +1,9 @@
 -- A WebSocket server that sends back each message. To try it, in the console of a browser:
 --
 --   s = new WebSocket("ws://127.0.0.1:PORT/"); s.onmessage = m => console.log(m.data); s.onopen = () => s.send("hello")
-local socket = require "socket"
 local cli = require "lib.cli"
 local http = require "lib.http"
+local listen = require "lib.listen"
 local serve = require "lib.serve"
 local ws = require "lib.websocket"
 
@@ -49,7 +49,7 @@ local function echo(client)
   end
 end
 
-local listener = socket.create_server(o.host, o.port)
+local listener = listen(o.host, o.port)
 print("listening on " .. listener:getsockname())
 serve(listener, function(client)
   client:settimeout(o.t)

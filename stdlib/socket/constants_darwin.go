@@ -244,7 +244,6 @@ var platformConstants = [...]constant{
 	{"IP_MULTICAST_LOOP", unix.IP_MULTICAST_LOOP},
 	{"IP_MULTICAST_TTL", unix.IP_MULTICAST_TTL},
 	{"IP_MULTICAST_VIF", unix.IP_MULTICAST_VIF},
-	{"IP_NAT__XXX", unix.IP_NAT__XXX},
 	{"IP_OFFMASK", unix.IP_OFFMASK},
 	{"IP_OLD_FW_ADD", unix.IP_OLD_FW_ADD},
 	{"IP_OLD_FW_DEL", unix.IP_OLD_FW_DEL},

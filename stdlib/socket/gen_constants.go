@@ -106,6 +106,9 @@ func (n names) add(decl *ast.GenDecl) {
 // prefix returns the place of a name's prefix in the list, -1 for no constant of
 // sockets.
 func prefix(name string) int {
+	if strings.Contains(name, "__") {
+		return -1 // the header's own placeholder, no name for anybody
+	}
 	return slices.IndexFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 

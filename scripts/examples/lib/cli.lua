@@ -1,6 +1,5 @@
 -- A program's arguments, read the way its own help has them, so that the two cannot disagree:
 --
---   local cli = require "lib.cli"
 --   local o = cli.parse([=[
 --   usage: program.lua [-v] [-t SECONDS] HOST [PORT]
 --
@@ -20,8 +19,7 @@ local numbers = {
   SECONDS = { "a number above 0", function(n) return n > 0 end },
 }
 
-local program = arg[0]:match("[^/]*$")
-local usage -- its line in the help
+local program, usage = arg[0]:match("[^/]*$"), nil -- the usage is a line of the help
 
 -- Ends the program for wrong usage.
 function cli.wrong(message)
@@ -29,13 +27,16 @@ function cli.wrong(message)
   os.exit(2)
 end
 
--- Runs a program's main part. What fails out there, a connection refused for one, takes a line to
--- say, and no stack traceback.
-function cli.main(fn, ...)
-  local ok, err = pcall(fn, ...)
-  if ok then return end
+-- Ends it for what failed out there, a refused connection for one. That takes no stack traceback to say.
+function cli.fail(err)
   io.stderr:write(("%s: %s\n"):format(program, tostring(err)))
   os.exit(1)
+end
+
+-- Runs a program's main part, of which a failure is the end.
+function cli.main(fn, ...)
+  local ok, err = pcall(fn, ...)
+  if not ok then cli.fail(err) end
 end
 
 local function value(name, text)

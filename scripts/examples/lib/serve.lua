@@ -1,12 +1,15 @@
--- serve(listener, handle): for ever, a thread for each client, which calls handle(client, address)
--- and hangs up when that is done, or when it failed.
+-- serve(listener, handle): accepts clients for ever, and calls handle(client, address) for each in a
+-- thread of its own. When that is done, or has failed, the client is closed; a failure is the end of
+-- that client alone.
 local socket = require "socket"
 local thread = require "thread"
 local time = require "time"
 
 -- What accept may fail with while nothing is wrong with the listener: a client that was gone before
 -- its turn came, or too many at once. Ending for that would let any crowd end the server.
-local PASSING = { ECONNABORTED = true, EPROTO = true, EMFILE = true, ENFILE = true, ENOBUFS = true, ENOMEM = true }
+local PASSING = {
+  ECONNABORTED = true, EPROTO = true, EMFILE = true, ENFILE = true, ENOBUFS = true, ENOMEM = true,
+}
 
 -- To close while something from the client lies unread is a reset, which may overtake the last of
 -- what we sent. So: say that no more comes from us, and read on, for a moment.

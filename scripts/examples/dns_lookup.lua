@@ -26,8 +26,8 @@ local function usual_server()
   return ("\n" .. text):match("\nnameserver%s+(%S+)") or "127.0.0.1"
 end
 
--- Datagrams get lost: ask again. And anyone can send one: take the one that answers, wait on after any
--- other. A connected socket gets datagrams of that one address only, and "connection refused".
+-- Datagrams get lost: ask again. And anyone can send one: wait for the one that answers. A connected
+-- socket gets those of that one address only, and is told "connection refused".
 local function ask(s, address, query)
   s:connect(address)
   for _ = 1, o.n do

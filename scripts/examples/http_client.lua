@@ -18,8 +18,8 @@ Prints the page. The exit status is 0 if the server answered with one, else 1.
 local MOST_REDIRECTS = 10
 
 local function connect(there)
-  if there.scheme == "https" then return tls.connect(there.host, there.port, { timeout = o.t, ca = o.ca }) end
-  return socket.create_connection(there.host, there.port, { timeout = o.t })
+  if there.scheme == "http" then return socket.create_connection(there.host, there.port, { timeout = o.t }) end
+  return tls.connect(there.host, there.port, { timeout = o.t, ca = o.ca })
 end
 
 -- The answer that counts. Interim ones, 100 Continue and the like, may come before it.
@@ -60,8 +60,8 @@ local function copy_chunks(s, out)
 end
 
 local function copy_page(s, headers, out)
-  local length = headers["content-length"]
-  if (headers["transfer-encoding"] or ""):lower():find("chunked", 1, true) then return copy_chunks(s, out) end
+  local length, coding = headers["content-length"], (headers["transfer-encoding"] or ""):lower()
+  if coding:find("chunked", 1, true) then return copy_chunks(s, out) end
   if length then return copy(s, tonumber(length) or error("not a length: " .. length, 0), out) end
   for piece in s:chunks(65536) do assert(out:write(piece)) end -- it ends when the server closes
 end
@@ -72,7 +72,8 @@ local function fetch(s, there, out)
   s:sendall(table.concat({ "GET " .. there.path .. " HTTP/1.1", "Host: " .. there.authority,
     "User-Agent: wirelua", "Accept: */*", "Connection: close", "", "" }, "\r\n"))
   local status, headers = read_answer(s)
-  if status >= 301 and status <= 308 and headers.location then return url.join(there, headers.location) end
+  local elsewhere = status >= 301 and status <= 308 and headers.location
+  if elsewhere then return url.join(there, elsewhere) end
   if status ~= 204 and status ~= 304 then copy_page(s, headers, out) end
   if status > 299 then error("the server answered " .. status, 0) end
 end

@@ -8,8 +8,8 @@ local cli = require "lib.cli"
 local o = cli.parse([=[
 usage: multicast_discovery.lua [-g GROUP] [-i ADDRESS] [-p PORT] [-t SECONDS] [NAME [SERVICEPORT]]
 
-With a name and a port, makes them known as a service on this machine, until Ctrl-C. With a name, finds
-the services of that name; with nothing, all.
+With a name and a port, makes them known as a service on this machine, until Ctrl-C. With a name,
+finds the services of that name; with nothing, all.
 
 -g GROUP       the multicast group [default: 239.255.42.99]
 -p PORT        and its port [default: 9898]

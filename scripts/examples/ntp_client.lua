@@ -64,6 +64,7 @@ cli.main(function()
   local received, answered = timestamp(packet, 33), timestamp(packet, 41)
   local offset = ((received - sent) + (answered - (sent + took))) / 2
   local delay = took - (answered - received)
-  print(("%s.%03d"):format(os.date("!%Y-%m-%d %H:%M:%S", math.floor(answered)), answered % 1 * 1000) .. " UTC")
+  local date = os.date("!%Y-%m-%d %H:%M:%S", math.floor(answered))
+  print(("%s.%03d UTC"):format(date, answered % 1 * 1000))
   print(("offset %+.6f s, delay %.6f s, stratum %d"):format(offset, delay, packet:byte(2)))
 end)

@@ -56,5 +56,6 @@ cli.main(function()
     local named, name = pcall(socket.getservbyport, port, "tcp")
     if o.a or state == "open" then print(port, state, named and name or "") end
   end
-  print(("%s: %d open, %d closed, %d silent"):format(host.address.host, count.open, count.closed, count.silent))
+  local name = host.address.host
+  print(("%s: %d open, %d closed, %d silent"):format(name, count.open, count.closed, count.silent))
 end)

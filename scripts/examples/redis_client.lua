@@ -12,8 +12,8 @@ with spaces in it goes in quotes, "like this". The exit status is 1 if some repl
 -p PORT        and its port [default: 6379]
 -t SECONDS     how long to wait for a reply [default: 10]]=], ...)
 
-local MOST_BYTES, DEEPEST = 512 * 2 ^ 20, 32 -- what a reply may be, lest a wrong server fill the memory
-local LINES = { ["+"] = "", ["-"] = "(error) ", [":"] = "(integer) " } -- replies of one line, how they are shown
+local MOST_BYTES, DEEPEST = 512 * 2 ^ 20, 32 -- in a reply, lest a wrong server fill the memory
+local LINES = { ["+"] = "", ["-"] = "(error) ", [":"] = "(integer) " } -- how short replies are shown
 
 -- A command is an array of strings, each told with its length, so that they may hold anything.
 local function encode(words)
@@ -29,23 +29,22 @@ local function read_reply(s, depth)
   local kind, rest = line:match("^([-+:$*])(.*)")
   if LINES[kind] then return { kind = kind, value = rest } end
   local count = tonumber(rest)
-  if not kind or not count or count > MOST_BYTES or depth > DEEPEST then error("not a reply of Redis's: " .. line, 0) end
+  if not count or count > MOST_BYTES or depth > DEEPEST then error("not Redis: " .. line, 0) end
   if count < 0 then return { kind = "nil" } end
   local value = {}
   if kind == "$" then
-    value = s:readexactly(count)
-    s:readexactly(2) -- the end of its line
+    value = s:readexactly(count + 2):sub(1, count) -- without the end of its line
   else
     for i = 1, count do value[i] = read_reply(s, depth + 1) end
   end
   return { kind = kind, value = value }
 end
 
-local ESCAPES = { ["\n"] = "n", ["\r"] = "r", ["\t"] = "t", ["\a"] = "a", ["\b"] = "b", ['"'] = '"', ["\\"] = "\\" }
+local ESCAPES = { ["\n"] = "n", ["\r"] = "r", ["\t"] = "t", ["\a"] = "a", ["\b"] = "b" }
 
 local function quoted(text)
   local function escape(c) return "\\" .. (ESCAPES[c] or ("x%02x"):format(c:byte())) end
-  return '"' .. text:gsub('[%c"\\\128-\255]', escape) .. '"'
+  return '"' .. text:gsub('[\\"]', "\\%0"):gsub("[%c\128-\255]", escape) .. '"'
 end
 
 -- As redis-cli prints it; what is in an array is indented by the width of its numbers.
@@ -69,7 +68,8 @@ local function split(line)
     pos = line:find("%S", pos)
     if not pos then return words end
     local quote = line:match("^[\"']", pos)
-    local word, after = line:match(quote and "^" .. quote .. "(.-)" .. quote .. "()" or "^(%S+)()", pos)
+    local pattern = quote and "^" .. quote .. "(.-)" .. quote .. "()" or "^(%S+)()"
+    local word, after = line:match(pattern, pos)
     if not word then error("a quote does not end: " .. line, 0) end
     words[#words + 1], pos = word, after
   end

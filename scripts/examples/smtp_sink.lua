@@ -1,5 +1,5 @@
--- Takes mail by SMTP (RFC 5321), whoever it is for, and prints it: what a program under test sends can
--- be looked at, and goes nowhere.
+-- Takes mail by SMTP (RFC 5321), whoever it is for, and prints it: what a program under test sends
+-- can be looked at, and goes nowhere.
 local cli = require "lib.cli"
 local listen = require "lib.listen"
 local serve = require "lib.serve"
@@ -16,8 +16,8 @@ local LONGEST_LINE, LONGEST_MAIL, MOST_RECIPIENTS, MOST_ERRORS = 65536, 10 * 2 ^
 -- Of a mail not yet complete, a session knows who it is from and to.
 local function reset(session) session.from, session.to = nil, {} end
 
--- The text of a mail: lines up to one that is a dot. Since a line of the mail's own may begin with a dot,
--- it is sent with one dot more. nil if there is too much of it, which is read all the same.
+-- The text of a mail: lines up to one that is a dot. A line of the mail's own that begins with a dot
+-- comes with one more. nil if there is too much of it, which is read all the same.
 local function read_mail(client)
   local lines, size = {}, 0
   while true do
@@ -40,7 +40,8 @@ end
 
 function commands.EHLO(client, session, rest)
   local reply = commands.HELO(client, session, rest)
-  return reply:find("^250") and ("250-wirelua\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 SIZE %d"):format(LONGEST_MAIL) or reply
+  local more = "\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 SIZE " .. ("%d"):format(LONGEST_MAIL)
+  return reply:find("^250") and reply:gsub(" ", "-", 1) .. more or reply
 end
 
 function commands.MAIL(_, session, rest)
@@ -67,8 +68,8 @@ function commands.DATA(client, session)
   client:sendall("354 go ahead; a line with a dot ends it\r\n")
   local mail = read_mail(client)
   if mail then -- in one piece: two mails may come at the same time
-    io.write(("--- from <%s> to <%s>\n%s\n"):format(session.from, table.concat(session.to, ">, <"), mail))
-    io.flush()
+    local to = table.concat(session.to, ">, <")
+    print(("--- from <%s> to <%s>\n%s"):format(session.from, to, mail))
   end
   reset(session)
   return mail and "250 OK" or "552 too long"

@@ -20,7 +20,9 @@ local IPV4, NAME, IPV6 = 1, 3, 4
 
 -- Replies, by what went wrong.
 local OK, FAILED, NO_SUCH_COMMAND, NO_SUCH_KIND = 0, 1, 7, 8
-local REPLIES = { EACCES = 2, ENETUNREACH = 3, EHOSTUNREACH = 4, ETIMEDOUT = 4, EAI_NONAME = 4, ECONNREFUSED = 5 }
+local REPLIES = {
+  EACCES = 2, ENETUNREACH = 3, EHOSTUNREACH = 4, ETIMEDOUT = 4, EAI_NONAME = 4, ECONNREFUSED = 5,
+}
 
 -- The client lists the methods it knows; we know one.
 local function greet(client)
@@ -66,7 +68,8 @@ serve(listener, function(client, address)
   if not host then return reply(client, port) end
 
   local ok, there = pcall(socket.create_connection, host, port, { timeout = CONNECTING })
-  local line = ("%s: to %s:%d%s"):format(tostring(address), host, port, ok and "" or ", " .. there.message)
+  local how = ok and "" or ", " .. there.message
+  local line = ("%s: to %s:%d%s"):format(tostring(address), host, port, how)
   print((line:gsub("%c", "?"))) -- the name is whatever the client sent
   if not ok then return reply(client, REPLIES[there.code] or FAILED) end
   there:settimeout(o.t)

@@ -45,7 +45,8 @@ local function send_file(file, client, request, kind)
 end
 
 local function send_list(client, request, path)
-  local ls = process.spawn({ "ls", "-p", "--", o.folder .. path }, { stdout = "pipe", stderr = "null" })
+  local command = { "ls", "-p", "--", o.folder .. path }
+  local ls = process.spawn(command, { stdout = "pipe", stderr = "null" })
   local page = { "<!DOCTYPE html><title>" .. http.escape(path) .. "</title><ul>" }
   for name in ls.stdout:lines() do
     page[#page + 1] = ('<li><a href="./%s">%s</a>'):format(url.encode(name), http.escape(name))
@@ -67,7 +68,8 @@ local function answer(client, request)
   local file, _, code = io.open(o.folder .. name)
   if file and select(3, file:read(0)) == errno.EISDIR then
     file:close()
-    http.send_page(client, request, "301 Moved Permanently", "Location: " .. url.encode(path) .. "/\r\n")
+    local location = "Location: " .. url.encode(path) .. "/\r\n"
+    http.send_page(client, request, "301 Moved Permanently", location)
   elseif file then
     file:with(send_file, client, request, http.type_of(name))
   elseif code == errno.ENOENT and name ~= path then

@@ -19,9 +19,11 @@ PORT       and the port, for UDP and TCP; 0 is one that is free [default: 0]]=],
 local LONGEST = 65536
 
 local SEVERITIES = { [0] = "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug" }
-local FACILITIES = { [0] = "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron",
-  "authpriv", "ftp", "ntp", "audit", "alert", "clock",
-  "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7" }
+local FACILITIES = {
+  [0] = "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv",
+  "ftp", "ntp", "audit", "alert", "clock",
+  "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+}
 
 -- The position after the structured data that begin at pos: "-", or [id name="value"]... A bracket in
 -- a value has a backslash before it. nil if they do not end.
@@ -41,7 +43,8 @@ local function parse_5424(rest)
   after = after and skip_structured_data(rest, after)
   if not after then return nil end
   if id ~= "-" then program = program .. "[" .. id .. "]" end
-  return when, host, program, (rest:sub(after):gsub("^ ", ""):gsub("^\239\187\191", "")) -- the mark of UTF-8
+  local text = rest:sub(after):gsub("^ ", ""):gsub("^\239\187\191", "") -- a mark that it is UTF-8
+  return when, host, program, text
 end
 
 -- RFC 3164 tells what programs were found to send: "Oct 11 22:14:15 host program[pid]: text". Some
@@ -57,7 +60,7 @@ end
 
 local function show(message, address)
   local priority, rest = message:match("^<(%d%d?%d?)>(.*)")
-  priority = tonumber(priority) or 13 -- user.notice, which is what RFC 3164 has for messages that do not say
+  priority = tonumber(priority) or 13 -- user.notice, says RFC 3164, for those that do not say
   local facility, severity = FACILITIES[math.floor(priority / 8)], SEVERITIES[priority % 8]
   local when, host, program, text = parse_5424(rest or message)
   if not when then when, host, program, text = parse_3164(rest or message) end

@@ -26,10 +26,10 @@ local function pass_on(client, address)
   -- has to say while the other still speaks. When it fails, it still knows how far it got.
   local ok, up, down = pcall(socket.relay, client, there)
   there:close()
-  local err = not ok and up
-  if err then up, down = err.sent, err.received end
-  print(("%s: %d bytes there, %d back, %.1f s%s"):format(tostring(address), up, down, time.monotonic() - start,
-    err and ", " .. err or ""))
+  local how = ""
+  if not ok then how, up, down = ", " .. up, up.sent, up.received end
+  local took = time.monotonic() - start
+  print(("%s: %d bytes there, %d back, %.1f s%s"):format(tostring(address), up, down, took, how))
 end
 
 local listener = listen(o.host, o.port)

@@ -1,6 +1,4 @@
--- A WebSocket server that sends back each message. To try it, in the console of a browser:
---
---   s = new WebSocket("ws://127.0.0.1:PORT/"); s.onmessage = m => console.log(m.data); s.onopen = () => s.send("hello")
+-- A WebSocket server that sends back each message. What a frame is, lib/websocket.lua knows.
 local cli = require "lib.cli"
 local http = require "lib.http"
 local listen = require "lib.listen"
@@ -9,6 +7,11 @@ local ws = require "lib.websocket"
 
 local o = cli.parse([=[
 usage: websocket_echo.lua [-t SECONDS] [HOST [PORT]]
+
+To try it, in the console of a browser:
+
+  s = new WebSocket("ws://127.0.0.1:PORT"); s.onmessage = m => console.log(m.data)
+  s.send("hello")
 
 HOST           the address to listen on [default: 127.0.0.1]
 PORT           and the port; 0 is one that is free [default: 0]
@@ -21,7 +24,9 @@ local function say_goodbye(client, data)
   local status = #data >= 2 and string.unpack(">I2", data) or 1000
   local known = status >= 1000 and status <= 1014 and (status < 1004 or status > 1006)
   local own = status >= 3000 and status <= 4999
-  if #data == 1 or not (known or own) or not ws.is_text(data:sub(3)) then ws.fail(1002, "not a way to say goodbye") end
+  if #data == 1 or not (known or own) or not ws.is_text(data:sub(3)) then
+    ws.fail(1002, "not a way to say goodbye")
+  end
   client:sendall(ws.frame(ws.CLOSE, data))
 end
 
@@ -57,7 +62,7 @@ serve(listener, function(client)
   if read and not request then return end
   local fields, status = nil, "400 Bad Request"
   if read then fields, status = ws.accept(request) end
-  if not fields then return http.send_page(client, {}, status, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n") end
+  if not fields then return http.send_page(client, {}, status, ws.WANTED) end
 
   client:sendall("HTTP/1.1 101 Switching Protocols\r\n" .. fields .. "\r\n")
   local ok, err = pcall(echo, client)

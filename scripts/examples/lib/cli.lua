@@ -27,7 +27,7 @@ function cli.wrong(message)
   os.exit(2)
 end
 
--- Ends it for what failed out there, a refused connection for one. That takes no stack traceback to say.
+-- Ends it for what failed out there, like a refused connection: that takes no stack traceback.
 function cli.fail(err)
   io.stderr:write(("%s: %s\n"):format(program, tostring(err)))
   os.exit(1)
@@ -64,8 +64,7 @@ function cli.parse(help, ...)
   local takes, defaults = described(help)
   local given, words, o = { ... }, {}, {}
 
-  local plain = false -- from here on a "-" is nothing special
-  local i = 0
+  local i, plain = 0, false -- plain: from here on a dash is nothing special
   while i < #given do
     i = i + 1
     local word = given[i]

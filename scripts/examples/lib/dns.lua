@@ -5,11 +5,9 @@ local random = require "random"
 local socket = require "socket"
 
 local dns = {}
-
 dns.types = { A = 1, NS = 2, CNAME = 5, PTR = 12, MX = 15, TXT = 16, AAAA = 28 }
 local names = {} -- of the types, by number
 for name, number in pairs(dns.types) do names[number] = name end
-
 local FAILURES = { "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" }
 
 local function encode_name(name)
@@ -21,7 +19,7 @@ local function encode_name(name)
   return table.concat(labels) .. "\0"
 end
 
--- A query, with a number nobody can guess: who cannot see it cannot answer it either.
+-- A query, under a number nobody can guess: who cannot see it cannot answer it either.
 function dns.query(name, kind)
   local RECURSION_DESIRED, INTERNET = 0x0100, 1
   return random.bytes(2) .. string.pack(">I2I2I2I2I2", RECURSION_DESIRED, 1, 0, 0, 0) ..
@@ -36,7 +34,8 @@ end
 
 -- What could be mistaken for something else, or be obeyed by a terminal, is written as \ddd.
 local function printable(text, special)
-  return (text:gsub(special, "\\%0"):gsub("[^\32-\126]", function(c) return ("\\%03d"):format(c:byte()) end))
+  local function number(c) return ("\\%03d"):format(c:byte()) end
+  return (text:gsub(special, "\\%0"):gsub("[^\32-\126]", number))
 end
 
 -- The name at a position, and the position after it. A name may end in a pointer: it goes on as
@@ -64,7 +63,9 @@ local function name_at(packet, pos) return (decode_name(packet, pos)) end
 local READ = {
   A = function(_, _, data) return socket.inet_ntop(socket.AF_INET, data) end,
   AAAA = function(_, _, data) return socket.inet_ntop(socket.AF_INET6, data) end,
-  MX = function(packet, pos) return string.unpack(">I2", packet, pos) .. " " .. name_at(packet, pos + 2) end,
+  MX = function(packet, pos)
+    return string.unpack(">I2", packet, pos) .. " " .. name_at(packet, pos + 2)
+  end,
   TXT = function(_, _, data)
     local texts, pos = {}, 1
     while pos <= #data do
@@ -91,8 +92,8 @@ function dns.parse(packet, query)
     local text = READ[kind] and READ[kind](packet, start, data) or hex.encode(data)
     records[i] = { name = name, ttl = ttl, type = kind, text = text }
   end
-  local failure = flags % 16
-  return records, failure > 0 and (FAILURES[failure] or "failure " .. failure), bit32.btest(flags, 0x0200)
+  local code = flags % 16
+  return records, code > 0 and (FAILURES[code] or "code " .. code), bit32.btest(flags, 0x0200)
 end
 
 return dns

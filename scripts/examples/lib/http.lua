@@ -28,12 +28,14 @@ function http.read_request(client)
   local first, headers = http.read_head(client)
   if not first then return end
   local method, target, minor = first:match("^(%u+) (%S+) HTTP/1%.(%d)$")
-  local path = url.decode((target or ""):gsub("^%a+://[^/?#]*", ""):gsub("[?#].*", "")):gsub("/+", "/")
+  local path = (target or ""):gsub("^%a+://[^/?#]*", ""):gsub("[?#].*", "")
+  path = url.decode(path):gsub("/+", "/")
   if not path:find("^/%Z*$") then error("not a request: " .. first, 0) end
   local option = (headers.connection or minor == "0" and "close" or ""):lower()
   -- No server here takes a body. If one comes all the same, it must not be read as a request.
   local body = headers["transfer-encoding"] or (headers["content-length"] or "0") ~= "0"
-  return { method = method, path = path, headers = headers, keep = not body and not option:find("close") }
+  local keep = not body and not option:find("close")
+  return { method = method, path = path, headers = headers, keep = keep }
 end
 
 -- The head of an answer. fields are more headers, each with its end of line.
@@ -66,8 +68,8 @@ end
 
 -- What a file holds, by how its name ends.
 local TYPES = {
-  html = "text/html; charset=utf-8", txt = "text/plain; charset=utf-8", lua = "text/plain; charset=utf-8",
-  css = "text/css", js = "text/javascript", json = "application/json", svg = "image/svg+xml",
+  html = "text/html; charset=utf-8", txt = "text/plain; charset=utf-8", css = "text/css",
+  lua = "text/plain", js = "text/javascript", json = "application/json", svg = "image/svg+xml",
   png = "image/png", jpg = "image/jpeg", gif = "image/gif", pdf = "application/pdf",
 }
 

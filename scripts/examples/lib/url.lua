@@ -25,7 +25,8 @@ function url.parse(text)
   if path:sub(1, 1) ~= "/" then path = "/" .. path end
   -- A space or line end would end the request's line, and what follows be a line of its own.
   path = path:gsub("[%c ]", function(c) return ("%%%02X"):format(c:byte()) end)
-  return { scheme = scheme, authority = authority, host = host, port = tonumber(port) or PORTS[scheme], path = path }
+  port = tonumber(port) or PORTS[scheme]
+  return { scheme = scheme, authority = authority, host = host, port = port, path = path }
 end
 
 -- Where a link leads that is found at an address. It may leave out whatever stays the same.

@@ -5,15 +5,18 @@ local hash = require "hash"
 
 local websocket = { CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 }
 
--- The headers of the answer to a request; nil and why, if the request is none for a WebSocket.
+-- What a request has to ask for, as headers of an answer to one that does not.
+websocket.WANTED = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+
+-- The headers of the answer to a request; nil and a status, if it does not ask for a WebSocket.
 function websocket.accept(request)
   local headers = request.headers
   local key = headers["sec-websocket-key"] or ""
-  if request.method ~= "GET" or (headers.upgrade or ""):lower() ~= "websocket"
-    or not (headers.connection or ""):lower():find("upgrade", 1, true) then
+  local upgrade = (headers.connection or ""):lower():find("upgrade", 1, true) and headers.upgrade or ""
+  if upgrade:lower() ~= "websocket" or headers["sec-websocket-version"] ~= "13" then
     return nil, "426 Upgrade Required"
-  elseif headers["sec-websocket-version"] ~= "13" then
-    return nil, "426 Upgrade Required"
+  elseif request.method ~= "GET" then
+    return nil, "405 Method Not Allowed"
   elseif #key ~= 24 or not key:find("^[%w+/]+==$") then
     return nil, "400 Bad Request"
   end

@@ -106,7 +106,7 @@ func compare51(t *testing.T, lua51 string, cases []string) {
 	if err := os.WriteFile(file, []byte(script.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	want, err := exec.CommandContext(ctx, lua51, file).CombinedOutput()
 	if err != nil {

@@ -34,6 +34,7 @@ type FD struct {
 	made   bool        // by socket(2) here, so that nobody else can have bound it
 	bound  bool        // by Bind, or a copy of one that was
 	shared atomic.Bool // others may make it block: see Share
+	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the lock
 	kin    *kin        // what the copies of it have in common; nil while there is none
 }
 

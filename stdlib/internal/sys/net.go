@@ -100,7 +100,7 @@ func (n *Net) closeGiven(fd int) error {
 // Find returns the open FD that has the descriptor fd; nil when none has.
 func (n *Net) Find(fd int) *FD {
 	for p := range n.open {
-		if f := p.Value(); f != nil && f.fd == fd {
+		if f := p.Value(); f != nil && f.fd == fd && !f.gone.Load() {
 			return f
 		}
 	}

@@ -138,6 +138,7 @@ func (f *FD) Write(s *interp.State, p []byte, lim Limit) (written int, err error
 // not be used any more.
 func (f *FD) Abandon(rest []byte) {
 	f.TryWrite(rest)
+	f.gone.Store(true) // before the number can be another's
 	_ = f.file.Close()
 }
 

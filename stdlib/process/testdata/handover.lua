@@ -342,6 +342,21 @@ test("files, from where the script is", function()
   p:wait() pipe:close()
 end)
 
+test("a file whose descriptor was that of a pipe nobody holds any more", function()
+  local name = os.tmpname()
+  for _ = 1, 5 do
+    for _ = 1, 10 do process.pipe() end
+    collectgarbage()
+    local all = {}
+    for i = 1, 20 do
+      all[i] = io.open(name, "w")
+      eq(process.spawn({"echo", "x"}, {stdout = all[i]}):wait(), 0)
+    end
+    for i = 1, 20 do all[i]:close() end
+  end
+  os.remove(name)
+end)
+
 test("files become 3, 4 and so on", function()
   local a, b = socket.socketpair()
   local r, w = process.pipe()

@@ -15,6 +15,7 @@ type fence struct {
 	sandbox bool
 	audit   bool
 	policy  policy.Policy
+	noted   *policy.Audit // what the script needed; nil without --audit
 
 	flags *pflag.FlagSet
 }
@@ -44,7 +45,10 @@ func (e *fence) complete() error {
 	switch {
 	case e.audit && e.sandbox:
 		return errors.New("--audit allows everything: it goes with neither --sandbox nor --allow-*")
-	case !e.sandbox:
+	case e.audit:
+		e.noted = new(policy.Audit)
+	}
+	if !e.sandbox {
 		e.policy = policy.All()
 	}
 	_, err := e.policy.Compile()
@@ -55,18 +59,10 @@ func (e *fence) complete() error {
 	return err
 }
 
-// auditor returns what notes the rules that the script needs; nil without --audit.
-func (e *fence) auditor() *policy.Audit {
-	if !e.audit {
-		return nil
-	}
-	return new(policy.Audit)
-}
-
-// report prints the flags that the script needs.
-func report(w io.Writer, a *policy.Audit) {
-	if a != nil {
-		fmt.Fprintf(w, "wirelua: audit: %s\n", a.Policy().Flags())
+// report prints, after --audit, the flags that the script needs.
+func (e *fence) report(w io.Writer) {
+	if e.noted != nil {
+		fmt.Fprintf(w, "wirelua: audit: %s\n", e.noted.Policy().Flags())
 	}
 }
 

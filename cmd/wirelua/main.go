@@ -38,7 +38,9 @@ func command(args []string) int {
 	case o.check:
 		return check(o.files)
 	}
-	return status(run(o))
+	code := status(run(o))
+	o.fence.report(os.Stderr)
+	return code
 }
 
 // run runs the script: from its arguments to the error that ended it.
@@ -59,11 +61,9 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
-	audit := o.fence.auditor()
-	defer func() { report(os.Stderr, audit) }()
 	in, err := interp.New(interp.Config{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Policy: o.fence.policy, Audit: audit,
+		Policy: o.fence.policy, Audit: o.fence.noted,
 		Modules: stdlib.Modules(), TLSKeyLog: secrets,
 	})
 	if err != nil {

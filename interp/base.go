@@ -2,7 +2,6 @@ package interp
 
 import (
 	"runtime"
-	"runtime/metrics"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -291,7 +290,7 @@ func baseCollectgarbage(s *State) int {
 	case "collect":
 		runtime.GC()
 	case "count":
-		return s.Return(lua.LNumber(heap() / 1024))
+		return s.Return(lua.LNumber(float64(heap()) / 1024))
 	case "step": // which a loop may well call
 		return s.Return(lua.LTrue)
 	case "stop", "restart", "setpause", "setstepmul":
@@ -302,12 +301,4 @@ func baseCollectgarbage(s *State) int {
 }
 
 // gcinfo() returns the KB in use.
-func baseGcinfo(s *State) int { return s.Return(integer(int(heap() / 1024))) }
-
-// heap returns how many bytes the process has in use: Go does not count by
-// interpreter.
-func heap() float64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	return float64(sample[0].Value.Uint64())
-}
+func baseGcinfo(s *State) int { return s.Return(integer(heap() / 1024)) }

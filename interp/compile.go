@@ -12,9 +12,9 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 )
 
-// maxSource bounds a chunk: gopher-lua takes up to a hundred times its size in
+// maxSource bounds a chunk: gopher-lua takes some hundred times its size in
 // memory to compile it.
-const maxSource = 16 << 20
+const maxSource = 8 << 20
 
 // compile turns source into a function, for what is no script's own.
 func (in *Interpreter) compile(source, name string) (*lua.LFunction, *Error) {

@@ -232,14 +232,6 @@ func (s *State) failure(err error) *Error {
 		e.Message = "stopped"
 		return e
 	}
-	if apiErr.Type == lua.ApiErrorPanic {
-		e.Traceback = strings.ReplaceAll(e.Traceback, "[G]:", "[Go]:")
-		if v == stackOverflow { // the Go stack says nothing here
-			if i := strings.Index(e.Traceback, "stack traceback:"); i >= 0 {
-				e.Traceback = e.Traceback[i:]
-			}
-		}
-	}
 	e.Message, e.cause = s.describeError(v)
 	var p *PanicError
 	if errors.As(e.cause, &p) {

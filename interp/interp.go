@@ -17,9 +17,9 @@
 //
 // What a script may touch is Config.Policy's to say, how much of it Config.Limits',
 // and how long the context's that it runs with. A script cannot end its host, nor
-// outlive Close. The one thing that no engine in Go can bound is memory: a script that
-// fills tables takes what it gets. Who runs scripts of strangers runs them in a
-// process with a limit of the system's (RLIMIT_AS, a cgroup).
+// outlive Close. The one thing that no engine in Go can bound exactly is memory: Go
+// counts it by process. Limits.Memory stops a script that fills the process's; who runs
+// scripts of strangers has a limit of the system's (RLIMIT_AS, a cgroup) beside it.
 package interp
 
 import (
@@ -120,6 +120,14 @@ type Limits struct {
 	// what still waits for them returns context.DeadlineExceeded. Waiting counts as
 	// computing does; see RunFile's ctx for a limit of one's own for each run.
 	Time time.Duration
+
+	// Memory is how many bytes of heap the whole process may have in use, the host's
+	// own and other interpreters' included, since Go does not count by script. When
+	// there are more, and collecting garbage does not help, runs that compute at
+	// that moment are stopped, and return syscall.ENOMEM; those that wait go on. The
+	// heap is looked at every 5 ms, so it may get larger than that: leave as much
+	// again free. What globals hold of it is free only after Close.
+	Memory int
 }
 
 // Interpreter runs Lua. Its methods may be called by many goroutines at once:
@@ -209,11 +217,12 @@ func New(c Config) (*Interpreter, error) {
 // Sizes of stacks. A thread's grows as it needs; these are the beginning and
 // the end. 16 bytes a slot.
 const (
-	registryStart = 32
-	registryGrow  = 64
-	registryMax   = 1 << 18
-	callDepth     = 1000 // calls in calls; one byte each per thread, used or not
-	mainCallDepth = 16000
+	registryStart    = 32
+	registryGrow     = 64
+	mainRegistryGrow = 1024 // each step copies all
+	registryMax      = 1 << 18
+	callDepth        = 1000 // calls in calls; one byte each per thread, used or not
+	mainCallDepth    = 16000
 )
 
 func (in *Interpreter) open() {

@@ -94,11 +94,7 @@ func (s *State) functionAt(level int) (fn *lua.LFunction, found bool) {
 				return false
 			}
 			level--
-			gone := 0
-			if !f.IsG {
-				frame := reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem()
-				gone = int(frame.FieldByIndex(frameTailCall).Int())
-			}
+			gone := replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
 			if level < gone {
 				found = true
 				return false

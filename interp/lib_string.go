@@ -50,6 +50,11 @@ func (s *State) fits(size int) {
 	}
 }
 
+// Fits raises an error when a string that a function of a module's is about to make,
+// of size bytes, is too long: more than 256 MB. Go cannot recover from an allocation
+// that fails.
+func (s *State) Fits(size int) { s.fits(size) }
+
 // reserve makes room for n values on the stack at once, or raises what: one by
 // one gopher-lua would make room in small steps, copying all each time.
 func (s *State) reserve(n int, what string) {

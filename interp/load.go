@@ -191,7 +191,9 @@ func (in *Interpreter) openLoad() {
 			if !lua.LVCanConvToString(piece) {
 				return s.Return(lua.LNil, lua.LString("reader function must return a string"))
 			}
-			b.WriteString(piece.String())
+			if b.WriteString(piece.String()); b.Len() > maxSource {
+				break // compiling tells of it
+			}
 		}
 		return pushLoaded(s, b.String(), chunkName(s.OptStr(2, "=(load)")))
 	}))

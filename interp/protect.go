@@ -40,41 +40,68 @@ func uncaught(l *lua.LState) {
 
 // recovered describes what a panic ended a thread's function with.
 func (s *State) recovered(v any) *Error {
-	err, ok := v.(*lua.ApiError)
-	if !ok {
-		trace := s.Traceback(0)
-		err = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fmt.Sprint(v)), StackTrace: trace}
-		if errorValue(err) != stackOverflow {
-			p := newPanicError(v)
-			err.StackTrace = p.Stack + trace
-			failure := s.failure(err)
-			if !failure.stopped() {
-				failure.cause = p
-			}
-			return failure
-		}
+	if err, ok := v.(*lua.ApiError); ok {
+		return s.failure(err)
 	}
-	return s.failure(err)
+	err, overflow := s.panicked(v)
+	err.StackTrace = s.Traceback(0)
+	if overflow {
+		return s.failure(err)
+	}
+	p := newPanicError(v)
+	err.StackTrace = p.Stack + err.StackTrace
+	failure := s.failure(err)
+	if !failure.stopped() {
+		failure.cause = p
+	}
+	return failure
 }
 
-// handling is the lowest Go function of an xpcall: argument 1 is the handler,
-// which runs where the error was raised.
+// panicked describes a panic that is no error of Lua's, but of a Go function, or
+// gopher-lua's way to say that there are too many calls in each other.
+func (s *State) panicked(v any) (err *lua.ApiError, overflow bool) {
+	msg := fmt.Sprint(v)
+	if overflow = strings.Contains(msg, "callstack overflow"); !overflow {
+		msg = "internal error: " + msg
+	} else if msg = "stack overflow"; s.where(0) != "" {
+		msg = s.where(0) + ": " + msg
+	}
+	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(msg)}, overflow
+}
+
+// handling is the lowest function of a protected call: argument 1 is xpcall's
+// handler, which runs where the error was raised, or nil. It catches what the call
+// ends with, and returns as if nothing had happened: PCall, below it, then unwinds the
+// stack all the same. An error that reached PCall would get a traceback of gopher-lua's,
+// which takes long, on a deep stack for a second.
 func handling(s *State) int {
 	handler := s.Get(1)
-	s.Panic = func(l *lua.LState) {
-		v := reword(l.Get(-1), StateOf(l).calledName())
-		l.Panic = rethrow // an error in the handler ends the call
-		l.Push(handler)
-		l.Push(v)
-		l.Call(1, 1)
-		panic(&lua.ApiError{Type: lua.ApiErrorError, Object: l.Get(-1), StackTrace: "-"})
+	s.Panic = rethrow
+	if handler != lua.LNil {
+		s.Panic = func(l *lua.LState) {
+			v := reword(l.Get(-1), StateOf(l).calledName())
+			l.Panic = rethrow // an error in the handler ends the call
+			l.Push(handler)
+			l.Push(v)
+			l.Call(1, 1)
+			panic(&lua.ApiError{Type: lua.ApiErrorError, Object: l.Get(-1)})
+		}
 	}
+	defer func() {
+		if v := recover(); v != nil {
+			var ok bool
+			if s.caught, ok = v.(*lua.ApiError); !ok {
+				s.caught, _ = s.panicked(v)
+			}
+		}
+	}()
 	s.Call(s.GetTop()-2, lua.MultRet)
 	return s.GetTop() - 1
 }
 
 func rethrow(l *lua.LState) {
-	panic(&lua.ApiError{Type: lua.ApiErrorError, Object: l.Get(-1), StackTrace: "-"})
+	v := reword(l.Get(-1), StateOf(l).calledName())
+	panic(&lua.ApiError{Type: lua.ApiErrorError, Object: v})
 }
 
 const tooDeep = "stack overflow (too many nested protected calls or coroutines)"
@@ -88,16 +115,18 @@ func (s *State) protect(first int, handled bool) int {
 		return s.Return(lua.LFalse, lua.LString(tooDeep))
 	}
 	c := s.in.borrow(s.thread, s)
-	handler := s.Get(first)
-	n := s.GetTop() - first
+	handler := lua.LValue(lua.LNil)
+	n := s.GetTop() - first + 1
+	c.Push(s.in.handling)
 	if handled {
-		c.Push(s.in.handling)
-		s.moveTo(c, n+1)
-		n++
+		handler = s.Get(first)
 	} else {
-		s.moveTo(c, n+1)
+		c.Push(handler)
+		n++
 	}
-	err := c.PCall(n, lua.MultRet, nil)
+	s.moveTo(c, s.GetTop()-first+1)
+	_ = c.PCall(n, lua.MultRet, nil) // handling catches all
+	err := c.caught
 	if err == nil {
 		n := c.GetTop()
 		s.Push(lua.LTrue)
@@ -105,9 +134,9 @@ func (s *State) protect(first int, handled bool) int {
 		c.giveBack(true)
 		return n + 1
 	}
-	apiErr := err.(*lua.ApiError)
-	panicked := apiErr.Type == lua.ApiErrorPanic
-	v := errorValue(apiErr)
+	c.caught = nil
+	panicked := err.Type == lua.ApiErrorPanic
+	v := errorValue(err)
 	c.giveBack(!panicked)
 	if handled && panicked {
 		// A Go panic passes the handler by; it hears of it once all is unwound.
@@ -155,18 +184,12 @@ func With(s *State, end func() error) int {
 	return s.GetTop()
 }
 
-const stackOverflow = lua.LString("stack overflow")
-
 // errorValue returns what Lua sees of an error that gopher-lua caught.
 func errorValue(e *lua.ApiError) lua.LValue {
-	if e.Type != lua.ApiErrorPanic {
-		return reword(e.Object, "")
+	if e.Type == lua.ApiErrorPanic {
+		return e.Object
 	}
-	msg := e.Object.String()
-	if strings.Contains(msg, "callstack overflow") {
-		return stackOverflow
-	}
-	return lua.LString("internal error: " + msg)
+	return reword(e.Object, "")
 }
 
 func (in *Interpreter) openProtect() {

@@ -83,6 +83,9 @@ func (in *Interpreter) newRun(ctx context.Context) *run {
 		stop := r.stopAfter(limit) // for as long as a thread is alive
 		r.limit, r.over = limit, func() { stop(); cancel() }
 	}
+	if n := in.config.Limits.Memory; n > 0 {
+		memory.add(r, n)
+	}
 	if ctx.Err() != nil {
 		r.halt(endOf(ctx))
 	}
@@ -127,6 +130,9 @@ func (r *run) ended(t *Thread) {
 // leave ends a run without threads.
 func (r *run) leave() {
 	r.in.runs.remove(r)
+	if r.in.config.Limits.Memory > 0 {
+		memory.remove(r)
+	}
 	if r.over != nil {
 		r.over()
 	}
@@ -145,6 +151,8 @@ func (r *run) noteEnd(ctx context.Context) {
 		r.halt(endOf(ctx))
 	case r.limit != nil && r.limit.Err() == context.DeadlineExceeded:
 		r.halt(endOf(r.limit))
+	case r.full.Load():
+		r.halt(r.outOfMemory())
 	default:
 		r.halt(ErrClosed)
 	}

@@ -21,8 +21,9 @@ type State struct {
 	up      *State       // who waits for this one: its resumer, or its pcall
 	co      *coroutine   // the coroutine this stack belongs to; nil on a thread's own
 	deep    bool
-	unnamed *Function // what runs, when it was made by NewFunction
-	depth   int       // how many States wait above; bounds the Go stack
+	caught  *lua.ApiError // what a protected call ended with
+	unnamed *Function     // what runs, when it was made by NewFunction
+	depth   int           // how many States wait above; bounds the Go stack
 }
 
 // maxDepth bounds how deep protected calls and coroutines nest. Each of them
@@ -73,11 +74,12 @@ func (s *State) Thread() *Thread { return s.thread }
 
 // newState makes a State on a fresh Lua stack.
 func (in *Interpreter) newState(deep bool) *State {
+	o := &in.root.Options
 	if deep {
-		in.root.Options.CallStackSize = mainCallDepth
+		o.CallStackSize, o.RegistryGrowStep = mainCallDepth, mainRegistryGrow
 	}
 	l, _ := in.root.NewThread()
-	in.root.Options.CallStackSize = callDepth
+	o.CallStackSize, o.RegistryGrowStep = callDepth, registryGrow
 	s := &State{LState: l, in: in, deep: deep}
 	l.SetContext((*hook)(s))
 	l.Panic = uncaught

@@ -47,8 +47,9 @@ type Thread struct {
 type run struct {
 	in      *Interpreter
 	stopped atomic.Bool
-	cause   error // why it was stopped
-	live    int   // non-daemon threads beside the first
+	full    atomic.Bool // stopped for want of memory
+	cause   error       // why it was stopped
+	live    int         // non-daemon threads beside the first
 	waiting *Thread
 	threads map[*Thread]struct{}
 

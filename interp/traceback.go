@@ -17,12 +17,15 @@ const maxTrace = 22
 func (s *State) Traceback(level int) string {
 	var lines []string
 	for st := s; st != nil; st = st.up {
-		st.eachFrame(level, func(d *lua.Debug, fn *lua.LFunction) bool {
-			if fn != s.in.handling {
+		levels := st.levels()
+		for i := level; i < len(levels); i++ {
+			if i == level+maxTrace { // a step down costs as much as the stack is deep
+				i = max(i, len(levels)-maxTrace)
+			}
+			if d, fn := st.frame(levels[i]); fn != nil && fn != s.in.handling {
 				lines = append(lines, "\t"+s.in.describe(d, fn))
 			}
-			return true
-		})
+		}
 		level = 0
 	}
 	if len(lines) > maxTrace {
@@ -34,22 +37,52 @@ func (s *State) Traceback(level int) string {
 
 var frameTailCall = fieldIndex(frameType, "TailCall")
 
+// levels returns at which level each call of s stands, innermost first: gopher-lua
+// counts those that tail calls have replaced, too.
+func (s *State) levels() (all []int) {
+	d, ok := s.GetStack(0)
+	if !ok {
+		return nil
+	}
+	level := 0
+	for f := reflect.ValueOf(d).Elem().FieldByIndex(debugFrame); !f.IsNil(); f = f.Elem().FieldByIndex(frameParent) {
+		all = append(all, level)
+		level += 1 + replaced(f.Elem())
+	}
+	return all
+}
+
+// replaced returns how many calls a frame has taken the place of by tail calls.
+func replaced(frame reflect.Value) int {
+	if frame.FieldByIndex(frameFn).Elem().FieldByIndex(fnIsG).Bool() {
+		return 0
+	}
+	return int(frame.FieldByIndex(frameTailCall).Int())
+}
+
+// frame returns what there is to know of the call at a level; fn is nil when there
+// is none.
+func (s *State) frame(level int) (*lua.Debug, *lua.LFunction) {
+	d, ok := s.GetStack(level)
+	if !ok {
+		return nil, nil
+	}
+	v, err := s.GetInfo("fSln", d, lua.LNil)
+	fn, ok := v.(*lua.LFunction)
+	if err != nil || !ok {
+		return nil, nil
+	}
+	return d, fn
+}
+
 // eachFrame calls f for the frames of s from level on, until it returns false.
 func (s *State) eachFrame(level int, f func(*lua.Debug, *lua.LFunction) bool) {
 	for i := level; ; i++ {
-		d, ok := s.GetStack(i)
-		if !ok {
+		d, fn := s.frame(i)
+		if fn == nil || !f(d, fn) {
 			return
 		}
-		v, err := s.GetInfo("fSln", d, lua.LNil)
-		fn, ok := v.(*lua.LFunction)
-		if err != nil || !ok || !f(d, fn) {
-			return
-		}
-		if !fn.IsG { // gopher-lua counts calls that a tail call replaced as levels
-			frame := reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem()
-			i += int(frame.FieldByIndex(frameTailCall).Int())
-		}
+		i += replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
 	}
 }
 

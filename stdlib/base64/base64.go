@@ -28,6 +28,7 @@ var Module = &interp.Module{
 
 func encode(s *interp.State) int {
 	data := []byte(s.Str(1))
+	s.Fits(base64.StdEncoding.EncodedLen(len(data)))
 	switch alphabet := s.OptStr(2, "standard"); alphabet {
 	case "standard":
 		return s.Return(lua.LString(base64.StdEncoding.EncodeToString(data)))

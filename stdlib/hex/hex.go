@@ -25,7 +25,9 @@ var Module = &interp.Module{
 	Doc:  "Bytes as hexadecimal digits, and hex dumps.",
 	Funcs: []interp.Function{
 		{Name: "encode", Args: "s", Doc: "returns the bytes of s as two lower-case digits each", Fn: func(s *interp.State) int {
-			return s.Return(lua.LString(hex.EncodeToString([]byte(s.Str(1)))))
+			data := s.Str(1)
+			s.Fits(2 * len(data))
+			return s.Return(lua.LString(hex.EncodeToString([]byte(data))))
 		}},
 		{Name: "decode", Args: "s", Doc: "returns the bytes that the digits stand for; there may be white space between bytes", Fn: decode},
 		{Name: "dump", Args: "s", Doc: "returns s as a dump of several lines, as hexdump -C prints it", Fn: dump},

@@ -13,13 +13,10 @@ import (
 	"wirelua/interp"
 )
 
-// maxText bounds a text: tables that are in many places at once can make little
-// data into more than there is memory for.
-const maxText = 1 << 26
-
 func encode(s *interp.State) int {
 	e := encoder{s: s, indent: indentOf(s)}
 	e.value(s.CheckAny(1))
+	s.Fits(len(e.out))
 	return s.Return(lua.LString(e.out))
 }
 
@@ -36,8 +33,8 @@ func indentOf(s *interp.State) *string {
 			}
 			text = strings.Repeat(" ", int(v))
 		case lua.LString:
-			if text = string(v); strings.Trim(text, " \t") != "" {
-				s.ArgError(2, "indent must be of spaces and tabs, got %q", text)
+			if text = string(v); len(text) > 100 || strings.Trim(text, " \t") != "" {
+				s.ArgError(2, "indent must be of at most 100 spaces and tabs, got %.100q", text)
 			}
 		default:
 			s.ArgError(2, "indent must be a number or a string, got %s", v.Type())
@@ -102,9 +99,9 @@ func isName(s string) bool {
 }
 
 func (e *encoder) value(v lua.LValue) {
-	if len(e.out) > maxText {
-		e.s.RaiseError("JSON text too large (at most %d bytes)", maxText)
-	}
+	// Tables that are in many places at once can make little data into more than
+	// there is memory for.
+	e.s.Fits(len(e.out))
 	if e.values++; e.values%1024 == 0 {
 		if err := e.s.Context().Err(); err != nil { // the run was stopped
 			e.s.Raise(err)
@@ -153,6 +150,7 @@ func (e *encoder) number(x float64) {
 }
 
 func (e *encoder) string(s string) {
+	e.s.Fits(len(e.out) + len(s))
 	e.out = append(e.out, '"')
 	start := 0 // of what needs no escape
 	for i := 0; i < len(s); {

@@ -253,6 +253,7 @@ func memoryRead(s *interp.State) int {
 		n = s.IntRange(3, 0, math.MaxInt32, "size")
 	}
 	at := m.place(s, 2, pos, n)
+	s.Fits(n)
 	p := make([]byte, n)
 	if _, err := m.file.ReadAt(p, at); err == io.EOF {
 		return s.Raise(&interp.OpError{Code: "EOF", Message: "another process has made it shorter", Address: m.name})

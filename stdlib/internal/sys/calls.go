@@ -174,6 +174,9 @@ func buffer(n int) (*[]byte, *sync.Pool) {
 // call may always return less than was asked for.
 const maxRecv = 16 << 20
 
+// maxAncillary is more than a kernel has room for in one message.
+const maxAncillary = 256 << 10
+
 // Recv receives up to n bytes: recv(2). "" is the end of a stream. from, when
 // not nil, is set to the sender.
 func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **Addr) (string, error) {
@@ -375,7 +378,7 @@ func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message,
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
 	start := time.Now()
 	err = f.do(s, false, lim, callFunc(func(fd int) error {
-		p, oob := make([]byte, min(n, maxRecv)), make([]byte, oobn)
+		p, oob := make([]byte, min(n, maxRecv)), make([]byte, min(oobn, maxAncillary))
 		got, gotOOB, rflags, sa, err := unix.Recvmsg(fd, p, oob, flags|f.dontwait()|msgCloexec)
 		if err != nil {
 			return err

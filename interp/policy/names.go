@@ -190,10 +190,11 @@ func (c *Checker) Lookup(name string) error {
 
 // LookupAddr reports whether a script may look up the name of an address: that asks a name
 // server too, one that the address chooses. It needs some connect rule, as [Checker.Lookup]
-// does, but for loopback addresses. It never waits.
+// does, but for localhost's addresses; with those of the rest of 127.0.0.0/8 a question could
+// carry out data. It never waits.
 func (c *Checker) LookupAddr(addr netip.Addr) error {
 	addr = addr.Unmap().WithZone("")
-	if addr.IsLoopback() || c.connect.leadsOut() {
+	if slices.Contains(localhost, addr) || c.connect.leadsOut() {
 		return nil
 	}
 	e := &Denied{Door: "connect", What: "look up " + addr.String(), Rule: everything}

@@ -297,6 +297,7 @@ func TestLookup(t *testing.T) {
 	}
 	c := compile(t, Policy{Listen: []string{"*"}})
 	expect(t, c.LookupAddr(netip.MustParseAddr("::ffff:127.0.0.1")), "", "look up")
+	expect(t, c.LookupAddr(netip.MustParseAddr("127.0.0.2")), "127.0.0.2", "look up")
 	expect(t, c.LookupAddr(netip.MustParseAddr("192.0.2.1")), "192.0.2.1", "look up")
 	expect(t, c.LookupAddr(netip.MustParseAddr("2001:db8::1%x")), "[2001:db8::1]", "look up")
 	expect(t, c.LookupAddr(netip.Addr{}), "*", "look up")

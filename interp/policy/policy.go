@@ -17,7 +17,8 @@
 //
 // where host is a name, an IPv4 address, an IPv6 address in brackets (which may be left out when
 // no port follows), or a prefix such as 10.0.0.0/8. No port means every port. A host covers no
-// Unix sockets, and only "*" covers raw ones.
+// Unix sockets, and only "*", on both doors, covers raw ones and the choice of an interface: there
+// even 127.0.0.1 may be another machine's.
 //
 // Rules hold for addresses, never for spellings: what counts is where a packet would go. So
 // ::ffff:10.0.0.1 is 10.0.0.1; connecting to 0.0.0.0 or :: is connecting to loopback (see
@@ -62,8 +63,8 @@ type Policy struct {
 	// Connect lists where a script may connect and send to: network rules. Having at least one
 	// that is not for Unix sockets also allows looking up names.
 	Connect []string
-	// Listen lists the addresses a script may bind: network rules. Binding every address at once
-	// (0.0.0.0 or ::) needs a rule for every address.
+	// Listen lists the addresses a script may bind, and the multicast groups it may join: network
+	// rules. Binding every address at once (0.0.0.0 or ::) needs a rule for every address.
 	Listen []string
 	// Read lists files and folders that may be opened for reading.
 	Read []string

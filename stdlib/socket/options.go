@@ -25,7 +25,7 @@ func setsockopt(s *interp.State) int {
 	var err error
 	switch v := s.Get(4).(type) {
 	case lua.LString:
-		err = k.fd.SetBytes(level, option, string(v))
+		err = k.fd.SetBytes(s, level, option, string(v))
 	case lua.LBool:
 		n := 0
 		if v {

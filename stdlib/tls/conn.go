@@ -71,8 +71,10 @@ func seconds(d time.Duration) lua.LValue {
 }
 
 // over makes a TLS connection over the socket in a Lua value, which is lent for
-// that: n is the argument it comes from. No handshake is made yet.
-func over(s *interp.State, n int, v lua.LValue, client bool, config *tls.Config) *Conn {
+// that: n is the argument it comes from. It has to be connected, unless it was
+// accepted: then its client may have left again, which the handshake will tell. No
+// handshake is made yet.
+func over(s *interp.State, n int, v lua.LValue, client, accepted bool, config *tls.Config) *Conn {
 	ud, _ := v.(*lua.LUserData)
 	if ud == nil {
 		s.TypeError(n, "socket")
@@ -89,7 +91,7 @@ func over(s *interp.State, n int, v lua.LValue, client bool, config *tls.Config)
 		lender.Return()
 		s.ArgError(n, "TLS needs a stream socket")
 	}
-	if _, err = fd.Peername(); err != nil {
+	if _, err = fd.Peername(); err != nil && !accepted {
 		lender.Return()
 		s.Raise(err)
 	}

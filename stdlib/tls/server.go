@@ -98,7 +98,7 @@ func (v *server) client(s *interp.State, n int) int {
 	if s.Get(at) == lua.LNil {
 		return n
 	}
-	c := over(s, at, s.Get(at), false, v.config)
+	c := over(s, at, s.Get(at), false, true, v.config)
 	c.nodelay()
 	if v.hasTimeout {
 		c.fd.Timeout = v.timeout

@@ -66,7 +66,7 @@ func module() *interp.Module {
 func wrap(s *interp.State) int {
 	o := readOptions(s, 2, connectionOptions, true)
 	config := o.config()
-	c := over(s, 1, s.Get(1), o.client, config)
+	c := over(s, 1, s.Get(1), o.client, false, config)
 	if o.hasTimeout {
 		c.fd.Timeout = o.timeout
 	}
@@ -108,7 +108,7 @@ func connect(s *interp.State) int {
 	}
 	args := append(arguments(s, taken), plain)
 	call(s, "connect", socketFunc(s, "create_connection"), 1, args...)
-	c := over(s, 1, s.Get(-1), true, config)
+	c := over(s, 1, s.Get(-1), true, false, config)
 	c.nodelay()
 	lim := sys.Limit{}
 	if c.fd.Timeout >= 0 {

@@ -4,6 +4,7 @@ package sys
 
 import (
 	"context"
+	"encoding/binary"
 	"net/netip"
 	"strings"
 
@@ -99,8 +100,10 @@ func (n *Net) MayAttach(oob []byte) error {
 	}
 	for _, item := range items {
 		if item.Header.Level != unix.SOL_SOCKET || item.Header.Type != unix.SCM_RIGHTS {
-			if err := n.mayOption(int(item.Header.Level), int(item.Header.Type)); err != nil {
-				return err
+			if !ordinaryItem(int(item.Header.Level), int(item.Header.Type), item.Data) {
+				if err := n.policy.Raw(); err != nil {
+					return err
+				}
 			}
 			continue
 		}
@@ -117,16 +120,42 @@ func (n *Net) MayAttach(oob []byte) error {
 	return nil
 }
 
-// mayOption reports whether a script may use a socket option, or send ancillary data
-// of that type. Most are free. Not so what leads packets past the addresses that
-// the doors are asked for (source routes, other transports' options), filters,
-// which hold pointers into our memory, and the settings of the whole system that
-// a privileged process can reach through any socket.
+// mayOption reports whether a script may use a socket option. Most are free. Not so
+// what leads packets past the addresses that the doors are asked for (source routes,
+// a choice of interface, other transports' options), filters, which hold pointers into
+// our memory, and the settings of the whole system that a privileged process can
+// reach through any socket.
 func (n *Net) mayOption(level, option int) error {
+	if zeroCopy(level, option) {
+		return &interp.OpError{Code: "EOPNOTSUPP", Errno: unix.EOPNOTSUPP,
+			Message: "the system would read what Lua has freed by then; sendfile and relay do not copy either"}
+	}
 	if n.free || ordinaryOption(level, option) {
 		return nil
 	}
 	return n.policy.Raw()
+}
+
+// mayJoin asks the listen door for the multicast group that setting an option has f
+// join, as if f were bound to it: the network is told, and brings what is sent there.
+func (f *FD) mayJoin(s *interp.State, level, option int, value string) error {
+	group := &Addr{Family: unix.AF_INET}
+	switch {
+	case f.net.free:
+		return nil
+	case level == unix.IPPROTO_IP && option == unix.IP_ADD_MEMBERSHIP && len(value) >= 4:
+		group.IP, _ = netip.AddrFromSlice([]byte(value[:4]))
+	case level == unix.IPPROTO_IPV6 && option == unix.IPV6_JOIN_GROUP && len(value) >= 20:
+		group.Family = unix.AF_INET6
+		group.IP, _ = netip.AddrFromSlice([]byte(value[:16]))
+		group.Scope = binary.NativeEndian.Uint32([]byte(value[16:]))
+	default:
+		return nil
+	}
+	if a, err := f.Sockname(); err == nil && a != nil {
+		group.Port = a.Port
+	}
+	return f.mayListen(s, group, "")
 }
 
 // ask asks the policy, without the lock where its rules have names to look up.

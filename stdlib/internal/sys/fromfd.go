@@ -9,10 +9,14 @@ import (
 )
 
 // FromFD returns an FD for a copy of a descriptor. What is negative of family,
-// type and proto is read off the descriptor.
+// type and proto is read off the descriptor; all of them are inside the fence, where
+// they decide which door is asked.
 func (n *Net) FromFD(fd, family, typ, proto int) (*FD, error) {
 	if err := n.MayUse(fd); err != nil {
 		return nil, err
+	}
+	if !n.free {
+		family, typ, proto = -1, -1, -1
 	}
 	copied, err := dup(fd)
 	if err != nil {

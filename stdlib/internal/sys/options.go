@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
 )
 
 // SetInt sets an option to an integer: setsockopt(2).
@@ -20,14 +22,21 @@ func (f *FD) SetInt(level, option, value int) error {
 	return unix.SetsockoptInt(f.fd, level, option, value)
 }
 
-// SetBytes sets an option to a structure's bytes: setsockopt(2).
-func (f *FD) SetBytes(level, option int, value string) error {
+// SetBytes sets an option to a structure's bytes: setsockopt(2). It may wait only
+// where the policy does.
+func (f *FD) SetBytes(s *interp.State, level, option int, value string) error {
 	if f.fd < 0 {
 		return unix.EBADF
 	}
 	level, option = number(level), number(option)
 	if err := f.net.mayOption(level, option); err != nil {
 		return err
+	}
+	if err := f.mayJoin(s, level, option, value); err != nil {
+		return err
+	}
+	if f.fd < 0 {
+		return unix.EBADF // closed while the policy looked a name up
 	}
 	return setsockopt(f.fd, level, option, bytesOf(value))
 }

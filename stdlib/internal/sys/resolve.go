@@ -90,7 +90,7 @@ func numeric(host string, family int) ([]netip.Addr, bool) {
 		return []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}, true
 	case "<broadcast>":
 		return []netip.Addr{netip.AddrFrom4([4]byte{255, 255, 255, 255})}, true
-	case "localhost":
+	case "localhost", "localhost.":
 		return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}, true
 	}
 	if ip, err := netip.ParseAddr(host); err == nil {

@@ -195,3 +195,10 @@ end)
 test("a constant that is none is named in the error", function()
   raises("NOPE", function() return socket.NOPE end)
 end)
+
+test("sends that would read memory later are refused", function()
+  if not socket.SO_ZEROCOPY then skip "there are none" end
+  local s = socket.socket()
+  raises("EOPNOTSUPP", s.setsockopt, s, socket.SOL_SOCKET, socket.SO_ZEROCOPY, 1)
+  s:close()
+end)

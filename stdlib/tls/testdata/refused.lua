@@ -116,6 +116,19 @@ test("a failed handshake stays failed", function()
   plain:close() srv:close()
 end)
 
+test("a client that left before it was accepted", function()
+  local srv = tls.create_server("127.0.0.1", 0, {cert = cert, key = key})
+  local plain = socket.create_connection(srv:getsockname())
+  local address = plain:getsockname()
+  plain:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, string.pack("ii", 1, 0))
+  plain:close() -- a reset
+  eq(#select.select({srv}, nil, nil, 5), 1)
+  local c, from = srv:accept()
+  eq(from, address)
+  eq(pcall(c.recv, c), false)
+  c:close() srv:close()
+end)
+
 test("garbage does not disturb others", function()
   local srv = tls.create_server("127.0.0.1", 0, {cert = cert, key = key, timeout = 10})
   local port, failures = srv:getsockname().port, 0

@@ -138,12 +138,6 @@ func (h *hostConn) Take(n int) string {
 // Fileno is -1: there is no descriptor.
 func (h *hostConn) Fileno() int { return -1 }
 
-// End fails: a relay is between descriptors.
-func (h *hostConn) End(*interp.State) (sys.End, error) {
-	return sys.End{}, h.about(&interp.OpError{Code: "EOPNOTSUPP", Errno: unix.EOPNOTSUPP,
-		Message: "a connection of the host's without a descriptor cannot be relayed"})
-}
-
 // hostFlags are those that mean something here; Receive has done its part for them.
 const hostFlags = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
 

@@ -18,7 +18,7 @@ func Relay(s *interp.State, a, b Transport) (ab, ba int64, err error) {
 	}
 	y, err := b.End(s)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, done(s, x, err)
 	}
 	ahead, err := passOn(s, a, b)
 	back := 0
@@ -28,7 +28,14 @@ func Relay(s *interp.State, a, b Transport) (ab, ba int64, err error) {
 	if err == nil {
 		ab, ba, err = sys.Relay(s, x, y)
 	}
-	return ab + int64(ahead), ba + int64(back), err
+	return ab + int64(ahead), ba + int64(back), done(s, y, done(s, x, err))
+}
+
+func done(s *interp.State, e sys.End, err error) error {
+	if e.Done == nil {
+		return err
+	}
+	return e.Done(s, err)
 }
 
 // passOn sends to one connection what was read ahead from the other.

@@ -4,6 +4,7 @@ package sys
 
 import (
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 	"unsafe"
@@ -157,6 +158,7 @@ func (f *FD) Accept(s *interp.State, lim Limit) (*FD, *Addr, error) {
 var (
 	small = sync.Pool{New: func() any { b := make([]byte, 4096); return &b }}
 	large = sync.Pool{New: func() any { b := make([]byte, 65536); return &b }}
+	whole = sync.Pool{New: func() any { b := uncleared(65536); return &b }} // each becomes a string
 )
 
 func buffer(n int) (*[]byte, *sync.Pool) {
@@ -166,7 +168,7 @@ func buffer(n int) (*[]byte, *sync.Pool) {
 	case n <= 65536:
 		return large.Get().(*[]byte), &large
 	}
-	b := make([]byte, n)
+	b := uncleared(n)
 	return &b, nil
 }
 
@@ -188,8 +190,10 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **Addr) (string
 	}
 	c := f.net.receives.take()
 	c.f, c.n, c.flags, c.wantFrom = f, n, flags, from != nil
+	c.direct = f.plenty && n > 32768 && n <= 65536
 	err := f.do(s, false, lim, c)
 	data := c.data
+	f.plenty = len(data) > 32768
 	if from != nil {
 		*from = c.from
 	}
@@ -206,14 +210,24 @@ type receive struct {
 	f        *FD
 	n, flags int
 	wantFrom bool
+	direct   bool // into memory that becomes the string, if much comes
 	data     string
 	from     *Addr
 }
 
 func (c *receive) call(fd int) error {
-	b, pool := buffer(c.n)
+	b, pool := (*[]byte)(nil), &whole
+	if c.direct {
+		b = whole.Get().(*[]byte)
+	} else {
+		b, pool = buffer(c.n)
+	}
 	got, sa, err := recvfrom(fd, (*b)[:c.n], c.flags|c.f.dontwait(), c.wantFrom)
-	if got > 0 && err == nil {
+	switch {
+	case got <= 0 || err != nil:
+	case got > len(*b)/2 && (c.direct || pool == nil):
+		c.data, pool = unsafe.String(&(*b)[0], got), nil
+	default:
 		c.data = string((*b)[:got])
 	}
 	if pool != nil {
@@ -223,6 +237,15 @@ func (c *receive) call(fd int) error {
 		c.from = FromSockaddr(sa, -1)
 	}
 	return err
+}
+
+// uncleared returns n bytes that nobody has set to zero: of much memory that is
+// about to be written that is half the cost.
+func uncleared(n int) []byte {
+	var b strings.Builder
+	b.Grow(n)
+	b.WriteByte(0) // the place of an empty string's data is nowhere
+	return unsafe.Slice(unsafe.StringData(b.String()), n)
 }
 
 // spare keeps objects for the next call; the interpreter's lock guards it.

@@ -31,6 +31,7 @@ type FD struct {
 	rd, wr side
 	self   weak.Pointer[FD]
 
+	plenty bool        // the last recv gave more than 32 KB
 	made   bool        // by socket(2) here, so that nobody else can have bound it
 	bound  bool        // by Bind, or a copy of one that was
 	shared atomic.Bool // others may make it block: see Share

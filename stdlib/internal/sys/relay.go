@@ -22,6 +22,10 @@ type End struct {
 	Read       func(p []byte) (int, error) // 0 is the end
 	Write      func(p []byte) (int, error) // after EAGAIN it is called with the same bytes
 	CloseWrite func() error
+
+	// Done, if there is one, is called holding the lock when the relay is over, with its
+	// error or nil, and returns what it shall be instead. It may wait.
+	Done func(s *interp.State, err error) error
 }
 
 // Relay copies both ways between two connections until both have ended, and returns the bytes that went from a to b and from b to a. The end

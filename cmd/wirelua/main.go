@@ -45,6 +45,7 @@ func command(args []string) int {
 
 // run runs the script: from its arguments to the error that ended it.
 func run(o *options) error {
+	collectLess()
 	var handled atomic.Pointer[func(os.Signal) bool]
 	ctx, cancel := interruptible(context.Background(), &handled)
 	defer cancel(nil)

@@ -50,7 +50,10 @@ func Modules() []*interp.Module {
 	}
 }
 
-// SignalHandled returns a function that tells a host which handles signals itself,
-// as the command does Ctrl-C, that a script of the interpreter's has asked for one
-// (module signal). Any goroutine may call it, at any time.
-func SignalHandled(in *interp.Interpreter) func(os.Signal) bool { return signal.Handled(in) }
+// DeliverSignals is for a host that handles signals itself, as the command does Ctrl-C.
+// Scripts of the interpreter's (module signal) then get those named from the host, by the
+// function that it returns. That reports whether a script handles the signal, or
+// ignores it. Any goroutine may call it, at any time.
+func DeliverSignals(in *interp.Interpreter, sigs ...os.Signal) func(os.Signal) bool {
+	return signal.Deliver(in, sigs...)
+}

@@ -46,8 +46,8 @@ func command(args []string) int {
 // run runs the script: from its arguments to the error that ended it.
 func run(o *options) error {
 	collectLess()
-	var handled atomic.Pointer[func(os.Signal) bool]
-	ctx, cancel := interruptible(context.Background(), &handled)
+	var deliver atomic.Pointer[func(os.Signal) bool]
+	ctx, cancel, signals := interruptible(context.Background(), &deliver)
 	defer cancel(nil)
 	if o.timeout > 0 {
 		var stop context.CancelFunc
@@ -70,8 +70,8 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
-	signals := stdlib.SignalHandled(in)
-	handled.Store(&signals)
+	toScript := stdlib.DeliverSignals(in, signals...)
+	deliver.Store(&toScript)
 	err = within(ctx, grace, func() error { return in.RunChunks(ctx, o.name, o.args, chunks...) })
 	stuck := err == errStuck
 	if ctx.Err() != nil {

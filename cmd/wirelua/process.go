@@ -15,22 +15,24 @@ func (s signalled) Error() string { return syscall.Signal(s).String() }
 
 // interruptible returns a context that ends with Ctrl-C or SIGTERM. When the signal
 // comes a second time it does what it always does: it kills the process at once.
-// One that handled, which may be set later, reports a script to handle is left to
-// the script.
+// One that deliver, which may be set later, reports a script to handle is left to
+// the script. Also returned are the signals that it does so with.
 //
 // A closed standard output needs nothing here. Go lets a program that writes to it
 // die of SIGPIPE, as all programs do that are part of a pipeline.
-func interruptible(parent context.Context, handled *atomic.Pointer[func(os.Signal) bool]) (context.Context, context.CancelCauseFunc) {
+func interruptible(parent context.Context, deliver *atomic.Pointer[func(os.Signal) bool]) (context.Context, context.CancelCauseFunc, []os.Signal) {
 	ctx, cancel := context.WithCancelCause(parent)
-	c := make(chan os.Signal, 1)
+	c := make(chan os.Signal, 16)
+	var sigs []os.Signal
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		if !signal.Ignored(sig) { // as it is for what a shell script starts with &
 			signal.Notify(c, sig)
+			sigs = append(sigs, sig)
 		}
 	}
 	go func() {
 		for sig := range c {
-			if h := handled.Load(); h != nil && (*h)(sig) {
+			if d := deliver.Load(); d != nil && (*d)(sig) {
 				continue
 			}
 			signal.Stop(c)
@@ -38,5 +40,5 @@ func interruptible(parent context.Context, handled *atomic.Pointer[func(os.Signa
 			return
 		}
 	}()
-	return ctx, cancel
+	return ctx, cancel, sigs
 }

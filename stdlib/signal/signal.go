@@ -45,9 +45,10 @@ var Module = &interp.Module{
 
 // handlers are what one interpreter does about signals.
 type handlers struct {
-	in  *interp.Interpreter
-	mu  sync.Mutex
-	all map[syscall.Signal]*handler
+	in   *interp.Interpreter
+	mu   sync.Mutex
+	all  map[syscall.Signal]*handler
+	host map[os.Signal]bool // those that the host delivers
 }
 
 // handler is what a script wants done about one signal.
@@ -69,18 +70,36 @@ func handlersOf(in *interp.Interpreter) *handlers {
 	}).(*handlers)
 }
 
-// Handled returns a function that reports whether a script of the interpreter's
-// handles a signal, or ignores it. Any goroutine may call it, at any time.
-func Handled(in *interp.Interpreter) func(os.Signal) bool {
+// Deliver is for a host that asks the system for signals itself. From now on scripts of
+// the interpreter's get those from the host: by the function that it returns, which
+// reports whether a script handles the signal, or ignores it. Any goroutine may call
+// that, at any time. When both asked the system, the host could only find out afterwards
+// what the script made of a signal, by when that may have changed.
+func Deliver(in *interp.Interpreter, sigs ...os.Signal) func(os.Signal) bool {
 	var h *handlers
 	in.Locked(func() { h = handlersOf(in) })
-	return func(sig os.Signal) bool {
-		s, ok := sig.(syscall.Signal)
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		k := h.all[s]
-		return ok && k != nil && !k.thread.Stopped()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.host = map[os.Signal]bool{}
+	for _, sig := range sigs {
+		h.host[sig] = true
 	}
+	return h.deliver
+}
+
+func (h *handlers) deliver(sig os.Signal) bool {
+	s, _ := sig.(syscall.Signal)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	k := h.all[s]
+	if k == nil || k.thread.Stopped() {
+		return false
+	}
+	select {
+	case k.c <- sig:
+	default: // as the system has it: who gets many may miss some
+	}
+	return true
 }
 
 func on(s *interp.State) int {
@@ -116,8 +135,11 @@ func (h *handlers) set(s *interp.State, sig syscall.Signal, fn lua.LValue) {
 	h.mu.Lock()
 	old := h.all[sig]
 	h.all[sig] = k
+	delivered := h.host[sig]
 	h.mu.Unlock()
-	signal.Notify(k.c, sig) // before the old one ends: no signal falls in between
+	if !delivered {
+		signal.Notify(k.c, sig) // before the old one ends: no signal falls in between
+	}
 	if old != nil {
 		old.end()
 	}

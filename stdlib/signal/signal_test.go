@@ -110,23 +110,32 @@ func TestCloseEndsHandlers(t *testing.T) {
 	}
 }
 
-// A host that handles signals itself can ask what scripts handle.
-func TestHandled(t *testing.T) {
-	in := open(t, counting)
-	handled := stdlib.SignalHandled(in)
-	if !handled(syscall.SIGUSR1) || handled(syscall.SIGUSR2) || handled(os.Interrupt) {
-		t.Error("wrong")
+// A host that asks for signals itself delivers them to scripts.
+func TestDeliver(t *testing.T) {
+	in := open(t, "")
+	deliver := stdlib.DeliverSignals(in, syscall.SIGUSR1, syscall.SIGUSR2)
+	if deliver(syscall.SIGUSR1) {
+		t.Error("delivered to nobody")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	if err := in.RunString(ctx, "x", `signal.on("USR2", "ignore") signal.on("USR1", "default")`); err != nil {
+	if err := in.RunString(ctx, "x", counting+` signal.on("USR2", "ignore")`); err != nil {
 		t.Fatal(err)
 	}
-	if handled(syscall.SIGUSR1) || !handled(syscall.SIGUSR2) {
+	if !deliver(syscall.SIGUSR1) || !deliver(syscall.SIGUSR2) || deliver(os.Interrupt) {
+		t.Error("wrong")
+	}
+	if n := count(in, 1); n != 1.0 {
+		t.Errorf("called %v times", n)
+	}
+	if err := in.RunString(ctx, "x", `signal.on("USR1", "default")`); err != nil {
+		t.Fatal(err)
+	}
+	if deliver(syscall.SIGUSR1) || !deliver(syscall.SIGUSR2) {
 		t.Error("wrong after a change")
 	}
 	cancel()
 	in.Close()
-	if handled(syscall.SIGUSR2) {
+	if deliver(syscall.SIGUSR2) {
 		t.Error("still handled after Close")
 	}
 }

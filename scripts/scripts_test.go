@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +34,12 @@ func TestMain(m *testing.M) {
 		if root, err = filepath.Abs(".."); err != nil {
 			panic(err)
 		}
-		if out, err := exec.Command("go", "build", "-o", wirelua, "../cmd/wirelua").CombinedOutput(); err != nil {
+		build := []string{"build", "-o", wirelua}
+		if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+			build = append(build, "-race") // as these tests are
+			os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+		}
+		if out, err := exec.Command("go", append(build, "../cmd/wirelua")...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building the command: %v\n%s", err, out)
 			return 1
 		}

@@ -7,35 +7,35 @@ package bench
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"wirelua/interp"
-	"wirelua/interp/policy"
-	"wirelua/stdlib"
 )
 
-// TestMain lets the test binary be the servers, too.
+// TestMain lets the test binary be the servers in Go, too.
 func TestMain(m *testing.M) {
 	switch role := os.Getenv("BENCH_SERVER"); role {
 	case "":
-		os.Exit(m.Run())
+		code := m.Run()
+		if folder != "" {
+			os.RemoveAll(folder)
+		}
+		os.Exit(code)
 	case "go":
 		goServer(echo)
 	case "goproxy":
 		goServer(proxy)
-	default:
-		luaServer(role)
+	case "gohttp":
+		goHTTPServer()
 	}
 }
 
@@ -85,30 +85,59 @@ func proxy(c net.Conn) {
 	io.Copy(c, back)
 }
 
-func luaServer(script string) {
-	in, err := interp.New(interp.Config{Stdout: os.Stdout, Stderr: os.Stderr, Modules: stdlib.Modules(), Policy: policy.All()})
+// wirelua is the command, built when the first benchmark needs it.
+var wirelua = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "wirelua")
 	if err != nil {
-		panic(err)
+		return "", err
 	}
-	args := []string{"127.0.0.1", "0", os.Getenv("BENCH_SIZE")}
-	if back := os.Getenv("BENCH_BACK"); back != "" {
-		args = strings.Split(back, ":")
+	folder = dir
+	path := filepath.Join(dir, "wirelua")
+	out, err := exec.Command("go", "build", "-o", path, "wirelua/cmd/wirelua").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("go build: %w\n%s", err, out)
 	}
-	if err := in.RunFile(context.Background(), script, args...); err != nil {
-		panic(err)
-	}
-}
+	return path, err
+})
+
+var folder string // that wirelua is in; "" while there is none
 
 type server struct {
 	cmd  *exec.Cmd
 	addr string
 }
 
-// start starts a server and waits until it listens. It ends with the benchmark.
+// start starts a server of ours, and startCommand any, and waits until it listens. It
+// ends with the benchmark. One written in Lua is told in arguments what others are in
+// the environment.
 func start(tb testing.TB, role string, env ...string) *server {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(append(os.Environ(), "BENCH_SERVER="+role), env...)
+	if strings.HasSuffix(role, ".lua") {
+		path, err := wirelua()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		cmd = exec.Command(path, append([]string{role}, arguments(env)...)...)
+	}
 	cmd.Stderr = os.Stderr
+	return startCommand(tb, cmd)
+}
+
+func arguments(env []string) []string {
+	args := []string{"127.0.0.1", "0"}
+	for _, variable := range env {
+		switch name, value, _ := strings.Cut(variable, "="); name {
+		case "BENCH_SIZE":
+			args = append(args, value)
+		case "BENCH_BACK":
+			args = strings.Split(value, ":")
+		}
+	}
+	return args
+}
+
+func startCommand(tb testing.TB, cmd *exec.Cmd) *server {
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		tb.Fatal(err)

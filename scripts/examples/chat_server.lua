@@ -6,24 +6,32 @@ local listen = require "lib.listen"
 local serve = require "lib.serve"
 
 local o = cli.parse([=[
-usage: chat_server.lua [HOST [PORT]]
+usage: chat_server.lua [-t SECONDS] [HOST [PORT]]
 
 Whoever connects sends a nickname, then whatever there is to say. A line /who tells who is here,
 /quit leaves; so does closing the connection.
 
-HOST       the address to listen on [default: 127.0.0.1]
-PORT       and the port; 0 is one that is free [default: 0]]=], ...)
+HOST           the address to listen on [default: 127.0.0.1]
+PORT           and the port; 0 is one that is free [default: 0]
+-t SECONDS     how long a client that does not read may keep the others waiting [default: 5]]=], ...)
 
-local LONGEST_LINE = 1000
-local BACKLOG = 100 -- lines that may wait for a client
+local LONGEST_LINE, BACKLOG = 1000, 100 -- bytes; lines that may wait for a client
 
-local members = {} -- by nickname: { client = its socket, outbox = queue of the lines it is to get }
+local members = {} -- by nickname: { client = socket, outbox = queue of lines, fault = why it had to go }
 
--- Puts a line in everybody else's queue. A client that does not read what it gets must not hold up
--- the rest, and the lines that pile up for it must not fill the memory: it has to go.
+-- Puts a line in everybody else's queue. When that is full, whoever speaks waits: a burst of lines is
+-- slowed down to what the slowest can read. But who reads nothing at all has to go.
 local function tell_others(name, line)
+  local others = {} -- noted before there is a wait, in which some may come and go
   for other, member in pairs(members) do
-    if other ~= name and not member.outbox:put(line, 0) then member.client:close() end
+    if other ~= name then others[#others + 1] = member end
+  end
+  for _, member in ipairs(others) do
+    local _, why = member.outbox:put(line, o.t)
+    if why == "timeout" then
+      member.fault = "does not read what it is sent"
+      member.client:close()
+    end
   end
 end
 
@@ -34,8 +42,7 @@ local function who()
   return "* here: " .. table.concat(names, ", ")
 end
 
--- What a terminal would obey rather than show must not get from one client's keyboard to another's
--- screen.
+-- What a terminal obeys rather than shows shall not get from one's keyboard to another's screen.
 local function clean(line) return (line:gsub("%c", " "):match("^%s*(.-)%s*$")) end
 
 -- A nickname nobody has; nil if the client leaves before it has told one.
@@ -53,16 +60,11 @@ local function ask_name(client)
   end
 end
 
-local function send_queued(client, outbox)
-  for line in outbox:items() do client:sendall(line .. "\n") end
-end
-
 local function listen_to(client, name)
   for line in client:lines(LONGEST_LINE) do
     line = clean(line)
-    if line == "/quit" then
-      return
-    elseif line == "/who" then
+    if line == "/quit" then return end
+    if line == "/who" then
       members[name].outbox:put(who(), 0)
     elseif line ~= "" then
       tell_others(name, name .. ": " .. line)
@@ -75,18 +77,20 @@ end
 local function converse(client)
   local name = ask_name(client)
   if not name then return end
-  local outbox = thread.queue(BACKLOG)
-  members[name] = { client = client, outbox = outbox }
-  local writer = thread.start(pcall, send_queued, client, outbox) -- if it fails, so does reading
+  local member = { client = client, outbox = thread.queue(BACKLOG) }
+  members[name] = member
+  member.outbox:put(who())
+  local writer = thread.start(pcall, function() -- if it fails, so does reading
+    for line in member.outbox:items() do client:sendall(line .. "\n") end
+  end)
   tell_others(name, "* " .. name .. " joins")
-  outbox:put(who(), 0)
 
   local ok, err = pcall(listen_to, client, name)
   members[name] = nil
   tell_others(name, "* " .. name .. (ok and " leaves" or " is gone"))
-  outbox:close()
-  writer:join() -- the last lines are on their way
-  if not ok then error(err, 0) end
+  member.outbox:close()
+  writer:join(o.t) -- the last lines are on their way
+  if not ok then error(member.fault or err, 0) end
 end
 
 local listener = listen(o.host, o.port)

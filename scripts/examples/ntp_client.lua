@@ -2,6 +2,7 @@
 local bit32 = require "bit32"
 local random = require "random"
 local socket = require "socket"
+local struct = require "struct"
 local time = require "time"
 local cli = require "lib.cli"
 
@@ -21,7 +22,7 @@ local CLIENT, SERVER = 3, 4
 -- Seconds and 2^-32ths of a second. The count of seconds starts again at 0 in 2036: low ones are
 -- from then on.
 local function timestamp(packet, pos)
-  local seconds, fraction = string.unpack(">I4I4", packet, pos)
+  local seconds, fraction = struct.unpack_from("!II", packet, pos)
   if seconds < 2 ^ 31 then seconds = seconds + 2 ^ 32 end
   return seconds - EPOCH + fraction / 2 ^ 32
 end
@@ -41,7 +42,7 @@ local function ask(s, address)
     -- as well, and a forger would have to guess them.
     local mark = random.bytes(8)
     local sent, start = time.time(), time.monotonic()
-    s:send(string.pack(">BxxxI4I4I4I8I8I8", 4 * 8 + CLIENT, 0, 0, 0, 0, 0, 0) .. mark) -- version 4
+    s:send(struct.pack("!B39x8s", 4 * 8 + CLIENT, mark)) -- version 4
     repeat
       s:settimeout(math.max(start + o.t - time.monotonic(), 0.001))
       local ok, packet = pcall(s.recv, s, 1024)

@@ -79,14 +79,20 @@ local function answer(client, request)
   end
 end
 
+local folder = io.open(o.folder)
+if not folder or select(3, folder:read(0)) ~= errno.EISDIR then cli.fail("no such folder: " .. o.folder) end
+folder:close()
 local listener = listen(o.host, o.port)
 print("listening on " .. listener:getsockname())
 serve(listener, function(client)
   client:settimeout(IDLE)
   repeat
-    local ok, request = pcall(http.read_request, client)
-    if not ok and request.timeout then return end
-    if not ok then return http.send_page(client, {}, "400 Bad Request", "") end
+    local ok, request, status, why = pcall(http.read_request, client)
+    if not ok then return request.code or error(request, 0) end -- silent for too long, or gone
+    if status then
+      http.send_page(client, {}, status, "")
+      error(why, 0) -- to be logged
+    end
     if request then answer(client, request) end
   until not request or not request.keep
 end)

@@ -73,4 +73,5 @@ local function talk()
   end)
 end
 
+if rawget(o, "host") and o.port == 0 and not o.s then cli.wrong("missing PORT") end -- not the default
 cli.main(o.s and serve_for_ever or o.port > 0 and talk or demonstrate)

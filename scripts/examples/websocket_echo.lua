@@ -58,11 +58,14 @@ local listener = listen(o.host, o.port)
 print("listening on " .. listener:getsockname())
 serve(listener, function(client)
   client:settimeout(o.t)
-  local read, request = pcall(http.read_request, client)
-  if read and not request then return end
-  local fields, status = nil, "400 Bad Request"
-  if read then fields, status = ws.accept(request) end
-  if not fields then return http.send_page(client, {}, status, ws.WANTED) end
+  local request, status, why = http.read_request(client)
+  if not request and not status then return end
+  local fields
+  if request then fields, status = ws.accept(request) end
+  if not fields then
+    http.send_page(client, {}, status, ws.WANTED)
+    error(why or status, 0) -- to be logged
+  end
 
   client:sendall("HTTP/1.1 101 Switching Protocols\r\n" .. fields .. "\r\n")
   local ok, err = pcall(echo, client)

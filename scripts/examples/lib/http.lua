@@ -5,15 +5,13 @@ local http = {}
 
 local LONGEST_LINE, MOST_HEADERS = 8192, 100
 
--- The head of a message: its first line, and the headers by their names in small letters. Nothing if
--- the other end is done. What is no head raises a string, or EMSGSIZE for a line too long.
-function http.read_head(s)
-  local first = s:readline(LONGEST_LINE)
-  if not first then return end
+local function read_line(s) return s:readline(LONGEST_LINE) end
+
+local function read_headers(s)
   local headers = {}
   for _ = 1, MOST_HEADERS do
-    local line = s:readline(LONGEST_LINE)
-    if line == "" then return first, headers end
+    local line = read_line(s)
+    if line == "" then return headers end
     local name, value = (line or ""):match("^([^%s:]+):[ \t]*(.-)[ \t]*$")
     if not name then error("not a header: " .. (line or "the connection ended"), 0) end
     name = name:lower()
@@ -22,20 +20,38 @@ function http.read_head(s)
   error("too many headers", 0)
 end
 
--- The head of a request, as a table of method, path (without its query, and decoded), headers, and
--- keep: whether the connection goes on after the answer. Nothing if the client is done.
+-- The head of a message: its first line, and the headers by their names in small letters. Nothing if
+-- the other end is done. What is no head raises a string, or EMSGSIZE for a line too long.
+function http.read_head(s)
+  local first = read_line(s)
+  if first then return first, read_headers(s) end
+end
+
+-- Reads a part of a request. If that is none: nil, the status that says so to the client, and why.
+local function attempt(read, client, too_long)
+  local ok, part = pcall(read, client)
+  if ok then return part end
+  if type(part) == "string" then return nil, "400 Bad Request", part end
+  if part.code == "EMSGSIZE" then return nil, too_long, tostring(part) end
+  error(part, 0) -- it is not the client's words, but the network
+end
+
+-- The head of a request: method, path (decoded, and without its query), headers, and keep: whether the
+-- connection goes on. Nothing if the client is done; nil, a status and a reason if it makes no sense.
 function http.read_request(client)
-  local first, headers = http.read_head(client)
-  if not first then return end
+  local first, status, why = attempt(read_line, client, "414 URI Too Long")
+  if not first then return nil, status, why end
   local method, target, minor = first:match("^(%u+) (%S+) HTTP/1%.(%d)$")
   local path = (target or ""):gsub("^%a+://[^/?#]*", ""):gsub("[?#].*", "")
   path = url.decode(path):gsub("/+", "/")
-  if not path:find("^/%Z*$") then error("not a request: " .. first, 0) end
+  if not path:find("^/%Z*$") then return nil, "400 Bad Request", "not a request: " .. first end
+
+  local headers, fault, reason = attempt(read_headers, client, "431 Request Header Fields Too Large")
+  if not headers then return nil, fault, reason end
   local option = (headers.connection or minor == "0" and "close" or ""):lower()
   -- No server here takes a body. If one comes all the same, it must not be read as a request.
   local body = headers["transfer-encoding"] or (headers["content-length"] or "0") ~= "0"
-  local keep = not body and not option:find("close")
-  return { method = method, path = path, headers = headers, keep = keep }
+  return { method = method, path = path, headers = headers, keep = not body and not option:find("close") }
 end
 
 -- The head of an answer. fields are more headers, each with its end of line.

@@ -26,6 +26,7 @@ function url.parse(text)
   -- A space or line end would end the request's line, and what follows be a line of its own.
   path = path:gsub("[%c ]", function(c) return ("%%%02X"):format(c:byte()) end)
   port = tonumber(port) or PORTS[scheme]
+  if port > 65535 then error("not a port: " .. port, 0) end
   return { scheme = scheme, authority = authority, host = host, port = port, path = path }
 end
 

@@ -1,6 +1,6 @@
 -- A server's side of WebSocket (RFC 6455): the handshake, and frames in and out.
 local base64 = require "base64"
-local bit32 = require "bit32"
+local bit = require "bit"
 local hash = require "hash"
 
 local websocket = { CONTINUATION = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 }
@@ -31,10 +31,10 @@ function websocket.fail(status, reason) error({ status = status, reason = reason
 
 -- Clients mask what they send, 4 bytes at a time, with a key of their own for each frame.
 local function unmask(data, key)
-  key = string.unpack("<I4", key)
+  key = string.unpack("<i4", key)
   local padded = data .. ("\0"):rep(-#data % 4)
   return (padded:gsub("....", function(four)
-    return string.pack("<I4", bit32.bxor(string.unpack("<I4", four), key))
+    return string.pack("<i4", bit.bxor(string.unpack("<i4", four), key)) -- its numbers have a sign
   end):sub(1, #data))
 end
 
@@ -48,7 +48,7 @@ function websocket.read_frame(client, most)
     local high, low = string.unpack(">I4I4", client:readexactly(8))
     length = high * 2 ^ 32 + low
   end
-  if bit32.btest(first, 0x70) then websocket.fail(1002, "an extension nobody agreed on") end
+  if bit.band(first, 0x70) ~= 0 then websocket.fail(1002, "an extension nobody agreed on") end
   if second < 0x80 then websocket.fail(1002, "not masked") end
   if opcode >= 8 and (length > 125 or not final) then websocket.fail(1002, "a control frame too long") end
   if opcode % 8 > 2 then websocket.fail(1002, "no such kind of frame") end

@@ -19,7 +19,21 @@ type Chunk struct {
 // from one piece to the next. Each gets args as "..."; arg0 is what they find as
 // arg[0].
 func (in *Interpreter) RunChunks(ctx context.Context, arg0 string, args []string, chunks ...Chunk) error {
-	_, err := in.enter(ctx, true, func(s *State) ([]lua.LValue, *Error) {
+	return in.runChunks(ctx, true, nil, arg0, args, chunks)
+}
+
+// StartChunks is RunChunks for a host that goes on with the script itself, as a
+// prompt does: it returns when the last piece has, and threads live on as those of a
+// Call. exit, if it is not nil, is called when os.exit is, by the pieces or, at
+// any time, by a thread that they left: with the status, on any goroutine, which has
+// the turn, so that it must not call the interpreter.
+func (in *Interpreter) StartChunks(ctx context.Context, exit func(code int), arg0 string, args []string, chunks ...Chunk) error {
+	return in.runChunks(ctx, false, exit, arg0, args, chunks)
+}
+
+func (in *Interpreter) runChunks(ctx context.Context, wait bool, exit func(int), arg0 string, args []string, chunks []Chunk) error {
+	_, err := in.enter(ctx, wait, func(s *State) ([]lua.LValue, *Error) {
+		s.thread.run.exit = exit
 		in.setArgs(arg0, args)
 		vs := make([]lua.LValue, len(args))
 		for i, a := range args {
@@ -39,4 +53,36 @@ func (in *Interpreter) RunChunks(ctx context.Context, arg0 string, args []string
 		return nil, nil
 	})
 	return err
+}
+
+// Eval runs one more piece of source, for a prompt; name is what errors call it. It
+// returns what the piece did, each value as tostring has it. Waiting, errors and the
+// end of ctx are as for Call, exit is as for StartChunks; arg, and the folder
+// of require, stay what they are.
+func (in *Interpreter) Eval(ctx context.Context, exit func(code int), name, source string) ([]string, error) {
+	var results []string
+	_, err := in.enter(ctx, false, func(s *State) ([]lua.LValue, *Error) {
+		s.thread.run.exit = exit
+		fn, failure := s.compile(source, name)
+		if failure != nil {
+			return nil, failure
+		}
+		n, failure := s.invoke(fn, nil)
+		if failure != nil {
+			return nil, failure
+		}
+		vs := s.values(s.GetTop() - n + 1)
+		s.SetTop(0)
+		_, failure = s.invoke(s.NewFunction("tostring", func(s *State) int {
+			for i := range vs {
+				results = append(results, s.display(vs[i]))
+			}
+			return 0
+		}), nil)
+		return nil, failure
+	})
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
 }

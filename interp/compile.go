@@ -91,7 +91,8 @@ func compileSource(source, name string, stop *atomic.Bool) (proto *lua.FunctionP
 		proto, err = lua.Compile(chunk, name)
 	}
 	if err != nil {
-		return nil, &Error{Message: syntaxMessage(name, err), value: lua.LString(syntaxMessage(name, err)), clean: true}
+		msg := syntaxMessage(name, err)
+		return nil, &Error{Message: msg, value: lua.LString(msg), cause: syntaxCause(err), clean: true}
 	}
 	clip(proto)
 	return proto, nil

@@ -362,7 +362,11 @@ func (in *Interpreter) setArgs(name string, args []string) {
 // Exit ends the run that s belongs to, as os.exit does; it does not return. What
 // RunFile, RunString or Call returns is an *ExitError, or nil for code 0.
 func (s *State) Exit(code int) {
-	s.thread.run.halt(&ExitError{Code: code})
+	r := s.thread.run
+	r.halt(&ExitError{Code: code})
+	if r.exit != nil {
+		r.exit(code)
+	}
 	s.Error(lua.LString("exit"), 0)
 }
 

@@ -14,8 +14,9 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 )
 
-// Check reports whether source, called name, is Lua; the error says where not.
-// It needs no interpreter.
+// Check reports whether source, called name, is Lua; the error says where not, and
+// is io.ErrUnexpectedEOF if it is the end that comes too early: with more source
+// it may be Lua. It needs no interpreter.
 func Check(source, name string) error {
 	if _, failure := compileSource(source, name, new(atomic.Bool)); failure != nil {
 		return failure
@@ -44,6 +45,15 @@ func syntaxMessage(name string, err error) string {
 		return name + ":" + itoa(ce.Line) + ": " + ce.Message
 	}
 	return name + ": " + err.Error()
+}
+
+// syntaxCause is what the failure of a syntax error unwraps to.
+func syntaxCause(err error) error {
+	var pe *parse.Error
+	if errors.As(err, &pe) && pe.Pos.Line == parse.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
 }
 
 func scriptDir(name string) string {

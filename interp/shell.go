@@ -56,7 +56,7 @@ func (in *Interpreter) startShell(s *State, command string, stdin, stdout *os.Fi
 	if stdout != nil {
 		cmd.Stdout = stdout
 	}
-	if f, ok := in.config.Stdin.(*os.File); !ok || f == nil {
+	if fileOf(in.config.Stdin) == nil {
 		// Not with a terminal, perhaps: only the foreground group may read it,
 		// and Ctrl-C is that group's.
 		ownGroup(cmd)
@@ -113,11 +113,21 @@ func (p *shell) wait(s *State) error {
 	})
 }
 
+// fileOf returns the open file that a stream of the host's is, or stands for, as the
+// prompt's do; else nil.
+func fileOf(stream any) *os.File {
+	if s, ok := stream.(interface{ File() *os.File }); ok {
+		return s.File()
+	}
+	f, _ := stream.(*os.File)
+	return f
+}
+
 // childInput returns what a program gets as standard input: ours, if it can have the
 // very descriptor. Copying from a reader would take input that nobody asked for;
 // and a pipe on Go's poller would have to be made blocking, for us too.
 func childInput(r io.Reader) io.Reader {
-	if f, ok := r.(*os.File); ok && f != nil && f.SetReadDeadline(time.Time{}) != nil {
+	if f := fileOf(r); f != nil && f.SetReadDeadline(time.Time{}) != nil {
 		return f
 	}
 	return nil // the null device
@@ -125,7 +135,7 @@ func childInput(r io.Reader) io.Reader {
 
 // childOutput returns what a program writes to: our descriptor, or our writer.
 func childOutput(o *output) io.Writer {
-	if f, ok := o.w.(*os.File); ok && f != nil && f.SetWriteDeadline(time.Time{}) != nil {
+	if f := fileOf(o.w); f != nil && f.SetWriteDeadline(time.Time{}) != nil {
 		return f
 	}
 	if o.w == io.Discard {

@@ -58,7 +58,8 @@ type run struct {
 	end    context.CancelCauseFunc
 	limit  context.Context // ends when Limits.Time is over; nil without limit
 	over   func()
-	output int // bytes written so far
+	exit   func(code int) // what else os.exit does; or nil
+	output int            // bytes written so far
 }
 
 // runs are an interpreter's runs that have threads. They have a lock of their

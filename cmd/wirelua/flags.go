@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -12,15 +13,16 @@ import (
 
 // options are what the command line says.
 type options struct {
-	execute []string
-	check   bool
-	timeout time.Duration
-	version bool
-	help    bool
-	fence   fence
+	execute     []string
+	interactive bool // in the end the prompt follows
+	check       bool
+	timeout     time.Duration
+	version     bool
+	help        bool
+	fence       fence
 
 	script bool     // a script follows -e, or stands alone
-	name   string   // arg[0]: the script's, "-" for standard input, "-e"
+	name   string   // arg[0]: the script's, "-" for standard input and the prompt, "-e"
 	args   []string // the script's
 	files  []string // --check's
 
@@ -33,7 +35,8 @@ Usage:
   wirelua [flags] [script.lua | -] [args...]
 
 Flags after the script are the script's: it finds them in arg[1], arg[2]... and "...".
-Without a script, and with -, standard input is the script.
+With -, and without a script, standard input is the script; without one on a terminal, there is a
+prompt.
 
 Flags:
 `
@@ -44,6 +47,7 @@ Examples:
   wirelua -e 'print(socket.gethostbyname("localhost"))'
   wirelua --timeout 5s -e 'print(socket.create_connection("example.org", 80):getpeername())'
   echo 'print(thread.current().name)' | wirelua
+  wirelua -i server.lua 8080
   wirelua --check *.lua
   wirelua --allow-listen=127.0.0.1:8080 --allow-read=/srv/www server.lua
   wirelua --audit client.lua
@@ -71,6 +75,7 @@ func parse(args []string) (*options, error) {
 	f.SortFlags = false
 	f.Usage = func() {}
 	f.StringArrayVarP(&o.execute, "execute", "e", nil, "run `CODE`; may be repeated, and a script may follow: together they are one script")
+	f.BoolVarP(&o.interactive, "interactive", "i", false, "after -e and the script, go on at a prompt, where help() says more")
 	f.BoolVar(&o.check, "check", false, "look for syntax errors in the files that follow, and run nothing")
 	f.Var((*duration)(&o.timeout), "timeout", "stop the script after `DURATION`: 300ms, 5s, 1m30s, or in seconds: 1.5")
 	o.fence.define(f)
@@ -94,6 +99,9 @@ func (o *options) operands(args []string) error {
 		if len(o.execute) > 0 {
 			return errors.New("--check runs nothing, and -e is to be run")
 		}
+		if o.interactive {
+			return errors.New("--check runs nothing, and the prompt (-i) does")
+		}
 		if len(args) == 0 {
 			return errors.New("--check needs the files to check")
 		}
@@ -102,6 +110,8 @@ func (o *options) operands(args []string) error {
 		o.script, o.name, o.args = true, args[0], args[1:]
 	case len(o.execute) > 0:
 		o.name = "-e"
+	case o.interactive || isTerminal(os.Stdin):
+		o.interactive, o.name = true, "-"
 	default:
 		o.script, o.name = true, "-"
 	}

@@ -62,17 +62,28 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
-	in, err := interp.New(interp.Config{
+	config := interp.Config{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy: o.fence.policy, Audit: o.fence.noted,
 		Modules: stdlib.Modules(), TLSKeyLog: secrets,
-	})
+	}
+	var p *prompt
+	if o.interactive {
+		p = newPrompt(o, chunks)
+		p.attach(&config)
+	}
+	in, err := interp.New(config)
 	if err != nil {
 		return err
 	}
-	toScript := stdlib.DeliverSignals(in, signals...)
-	deliver.Store(&toScript)
-	err = within(ctx, grace, func() error { return in.RunChunks(ctx, o.name, o.args, chunks...) })
+	take := stdlib.DeliverSignals(in, signals...)
+	runAll := func() error { return in.RunChunks(ctx, o.name, o.args, chunks...) }
+	if p != nil {
+		take = p.deliver(take)
+		runAll = func() error { return p.Run(ctx, in) }
+	}
+	deliver.Store(&take)
+	err = within(ctx, grace, runAll)
 	stuck := err == errStuck
 	if ctx.Err() != nil {
 		err = context.Cause(ctx) // what came first, whatever the script made of it

@@ -15,8 +15,8 @@ func (s signalled) Error() string { return syscall.Signal(s).String() }
 
 // interruptible returns a context that ends with Ctrl-C or SIGTERM. When the signal
 // comes a second time it does what it always does: it kills the process at once.
-// One that deliver, which may be set later, reports a script to handle is left to
-// the script. Also returned are the signals that it does so with.
+// One that deliver, which may be set later, reports a script or the prompt to handle is
+// left to them. Also returned are the signals that it does so with.
 //
 // A closed standard output needs nothing here. Go lets a program that writes to it
 // die of SIGPIPE, as all programs do that are part of a pipeline.

@@ -1,0 +1,124 @@
+package interp
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// What a prompt needs to know of names. No Lua runs for it: a script's metamethods
+// are not asked, and what they would answer is not known here.
+
+// Complete returns the names, in order, that begin as the last one in word does: a
+// global's ("pri"), a field's or, after a colon, a method's ("socket.cr", "s:re").
+// It waits for its turn until ctx ends; then there are none.
+func (in *Interpreter) Complete(ctx context.Context, word string) []string {
+	if in.lock(ctx) != nil {
+		return nil
+	}
+	defer in.mu.Unlock()
+	at := strings.LastIndexAny(word, ".:") + 1
+	prefix := word[at:]
+	var owner lua.LValue = in.root.G.Global
+	if at > 0 {
+		owner = in.Lookup(word[:at-1])
+	}
+	var names []string
+	add := func(name string) {
+		if strings.HasPrefix(name, prefix) && isName(name) {
+			names = append(names, name)
+		}
+	}
+	method := at > 0 && word[at-1] == ':'
+	for _, t := range in.indexed(owner) {
+		t.ForEach(func(k, v lua.LValue) {
+			name, ok := k.(lua.LString)
+			if _, callable := v.(*lua.LFunction); ok && (callable || !method) {
+				add(string(name))
+			}
+		})
+	}
+	if owner == in.root.G.Global {
+		for name := range in.modules { // those, too, that nothing has used yet
+			add(name)
+		}
+	}
+	if t, ok := in.Manual(owner).(*Type); ok && !method {
+		for _, name := range strings.Fields(t.Fields) {
+			add(name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Lookup returns what a name stands for, "socket.bind" or "s:recv", or nil. Fields
+// of objects it knows none but methods. It is for modules: the lock must be held,
+// as it is in every function that Lua called.
+func (in *Interpreter) Lookup(name string) lua.LValue {
+	var v lua.LValue = in.root.G.Global
+	for _, key := range strings.Split(strings.ReplaceAll(name, ":", "."), ".") {
+		next := lua.LValue(lua.LNil)
+		for _, t := range in.indexed(v) {
+			if next = t.RawGetString(key); next != lua.LNil {
+				break
+			}
+		}
+		if next == lua.LNil && v == in.root.G.Global {
+			if m := in.load(key); m != nil {
+				next = m
+			}
+		}
+		if v = next; v == lua.LNil {
+			break
+		}
+	}
+	return v
+}
+
+// Manual returns what is known of a value: the *Function that it is, the *Type of an
+// object, the *Module whose table it is; else nil. It is for modules: the lock must be held,
+// as it is in every function that Lua called.
+func (in *Interpreter) Manual(v lua.LValue) any {
+	switch v := v.(type) {
+	case *lua.LFunction:
+		if f := in.funcs[v]; f != nil {
+			return f
+		}
+	case *lua.LUserData:
+		if t := in.typeOf[v.Metatable]; t != nil {
+			return t
+		}
+	case *lua.LTable:
+		for name, m := range in.modules {
+			if in.loaded.RawGetString(name) == v {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+// maxIndex is how many tables are searched for a field: they may form a circle.
+const maxIndex = 20
+
+// indexed returns the tables in which v's fields are found: itself, and those that
+// __index leads to.
+func (in *Interpreter) indexed(v lua.LValue) (tables []*lua.LTable) {
+	for range maxIndex {
+		switch v := v.(type) {
+		case *lua.LTable:
+			tables = append(tables, v)
+		case *lua.LUserData:
+			if t := in.typeOf[v.Metatable]; t != nil {
+				return append(tables, in.methods[t])
+			}
+		}
+		if v = in.root.GetMetaField(v, "__index"); v == lua.LNil {
+			break
+		}
+	}
+	return tables
+}

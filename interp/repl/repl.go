@@ -1,0 +1,303 @@
+// Package repl is the prompt: it reads Lua a line at a time, runs it, and prints what
+// comes of it. It works over any reader and writer: a terminal, whose lines can be
+// edited, a pipe, a connection.
+//
+//	p := repl.New(repl.Config{In: conn, Out: conn})
+//	in, err := interp.New(interp.Config{Stdin: p.Stdin(), Stdout: p.Stdout(), Stderr: p.Stdout(), Modules: stdlib.Modules()})
+//	if err != nil { ... }
+//	defer in.Close()
+//	err = p.Run(ctx, in)
+//
+// What is typed is run when it is complete, as far as syntax goes; until then the prompt
+// asks for more. An expression prints its values, and so does "= expression". Each
+// piece is a chunk of its own: globals stay, locals do not. Threads that it started go
+// on while the next line is typed.
+//
+// Whoever types may do what the interpreter's policy allows, and use as much as its
+// limits do.
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/term"
+
+	"wirelua/interp"
+)
+
+// Config says where the prompt is, and how it looks.
+type Config struct {
+	// In is what is typed. Each Read is made on a goroutine of its own; one that
+	// never returns outlives Run.
+	In io.Reader
+
+	// Out is where the prompt is shown, and the values of what was typed.
+	Out io.Writer
+
+	// Err is where errors are shown. Default: as Out.
+	Err io.Writer
+
+	// Terminal says that In and Out are a terminal as VT100 was: lines can be edited, Tab
+	// completes names, the arrow keys go through what was typed before. If In is a file, it
+	// is in raw mode while a line is typed, and only then; else it is as if it always were.
+	Terminal bool
+
+	// Banner is a line to begin with. Default: none.
+	Banner string
+
+	// Prompt and More ask for a piece of source, and for the rest of it. Default: "> "
+	// and ">> ".
+	Prompt, More string
+
+	// Chunks are run before the first prompt, as Interpreter.StartChunks runs them with
+	// Name and Args. If they fail, so does Run. Default: none; then arg, and the
+	// folder of require, stay what they are.
+	Chunks []interp.Chunk
+	Name   string
+	Args   []string
+}
+
+// Prompt is a prompt.
+type Prompt struct {
+	c     Config
+	in    *interp.Interpreter
+	input *input
+	stop  atomic.Pointer[context.CancelCauseFunc] // ends the piece that runs
+
+	term      *term.Terminal // nil: lines are not edited
+	fd        int            // In's, if its mode is to be switched; else -1
+	width     int            // of the terminal
+	abandoned bool           // the line that was edited last was, by Ctrl-C
+
+	mu      sync.Mutex // guards what follows, and Out
+	typing  bool       // a line is being edited
+	partial bool       // Out ends within a line
+}
+
+// New makes a prompt. It does nothing before Run.
+func New(c Config) *Prompt {
+	if c.Prompt == "" {
+		c.Prompt = "> "
+	}
+	if c.More == "" {
+		c.More = ">> "
+	}
+	p := &Prompt{c: c, input: newInput(c.In, c.Terminal), fd: -1}
+	if c.Err == nil {
+		p.c.Err = p.Stdout()
+	}
+	if c.Terminal {
+		p.openTerminal()
+	}
+	return p
+}
+
+// Stdin returns what is typed as an interpreter's Stdin: of each line, either the
+// prompt has all or the scripts. While the prompt asks, it is the prompt's.
+func (p *Prompt) Stdin() io.Reader {
+	in := (*stdin)(p.input)
+	if _, err := rawConn(p.c.In); err == nil {
+		return fileStdin{in}
+	}
+	return in
+}
+
+// Stdout returns Out as an interpreter's Stdout and Stderr: on a terminal, what is written
+// while a line is typed appears above that line. Any goroutine may write to it.
+func (p *Prompt) Stdout() io.Writer { return (*stdout)(p) }
+
+// show writes text to Out.
+func (p *Prompt) show(text string) error {
+	_, err := p.write([]byte(text))
+	return err
+}
+
+// chunkName is what errors call what was typed.
+const chunkName = "stdin"
+
+// errInterrupted is how a piece ends that Interrupt stopped.
+var errInterrupted = errors.New("interrupted!")
+
+// Run asks for source and has in run it, until the input ends, or os.exit is called: then the
+// error is nil, or an *interp.ExitError with the status, if that is not 0. When ctx ends, it
+// is the context's cause. A piece that fails is reported, and the next asked for.
+//
+// in gets a global help, if it has none of that name. Threads that were started at the
+// prompt live on, until Interpreter.Close. Run may be called once.
+func (p *Prompt) Run(ctx context.Context, in *interp.Interpreter) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	exit := func(code int) { end(&interp.ExitError{Code: code}) }
+	defer p.input.end(io.EOF)
+	defer context.AfterFunc(ctx, func() { p.input.end(context.Cause(ctx)) })()
+	p.in = in
+	if v, err := in.Get("help"); v == nil && err == nil {
+		if err := in.Set("help", help); err != nil {
+			return err
+		}
+	}
+	err := p.begin(ctx, exit)
+	for err == nil && ctx.Err() == nil {
+		err = p.next(ctx, exit)
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	var exited *interp.ExitError
+	if err == io.EOF || errors.As(err, &exited) && exited.Code == 0 {
+		return nil
+	}
+	return err
+}
+
+// Interrupt stops the piece that runs, with the threads that it started, and reports
+// whether there was one: what Ctrl-C does. The prompt goes on. Any goroutine may call it.
+func (p *Prompt) Interrupt() bool {
+	stop := p.stop.Load()
+	if stop != nil {
+		(*stop)(errInterrupted)
+	}
+	return stop != nil
+}
+
+// interruptible calls fn with a context that Interrupt ends.
+func (p *Prompt) interruptible(ctx context.Context, fn func(context.Context) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	p.stop.Store(&stop)
+	defer p.stop.Store(nil)
+	return fn(ctx)
+}
+
+// begin runs what comes before the first prompt.
+func (p *Prompt) begin(ctx context.Context, exit func(int)) error {
+	if len(p.c.Chunks) > 0 {
+		err := p.interruptible(ctx, func(ctx context.Context) error {
+			return p.in.StartChunks(ctx, exit, p.c.Name, p.c.Args, p.c.Chunks...)
+		})
+		if err != nil && !errors.Is(err, errInterrupted) {
+			return err
+		}
+		p.report(err)
+	}
+	if p.c.Banner != "" && ctx.Err() == nil {
+		return p.show(p.c.Banner + "\n")
+	}
+	return nil
+}
+
+// next reads a piece of source and runs it. Its error is the prompt's end.
+func (p *Prompt) next(ctx context.Context, exit func(int)) error {
+	source, err := p.read()
+	if err != nil || strings.TrimSpace(source) == "" {
+		return err
+	}
+	var results []string
+	err = p.interruptible(ctx, func(ctx context.Context) (err error) {
+		results, err = p.in.Eval(ctx, exit, chunkName, source)
+		return err
+	})
+	switch {
+	case ctx.Err() != nil || errors.Is(err, interp.ErrClosed):
+		return err
+	case err != nil:
+		p.report(err)
+	case len(results) > 0:
+		return p.show(strings.Join(results, "\t") + "\n")
+	}
+	return nil
+}
+
+// read asks for lines until they are a chunk, or can be none, and returns its source. At
+// the end of the input, what there is of one is reported.
+func (p *Prompt) read() (string, error) {
+	typed, prompt := " ", p.c.Prompt // a chunk whose very first byte is '#' is a file's
+	for {
+		line, err := p.line(prompt)
+		if err == errInterrupted {
+			return "", nil
+		}
+		if prompt == p.c.Prompt && strings.HasPrefix(line, "=") {
+			line = "return " + line[1:]
+		}
+		typed += line + "\n" // without it, a string might go on
+		source, more := chunk(typed)
+		switch {
+		case err == nil && !more:
+			return source, nil
+		case err != nil:
+			if err == io.EOF && more {
+				p.report(interp.Check(typed, chunkName))
+			}
+			return "", err
+		}
+		prompt = p.c.More
+	}
+}
+
+// chunk returns the chunk that was typed: as an expression, if it is one. more is
+// whether it could be one with more lines.
+func chunk(typed string) (source string, more bool) {
+	expr := "return" + typed
+	exprErr := interp.Check(expr, chunkName)
+	if exprErr == nil {
+		return expr, false
+	}
+	err := interp.Check(typed, chunkName)
+	return typed, err != nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(exprErr, io.ErrUnexpectedEOF))
+}
+
+// report shows an error.
+func (p *Prompt) report(err error) {
+	if err == nil {
+		return
+	}
+	text := err.Error() + "\n"
+	var failure *interp.Error
+	if errors.As(err, &failure) && failure.Traceback != "" {
+		text += failure.Traceback + "\n"
+	}
+	if p.term != nil && errors.Is(err, errInterrupted) {
+		text = "\n" + text // the terminal has shown "^C"
+	}
+	_, _ = io.WriteString(p.c.Err, text)
+}
+
+// maxLine is how long a line may be.
+const maxLine = 1 << 20
+
+// line shows a prompt and returns the line that is typed. Its error is errInterrupted if the line
+// was abandoned; io.EOF comes without a line.
+func (p *Prompt) line(prompt string) (string, error) {
+	if p.term != nil {
+		return p.edit(prompt)
+	}
+	if err := p.show(prompt); err != nil {
+		return "", err
+	}
+	p.input.ask(true)
+	defer p.input.ask(false)
+	var line []byte
+	piece := make([]byte, 4096)
+	for {
+		n, err := p.input.read(piece, true)
+		line = append(line, piece[:n]...)
+		text, whole := strings.CutSuffix(string(line), "\n")
+		switch {
+		case whole || err == io.EOF && len(line) > 0:
+			return strings.TrimSuffix(text, "\r"), nil
+		case err == io.EOF:
+			_ = p.show("\n")
+			return "", err
+		case err != nil:
+			return "", err
+		case len(line) > maxLine:
+			return "", errors.New("the line is too long")
+		}
+	}
+}

@@ -30,7 +30,7 @@ func (in *Interpreter) openCoroutine() {
 		}
 		if fn.IsG { // gopher-lua loses the results of a Go function started so
 			if in.chunk == nil {
-				in.chunk, _ = in.compile("local f = ... return function(...) return f(...) end", "coroutine")
+				in.chunk, _ = in.compile("local f = ... return function(...) return f(...) end", goChunk)
 			}
 			r.Push(in.chunk)
 			r.Push(fn)
@@ -65,6 +65,9 @@ func (in *Interpreter) openCoroutine() {
 		n := resume(s.LState)
 		c.co.active = false
 		c.up = nil
+		if c.Dead && n == 2 && s.Get(-2) == lua.LFalse {
+			s.Replace(s.GetTop(), reword(s.Get(-1), nil)) // where it was is gone
+		}
 		return n
 	}
 	lib.RawSetString("create", in.function("create", "fn", func(s *State) int {

@@ -209,6 +209,19 @@ func TestFS(t *testing.T) {
 			t.Errorf("%s was found", name)
 		}
 	}
+	err := in.RunFile(ctx, "none.lua")
+	if !errors.Is(err, syscall.ENOENT) || !errors.Is(err, fs.ErrNotExist) || err.Error() != "none.lua: no such file or directory" {
+		t.Error(err)
+	}
+	run(t, in, `local ok, err = pcall(dofile, "none.lua")
+		assert(err.code == "ENOENT" and err.errno == errno.ENOENT and tostring(err) == "dofile none.lua: no such file or directory", err)`)
+	in.Close()
+	if err := in.RunFile(ctx, "none.lua"); err != interp.ErrClosed {
+		t.Error(err)
+	}
+	if _, err := interp.New(interp.Config{Modules: []*interp.Module{nil}}); err == nil {
+		t.Error("a module that is nil")
+	}
 	if err := in.RunFile(ctx, "up.lua"); err == nil {
 		t.Error("dofile went out of the file system")
 	}

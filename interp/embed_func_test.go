@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -286,5 +287,32 @@ func TestHostFunctionGoexit(t *testing.T) {
 	run(t, in, `print(thread.count())`)
 	if out.String() != "1\n" && !strings.HasSuffix(out.String(), "\n1\n") {
 		t.Error(out)
+	}
+}
+
+// os.exit ends the script also when a host function stands between.
+func TestExitThroughHost(t *testing.T) {
+	for _, beside := range []bool{false, true} {
+		in, out := embed(t, interp.Config{})
+		var got error
+		var call any = func(f interp.Func) error { _, got = f.Call(context.Background()); return got }
+		if beside {
+			call = func(ctx context.Context, f interp.Func) error { _, got = f.Call(ctx); return got }
+		}
+		in.Set("call", call)
+		for script, want := range map[string]error{
+			`call(function() os.exit(7) end) print("on")`:                    &interp.ExitError{Code: 7},
+			`pcall(call, function() pcall(os.exit, 7) end) print("on")`:      &interp.ExitError{Code: 7},
+			`call(function() call(function() os.exit(7) end) end)`:           &interp.ExitError{Code: 7},
+			`call(function() os.exit(0) end) print("on")`:                    nil,
+			`thread.start(call, function() os.exit(3) end) thread.sleep(60)`: &interp.ExitError{Code: 3},
+		} {
+			if err := in.RunString(context.Background(), "x", script); !reflect.DeepEqual(err, want) {
+				t.Errorf("%s: %v, want %v", script, err, want)
+			}
+			if got == nil || out.Len() > 0 {
+				t.Errorf("%s: the host got %v, and the script went on: %q", script, got, out)
+			}
+		}
 	}
 }

@@ -157,6 +157,8 @@ func AsOpError(err error) *OpError {
 		return &OpError{Code: "EBADF", Errno: syscall.EBADF, Message: "closed", Err: err}
 	case errors.Is(err, fs.ErrPermission):
 		return &OpError{Code: "EACCES", Errno: syscall.EACCES, Message: err.Error(), Err: err}
+	case errors.Is(err, fs.ErrNotExist): // of an fs.FS
+		return &OpError{Code: "ENOENT", Errno: syscall.ENOENT, Message: syscall.ENOENT.Error(), Err: err}
 	case errors.Is(err, context.Canceled):
 		return &OpError{Code: "ECANCELED", Errno: syscall.ECANCELED, Message: "cancelled", Err: err}
 	}

@@ -162,6 +162,11 @@ func (f *File) writeArgs(s *State, self lua.LValue, first int) int {
 func (f *File) writeValues(s *State, first int) (sent int, err error) {
 	top := s.GetTop()
 	for i := first; i <= top; i++ {
+		if ud, ok := s.Get(i).(*lua.LUserData); ok {
+			if _, ok := ud.Value.(error); ok { // who reports an error wants to see it
+				s.Replace(i, lua.LString(s.display(ud)))
+			}
+		}
 		if !lua.LVCanConvToString(s.Get(i)) {
 			s.TypeError(i, "string")
 		}

@@ -25,6 +25,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"reflect"
@@ -111,8 +112,8 @@ type Limits struct {
 
 	// Output is how many bytes one run may write to Stdout and Stderr together:
 	// one RunFile, RunString or Call, with all threads it started. Writing more
-	// raises EFBIG, and nothing of that goes out. What programs print that the
-	// script starts does not count.
+	// raises EFBIG (io.write answers nil and a message, as it does for any failure), and
+	// nothing of that goes out. What programs print that the script starts does not count.
 	Output int
 
 	// Time is how long one run may last: RunFile, RunString or Call, with all
@@ -203,7 +204,10 @@ func New(c Config) (*Interpreter, error) {
 	if sameWriter(c.Stdout, c.Stderr) {
 		in.stderr.mu = in.stdout.mu
 	}
-	for _, m := range c.Modules {
+	for i, m := range c.Modules {
+		if m == nil {
+			return nil, fmt.Errorf("interp: Config.Modules[%d] is nil", i)
+		}
 		if in.modules[m.Name] != nil {
 			return nil, errors.New("interp: two modules are called " + m.Name)
 		}
@@ -333,6 +337,9 @@ func (in *Interpreter) RunFile(ctx context.Context, name string, args ...string)
 	}
 	source, err := in.readScript(name)
 	if err != nil {
+		if in.runs.over() {
+			return ErrClosed
+		}
 		return err
 	}
 	return in.runSource(ctx, name, source, args)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
@@ -73,7 +75,7 @@ func (in *Interpreter) readScript(name string) (string, error) {
 		data, err = os.ReadFile(name)
 	}
 	if err != nil {
-		return "", &Error{Message: fileMessage(name, err), cause: err}
+		return "", &Error{Message: fileMessage(name, err), cause: AsOpError(err)}
 	}
 	return string(data), nil
 }
@@ -84,7 +86,7 @@ func fileMessage(name string, err error) string {
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return name + ": " + err.Error()
+	return name + ": " + AsOpError(err).Message
 }
 
 // readCode reads a Lua file for a script: of the host's files those in the
@@ -226,9 +228,9 @@ func (in *Interpreter) openLoad() {
 	g.RawSetString("dofile", in.function("dofile", "name", func(s *State) int {
 		source, name, err := read(s)
 		if err != nil {
-			e := AsOpError(err)
-			e.Message = fileMessage(name, err)
-			s.Raise(e)
+			e := *AsOpError(err)
+			e.Address = name
+			s.Raise(&e)
 		}
 		fn, failure := s.compile(source, name)
 		if failure != nil {
@@ -259,9 +261,39 @@ func firstLine(source string) string {
 	return `[string "` + line + `"]`
 }
 
-// loading marks a module whose loader runs, to find modules that require each
-// other in a circle.
-var loading = &lua.LUserData{}
+// loading is in package.loaded for a module whose loader runs. Another thread that
+// requires it waits for that.
+type loading struct {
+	by      *Thread
+	done    bool
+	waiting []*Thread
+}
+
+// end lets those go on who wait.
+func (l *loading) end() {
+	l.done = true
+	for _, t := range l.waiting {
+		t.Unpark()
+	}
+}
+
+// await waits until a module is loaded, or has failed to; unless that waits, by way of
+// however many threads, for this one: modules that require each other in a circle.
+func (l *loading) await(s *State, name string) {
+	t := s.thread
+	for m := l; m != nil; m = m.by.requires {
+		if m.by == t {
+			s.RaiseError("loop or previous error loading module '%s'", name)
+		}
+	}
+	l.waiting = append(l.waiting, t)
+	t.requires = l
+	err := t.WaitUntil(time.Time{}, func() bool { return l.done })
+	t.requires = nil
+	if err != nil {
+		s.Raise(err)
+	}
+}
 
 func (in *Interpreter) require(s *State, pkg *lua.LTable) int {
 	name := s.Str(1)
@@ -269,10 +301,20 @@ func (in *Interpreter) require(s *State, pkg *lua.LTable) int {
 	if !ok {
 		s.RaiseError("package.loaded must be a table")
 	}
-	if v := loaded.RawGetString(name); v == loading {
-		s.RaiseError("loop or previous error loading module '%s'", name)
-	} else if v != lua.LNil && v != lua.LFalse {
-		return s.Return(v)
+	for {
+		v := loaded.RawGetString(name)
+		if v == lua.LNil || v == lua.LFalse {
+			break
+		}
+		ud, _ := v.(*lua.LUserData)
+		if ud == nil {
+			return s.Return(v)
+		}
+		l, ok := ud.Value.(*loading)
+		if !ok {
+			return s.Return(v)
+		}
+		l.await(s, name)
 	}
 	loaders, ok := pkg.RawGetString("loaders").(*lua.LTable)
 	if !ok {
@@ -296,24 +338,37 @@ func (in *Interpreter) require(s *State, pkg *lua.LTable) int {
 		if found == lua.LNil {
 			continue
 		}
-		before := loaded.RawGetString(name)
-		if before == lua.LNil {
-			loaded.RawSetString(name, loading)
-		}
-		s.Push(found)
-		s.Push(lua.LString(name))
-		n, err := s.Try(1)
-		if err != nil {
-			loaded.RawSetString(name, lua.LNil) // so that it can be tried again
-			s.Error(err, 0)
-		}
-		if v := s.Get(-n); n > 0 && v != lua.LNil {
-			loaded.RawSetString(name, v)
-		} else if loaded.RawGetString(name) == loading {
-			loaded.RawSetString(name, lua.LTrue)
-		}
-		return s.Return(loaded.RawGetString(name))
+		return s.Return(s.loadModule(loaded, name, found))
 	}
+}
+
+// loadModule has a loader make a module, and returns what package.loaded has then.
+// Not by a protected call: an error goes its way with the traceback of where it was
+// raised.
+func (s *State) loadModule(loaded *lua.LTable, name string, loader lua.LValue) lua.LValue {
+	l := &loading{by: s.thread}
+	mark := &lua.LUserData{Value: l}
+	if loaded.RawGetString(name) == lua.LNil {
+		loaded.RawSetString(name, mark)
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			loaded.RawSetString(name, lua.LNil) // so that it can be tried again
+		}
+		l.end()
+	}()
+	top := s.GetTop()
+	s.Push(loader)
+	s.Push(lua.LString(name))
+	s.Call(1, lua.MultRet)
+	returned = true
+	if v := s.Get(top + 1); s.GetTop() > top && v != lua.LNil {
+		loaded.RawSetString(name, v)
+	} else if loaded.RawGetString(name) == mark {
+		loaded.RawSetString(name, lua.LTrue)
+	}
+	return loaded.RawGetString(name)
 }
 
 // searchPath finds a Lua file for require: package.path's patterns, relative to
@@ -331,9 +386,10 @@ func (in *Interpreter) searchPath(s *State, pkg *lua.LTable) int {
 			file = filepath.Join(in.dir, file)
 		}
 		source, err := in.readCode(file)
-		if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+		if missing || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid) {
 			tried += "\n\tno file '" + file + "'"
-			if !errors.Is(err, fs.ErrNotExist) {
+			if !missing {
 				tried += " (" + err.Error() + ")"
 			}
 			continue

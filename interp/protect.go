@@ -34,7 +34,7 @@ func (s *State) invoke(fn lua.LValue, args []lua.LValue) (n int, failure *Error)
 // protected call stands on: the traceback is noted while there is one.
 func uncaught(l *lua.LState) {
 	s := StateOf(l)
-	v := reword(l.Get(-1), s.calledName())
+	v := reword(l.Get(-1), s)
 	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: s.Traceback(0)})
 }
 
@@ -79,7 +79,7 @@ func handling(s *State) int {
 	s.Panic = rethrow
 	if handler != lua.LNil {
 		s.Panic = func(l *lua.LState) {
-			v := reword(l.Get(-1), StateOf(l).calledName())
+			v := reword(l.Get(-1), StateOf(l))
 			l.Panic = rethrow // an error in the handler ends the call
 			l.Push(handler)
 			l.Push(v)
@@ -100,7 +100,7 @@ func handling(s *State) int {
 }
 
 func rethrow(l *lua.LState) {
-	v := reword(l.Get(-1), StateOf(l).calledName())
+	v := reword(l.Get(-1), StateOf(l))
 	panic(&lua.ApiError{Type: lua.ApiErrorError, Object: v})
 }
 
@@ -189,7 +189,7 @@ func errorValue(e *lua.ApiError) lua.LValue {
 	if e.Type == lua.ApiErrorPanic {
 		return e.Object
 	}
-	return reword(e.Object, "")
+	return reword(e.Object, nil)
 }
 
 func (in *Interpreter) openProtect() {

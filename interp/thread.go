@@ -38,8 +38,9 @@ type Thread struct {
 	joiners []*Thread
 	ready   uint8 // counts calls of GiveWay
 
-	results []lua.LValue // once ended
-	failure *Error       // once ended, when the function raised
+	results  []lua.LValue // once ended
+	failure  *Error       // once ended, when the function raised
+	requires *loading     // the module whose loading by another thread it waits for
 }
 
 // run is what one RunFile, RunString or Call started: its own thread and those
@@ -94,6 +95,13 @@ func (rs *runs) all() (all []*run) {
 		all = append(all, r)
 	}
 	return all
+}
+
+// over reports whether stop was called.
+func (rs *runs) over() bool {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return rs.stopped
 }
 
 // stop makes all that compute stop, and reports whether it was the first to.

@@ -22,7 +22,7 @@ func (s *State) Traceback(level int) string {
 			if i == level+maxTrace { // a step down costs as much as the stack is deep
 				i = max(i, len(levels)-maxTrace)
 			}
-			if d, fn := st.frame(levels[i]); fn != nil && fn != s.in.handling {
+			if d, fn := st.frame(levels[i]); fn != nil && !s.in.hidden(fn) {
 				lines = append(lines, "\t"+s.in.describe(d, fn))
 			}
 		}
@@ -75,11 +75,23 @@ func (s *State) frame(level int) (*lua.Debug, *lua.LFunction) {
 	return d, fn
 }
 
+// goChunk is the source of what calls the Go function that a coroutine was made of.
+const goChunk = "(a Go function)"
+
+// hidden reports whether a function is no business of the script's.
+func (in *Interpreter) hidden(fn *lua.LFunction) bool {
+	return fn == in.handling || !fn.IsG && fn.Proto.SourceName == goChunk
+}
+
 // eachFrame calls f for the frames of s from level on, until it returns false.
 func (s *State) eachFrame(level int, f func(*lua.Debug, *lua.LFunction) bool) {
 	for i := level; ; i++ {
 		d, fn := s.frame(i)
-		if fn == nil || !f(d, fn) {
+		if fn == nil {
+			return
+		}
+		hidden := !fn.IsG && fn.Proto.SourceName == goChunk
+		if !hidden && !f(d, fn) {
 			return
 		}
 		i += replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())

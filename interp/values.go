@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -25,7 +26,7 @@ import (
 // that waits lets others in. A host function that a script called may call it,
 // too, if it takes a context.Context; see Set.
 func (in *Interpreter) Call(ctx context.Context, name string, args ...any) ([]any, error) {
-	return in.call(ctx, "Call "+name, args, func() (lua.LValue, error) {
+	return in.call(ctx, nil, "Call "+name, args, func() (lua.LValue, error) {
 		fn := in.root.G.Global.RawGetString(name)
 		if fn == lua.LNil {
 			return nil, errors.New("no global function of that name")
@@ -35,9 +36,10 @@ func (in *Interpreter) Call(ctx context.Context, name string, args ...any) ([]an
 }
 
 // call is Call and Func.Call; what names it in errors, find returns the function.
-func (in *Interpreter) call(ctx context.Context, what string, args []any, find func() (lua.LValue, error)) (out []any, err error) {
+func (in *Interpreter) call(ctx context.Context, exit func(int), what string, args []any, find func() (lua.LValue, error)) (out []any, err error) {
 	var convErr error // of a value, not of the script
 	_, err = in.enter(ctx, false, func(s *State) ([]lua.LValue, *Error) {
+		s.thread.run.exit = exit
 		fn, err := find()
 		if err != nil {
 			convErr = fmt.Errorf("interp: %s: %w", what, err)
@@ -204,12 +206,20 @@ type Func struct {
 }
 
 // Call calls the function, in all as Interpreter.Call does: with the same
-// conversions, waits and errors. The zero Func fails.
+// conversions, waits and errors; but os.exit is an *ExitError with the status 0, too. A host
+// function that a script called, and that returns this error, ends that script with
+// it. The zero Func fails.
 func (f Func) Call(ctx context.Context, args ...any) ([]any, error) {
 	if f.fn == nil {
 		return nil, errors.New("interp: Call of a Func that is no function")
 	}
-	return f.in.call(ctx, "Call", args, func() (lua.LValue, error) { return f.fn, nil })
+	var exited atomic.Pointer[ExitError]
+	out, err := f.in.call(ctx, func(code int) { exited.Store(&ExitError{Code: code}) }, "Call", args,
+		func() (lua.LValue, error) { return f.fn, nil })
+	if e := exited.Load(); err == nil && e != nil {
+		return nil, e
+	}
+	return out, err
 }
 
 // String names the function by where it was defined: "function <script.lua:3>".

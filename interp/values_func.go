@@ -108,6 +108,10 @@ func (h *hostFunc) raise(s *State, c *hostCall, err error) {
 			s.Raise(reason)
 		}
 	}
+	var exit *ExitError
+	if errors.As(err, &exit) {
+		s.Exit(exit.Code)
+	}
 	if e, ok := err.(*Error); ok {
 		s.Error(h.in.errorObject(e), 0)
 	}

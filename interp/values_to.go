@@ -8,8 +8,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-const maxExact = 1 << 53 // up to here a Lua number holds all integers
-
 // toLua returns v as a Lua value; name is what errors call it if it is a function.
 func (in *Interpreter) toLua(name string, v any) (lua.LValue, error) {
 	switch v := v.(type) { // without a look at the type, what is most common
@@ -61,12 +59,12 @@ func (c *toLua) value(name string, r reflect.Value) (lua.LValue, error) {
 	case reflect.String:
 		return lua.LString(r.String()), nil
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		if n := r.Int(); n >= -maxExact && n <= maxExact {
+		if n := r.Int(); float64(n) < 1<<63 && int64(float64(n)) == n {
 			return lua.LNumber(n), nil
 		}
 		return nil, badValue("%d is more than a Lua number can hold exactly", r.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		if n := r.Uint(); n <= maxExact {
+		if n := r.Uint(); float64(n) < 1<<64 && uint64(float64(n)) == n {
 			return lua.LNumber(n), nil
 		}
 		return nil, badValue("%d is more than a Lua number can hold exactly", r.Uint())

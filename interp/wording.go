@@ -1,24 +1,27 @@
 package interp
 
 import (
-	"reflect"
+	"regexp"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-// gopher-lua's words for the two commonest mistakes name its own types. These
-// are Lua's.
+// gopher-lua's words for the commonest mistakes name its own types, or nothing. These
+// are Lua's (5.3's), which name the variable.
 const (
 	notTable    = "attempt to index a non-table object("
 	notFunction = "attempt to call a non-function object"
+	notNegative = "__unm undefined"
+	notLong     = "__len undefined"
 )
 
-// reword puts an error of the VM in Lua's words; called names what was called,
-// or is "".
-func reword(v lua.LValue, called string) lua.LValue {
+var notOperands = regexp.MustCompile(`cannot perform (\w+) operation between (\w+) and (\w+)$`)
+
+// reword puts an error of the VM in Lua's words; s is where it was raised, or nil.
+func reword(v lua.LValue, s *State) lua.LValue {
 	msg, ok := v.(lua.LString)
-	if !ok || !strings.Contains(string(msg), "attempt to ") {
+	if !ok {
 		return v
 	}
 	text := string(msg)
@@ -27,34 +30,27 @@ func reword(v lua.LValue, called string) lua.LValue {
 		if key == "" {
 			return v
 		}
-		return lua.LString(before + "attempt to index a " + typ + " value (field " + key + ")")
+		name := s.instruction().indexed(typ)
+		if name == "" {
+			name = "key " + key
+		}
+		return lua.LString(before + "attempt to index a " + typ + " value (" + name + ")")
 	}
 	if before, found := strings.CutSuffix(text, notFunction); found {
-		if called == "" {
-			return lua.LString(before + "attempt to call a value that is not a function")
+		return lua.LString(before + "attempt to call " + s.instruction().called())
+	}
+	if before, found := strings.CutSuffix(text, notNegative); found {
+		return lua.LString(before + "attempt to perform arithmetic on " + s.instruction().operand())
+	}
+	if before, found := strings.CutSuffix(text, notLong); found {
+		return lua.LString(before + "attempt to get length of " + s.instruction().operand())
+	}
+	if m := notOperands.FindStringSubmatchIndex(text); m != nil {
+		what := "attempt to perform arithmetic on "
+		if text[m[2]:m[3]] == "concat" {
+			what = "attempt to concatenate "
 		}
-		return lua.LString(before + "attempt to call '" + called + "', which is not a function")
+		return lua.LString(text[:m[0]] + what + s.instruction().wrong(text[m[4]:m[5]], text[m[6]:m[7]]))
 	}
 	return v
-}
-
-// calledName returns the name of what the running Lua function is calling, as
-// it is written there; "" when it has none.
-func (s *State) calledName() string {
-	d, ok := s.GetStack(0)
-	if !ok {
-		return ""
-	}
-	v, err := s.GetInfo("f", d, lua.LNil)
-	fn, ok := v.(*lua.LFunction)
-	if err != nil || !ok || fn.IsG {
-		return ""
-	}
-	pc := int(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem().FieldByIndex(framePc).Int())
-	for _, call := range fn.Proto.DbgCalls {
-		if call.Pc == pc-1 && call.Name != "?" {
-			return call.Name
-		}
-	}
-	return ""
 }

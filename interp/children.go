@@ -1,6 +1,11 @@
 package interp
 
-import "io"
+import (
+	"io"
+	"os"
+	"syscall"
+	"time"
+)
 
 // What follows is for modules that start programs.
 
@@ -14,6 +19,29 @@ func (in *Interpreter) ChildEnv() []string { return in.childEnv() }
 // by any goroutine and keep writes whole.
 func (in *Interpreter) Stdout() io.Writer { return in.stdout }
 func (in *Interpreter) Stderr() io.Writer { return in.stderr }
+
+// Foreground reports whether programs that a script starts stay in the process group of
+// this one: there is a terminal, which only its foreground group may read, and whose
+// Ctrl-C is for that. Otherwise they get a group of their own, so that ending them ends
+// also what they have started.
+func (in *Interpreter) Foreground() bool {
+	f := fileOf(in.config.Stdin)
+	if f == nil {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// SignalsFirst is called when a program has ended by a signal that nobody here sent, before a
+// script hears of it. Ctrl-C is for all programs of a terminal: when one of them
+// died of it, ours is under way, too, and what comes first must not be left to chance. It
+// waits for a moment.
+func SignalsFirst(sig syscall.Signal) {
+	if sig == syscall.SIGINT || sig == syscall.SIGTERM || sig == syscall.SIGHUP {
+		time.Sleep(20 * time.Millisecond)
+	}
+}
 
 // Host reports whether the file is one of the host's, io.stdin and its like, which
 // a script uses but did not open.

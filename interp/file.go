@@ -263,6 +263,9 @@ func (f *File) Close(s *State) error {
 	if f.closed {
 		return nil
 	}
+	if f.writing.taken && f.Buffering == BufferNone {
+		return f.end(s, nil) // nothing is lost: a write that is stuck tells how far it came
+	}
 	if err := f.writing.take(s); err != nil {
 		return err
 	}
@@ -271,7 +274,12 @@ func (f *File) Close(s *State) error {
 		return nil
 	}
 	f.closed = true
-	err := f.flush(s)
+	return f.end(s, f.flush(s))
+}
+
+// end closes the stream; err is what went wrong before.
+func (f *File) end(s *State, err error) error {
+	f.closed = true
 	f.t.wbuf = nil
 	if f.t.files == nil || f.t.files.remove(f.t) {
 		if e := f.t.stream.Close(s); err == nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"syscall"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,7 +15,7 @@ import (
 
 // shells are the programs that io.popen and os.execute have running. Each is
 // waited for by a goroutine of its own, so that none stays as a zombie; Close ends
-// those that are left.
+// those that are left, and gives those that read from a script time to read the rest.
 type shells struct {
 	mu  sync.Mutex
 	all map[*shell]struct{}
@@ -22,8 +23,13 @@ type shells struct {
 
 type shell struct {
 	cmd  *exec.Cmd
+	fed  bool          // its input is a script's
 	done chan struct{} // closed when it has ended
 }
+
+// lateInput is how long a program is given to do with the last of its input, once
+// the interpreter closes.
+const lateInput = time.Second
 
 // lateOutput is how long a program's output is still read after its end, when it
 // has left others running that could write more.
@@ -56,24 +62,25 @@ func (in *Interpreter) startShell(s *State, command string, stdin, stdout *os.Fi
 	if stdout != nil {
 		cmd.Stdout = stdout
 	}
-	if fileOf(in.config.Stdin) == nil {
-		// Not with a terminal, perhaps: only the foreground group may read it,
-		// and Ctrl-C is that group's.
+	if !in.Foreground() {
 		ownGroup(cmd)
 	}
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	return in.io.shells.add(cmd), nil
+	return in.io.shells.add(cmd, stdin != nil), nil
 }
 
-func (k *shells) add(cmd *exec.Cmd) *shell {
-	p := &shell{cmd: cmd, done: make(chan struct{})}
+func (k *shells) add(cmd *exec.Cmd, fed bool) *shell {
+	p := &shell{cmd: cmd, fed: fed, done: make(chan struct{})}
 	k.mu.Lock()
 	k.all[p] = struct{}{}
 	k.mu.Unlock()
 	go func() { // Close waits for it, having killed the program
 		_ = cmd.Wait() // the status is in ProcessState
+		if how, code, _ := exitStatus(cmd.ProcessState); how == "signal" {
+			SignalsFirst(syscall.Signal(code))
+		}
 		k.mu.Lock()
 		delete(k.all, p)
 		k.mu.Unlock()
@@ -86,6 +93,17 @@ func (k *shells) killAll() {
 	k.mu.Lock()
 	all := maps.Clone(k.all) // they take themselves off it
 	k.mu.Unlock()
+	late := time.NewTimer(lateInput)
+	defer late.Stop()
+	for p := range all {
+		if p.fed {
+			select {
+			case <-p.done:
+			case <-late.C:
+				late.Reset(0)
+			}
+		}
+	}
 	for p := range all {
 		p.kill()
 	}

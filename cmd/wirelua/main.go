@@ -88,9 +88,14 @@ func run(o *options) error {
 	if ctx.Err() != nil {
 		err = context.Cause(ctx) // what came first, whatever the script made of it
 	}
-	cancel(nil)
 	if !stuck {
-		within(ctx, grace, in.Close)
+		closing, end := context.WithCancel(ctx)
+		end()
+		within(closing, grace, in.Close)
+	}
+	var sig signalled
+	if errors.As(context.Cause(ctx), &sig) {
+		err = sig // it came before the script ended, but this was seen first
 	}
 	return err
 }

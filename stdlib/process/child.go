@@ -5,12 +5,14 @@ package process
 import (
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
 )
 
 // child is a program that was started. A goroutine waits for its end, so that it
@@ -20,6 +22,8 @@ type child struct {
 	group bool // it leads a process group of its own
 	proc  *os.Process
 	pumps []*pump
+	feed  *sys.FD     // our end of the pipe that it reads from; or nil
+	sent  atomic.Bool // a script sent it a signal
 
 	done   chan struct{} // closed when it has ended, and its output was copied
 	status int           // exit status, or minus a signal
@@ -45,8 +49,8 @@ func childrenOf(in *interp.Interpreter) *children {
 }
 
 // add takes charge of a program.
-func (k *children) add(pid int, group bool, pumps []*pump) *child {
-	c := &child{pid: pid, group: group, pumps: pumps, done: make(chan struct{})}
+func (k *children) add(pid int, group bool, pumps []*pump, feed *sys.FD) *child {
+	c := &child{pid: pid, group: group, pumps: pumps, feed: feed, done: make(chan struct{})}
 	c.proc, c.err = os.FindProcess(pid)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -98,6 +102,9 @@ func (c *child) note(state *os.ProcessState, err error) {
 	c.status = ws.ExitStatus()
 	if ws.Signaled() {
 		c.status = -int(ws.Signal())
+		if !c.sent.Load() {
+			interp.SignalsFirst(ws.Signal())
+		}
 	}
 }
 
@@ -115,6 +122,7 @@ func (c *child) ended() bool {
 func (c *child) kill(sig syscall.Signal) error {
 	err := error(os.ErrProcessDone)
 	if c.proc != nil {
+		c.sent.Store(true)
 		err = c.proc.Signal(sig)
 	}
 	if err == os.ErrProcessDone {
@@ -123,12 +131,24 @@ func (c *child) kill(sig syscall.Signal) error {
 	return err
 }
 
+// lateInput is how long a child is given to do with the last of its input.
+const lateInput = 500 * time.Millisecond
+
 // end ends what is left when the interpreter closes. It is called holding the lock.
+// Children that read what the script wrote are told of the end, and may read it first.
 func (k *children) end() {
+	var fed []*child
+	for _, c := range k.list() {
+		if c.feed != nil {
+			c.feed.Close()
+			fed = append(fed, c)
+		}
+	}
+	waitFor(fed, lateInput)
 	k.signal(unix.SIGTERM)
-	if !k.wait(500 * time.Millisecond) {
+	if !waitFor(k.list(), 500*time.Millisecond) {
 		k.signal(unix.SIGKILL)
-		k.wait(2 * time.Second) // longer only in the kernel's hands
+		waitFor(k.list(), 2*time.Second) // longer only in the kernel's hands
 	}
 	k.mu.Lock()
 	pumps := k.pumps
@@ -158,11 +178,11 @@ func (k *children) signal(sig syscall.Signal) {
 	}
 }
 
-// wait waits until all have ended, and reports whether they have.
-func (k *children) wait(patience time.Duration) bool {
+// waitFor waits until all have ended, and reports whether they have.
+func waitFor(all []*child, patience time.Duration) bool {
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
-	for _, c := range k.list() {
+	for _, c := range all {
 		select {
 		case <-c.done:
 		case <-limit.C:

@@ -33,6 +33,7 @@ type launch struct {
 	fds   []int           // the child's descriptors, by number; copies, closed once it has them
 	ours  [3]*interp.File // our ends of its pipes
 	pumps []*pump         // what copies its output to streams that are no files
+	feed  *sys.FD         // ours[0]'s
 }
 
 func spawn(s *interp.State) int {
@@ -220,18 +221,14 @@ func (l *launch) start() (*child, error) {
 	for _, fd := range l.fds {
 		attr.Files = append(attr.Files, uintptr(fd))
 	}
-	// Not with a terminal, perhaps, whose Ctrl-C is for its foreground group, and
-	// which only that may read. Otherwise what the child starts can be ended
-	// together with it.
-	_, hasStdin := in.Config().Stdin.(syscall.Conn)
-	attr.Sys.Setpgid = !hasStdin
+	attr.Sys.Setpgid = !in.Foreground()
 	f := &forking{path: l.path, argv: l.argv, attr: attr}
 	l.s.Thread().Wait(f)
 	if f.err != nil {
 		return nil, f.err
 	}
 	l.close(false)
-	return childrenOf(in).add(f.pid, attr.Sys.Setpgid, l.pumps), nil
+	return childrenOf(in).add(f.pid, attr.Sys.Setpgid, l.pumps, l.feed), nil
 }
 
 // forking is a start that cannot be taken back.

@@ -75,6 +75,9 @@ func (l *launch) pipe(i int) error {
 		return err
 	}
 	l.ours[i] = newFile(ours, i != 0, i == 0)
+	if i == 0 {
+		l.feed = ours
+	}
 	return l.give(theirs, nil)
 }
 

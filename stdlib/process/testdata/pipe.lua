@@ -56,6 +56,16 @@ test("closing wakes, and a pipe nobody reads is EPIPE", function()
   w:close()
 end)
 
+test("closing ends a write that nobody reads", function()
+  local r, w = process.pipe()
+  local t = thread.start(pcall, w.write, w, ("x"):rep(1e6))
+  while not select.select({ r }, nil, nil, 1)[1] do end
+  w:close()
+  local _, ok, err = t:join()
+  eq({ ok, err.code }, { false, "EBADF" })
+  r:close()
+end)
+
 test("select and selectors", function()
   local r, w = process.pipe()
   local ready, writable = select.select({r}, {w}, {}, 0)

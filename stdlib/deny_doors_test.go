@@ -27,6 +27,16 @@ function U() return socket.socket(socket.AF_INET, socket.SOCK_DGRAM) end
 function U6() return socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) end
 function X(kind) return socket.socket(socket.AF_UNIX, kind) end
 function P() return (socket.socketpair()) end -- one of a pair
+function S() -- TLS, not under way yet
+  local a, b = socket.socketpair()
+  a:setblocking(false)
+  other = b
+  return tls.wrap(a, {verify = false})
+end
+function L()
+  local c, k = tls.self_signed{"x"}
+  return tls.create_server("127.0.0.1", 0, {cert = c, key = k})
+end
 function handed(what) -- comes by a descriptor as if another process had sent it
   local a, b = socket.socketpair()
   socket.send_fds(a, "x", {what})
@@ -154,6 +164,11 @@ free (the interpreter's own clock): socket:settimeout socket:gettimeout socket:s
 tls.connect  tls.connect("127.0.0.1", port, {verify = false, timeout = 0.01})  => --allow-connect=127.0.0.1:$port
 tls.create_server  local c, k = tls.self_signed{"x"} tls.create_server("127.0.0.1", 0, {cert = c, key = k})  => --allow-listen=127.0.0.1:0
 tls.wrap  tls.wrap(P(), {ca = file, server_name = "x"})  => --allow-read=$file
+tls_connection:sendfile  S():sendfile(file)  => --allow-read=$file
+tls_connection:setsockopt  S():setsockopt(socket.IPPROTO_IP, socket.IP_TRANSPARENT, 1)  => --allow-connect=* --allow-listen=*
+tls_connection:getsockopt  S():getsockopt(socket.SOL_SOCKET, socket.SO_MARK)  => --allow-connect=* --allow-listen=*
+tls_server:setsockopt  {--allow-listen=127.0.0.1:0} L():setsockopt(socket.IPPROTO_IP, socket.IP_TRANSPARENT, 1)  => --allow-connect=* --allow-listen=*
+tls_server:getsockopt  {--allow-listen=127.0.0.1:0} L():getsockopt(socket.SOL_SOCKET, socket.SO_MARK)  => --allow-connect=* --allow-listen=*
 free (values): tls.self_signed
 free (on a socket that has passed a door): tls_connection:recv tls_connection:sendall tls_connection:readline tls_connection:readuntil
 free (on a socket that has passed a door): tls_connection:readexactly tls_connection:lines tls_connection:chunks tls_connection:with
@@ -162,7 +177,7 @@ free (on a socket that has passed a door): tls_connection:unwrap tls_connection:
 free (on a socket that has passed a door): tls_connection:peer_certificate tls_connection:pending tls_connection:fileno
 free (on a socket that has passed a door): tls_connection:getsockname tls_connection:getpeername tls_connection:settimeout
 free (on a socket that has passed a door): tls_connection:gettimeout tls_connection:setblocking tls_connection:getblocking
-free (on a socket that has passed a door): tls_connection:makefile tls_server:accept tls_server:clients tls_server:close tls_server:fileno
+free (on a socket that has passed a door): tls_connection:makefile tls_connection:recvfrom tls_server:accept tls_server:clients tls_server:close tls_server:fileno
 free (on a socket that has passed a door): tls_server:getsockname tls_server:settimeout tls_server:gettimeout tls_server:setblocking
 free (on a socket that has passed a door): tls_server:getblocking tls_server:with
 `
@@ -240,7 +255,9 @@ another layer  T():setsockopt(socket.IPPROTO_TCP, 31, "tls")  => --allow-connect
 the firewall  T():getsockopt(socket.IPPROTO_IP, 64, 100)  => --allow-connect=* --allow-listen=*
 descriptors unasked  P():setsockopt(socket.SOL_SOCKET, 76, 1)  => --allow-connect=* --allow-listen=*
 a group  U():setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)  => --allow-listen=239.255.1.2:0
-a group, bound  {--allow-listen=127.0.0.1:0 --allow-listen=239.255.1.2:1-65535} local u = U() u:bind("127.0.0.1", 0) u:setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)  => free
+a group, bound  {--allow-listen=127.0.0.1:0} local u = U() u:bind("127.0.0.1", 0) u:setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)  => --allow-listen=239.255.1.2:0
+a group, bound to a port  {--allow-listen=127.0.0.1:61234 --allow-listen=239.255.1.2:0} local u = U() u:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) u:bind("127.0.0.1", 61234) u:setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)  => --allow-listen=239.255.1.2:61234
+a group, by a copy of what is bound then  {--allow-listen=127.0.0.1 --allow-listen=239.255.1.2:0} local u = U() local c = u:dup() u:bind("127.0.0.1", 0) return not pcall(c.setsockopt, c, socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)  => free
 a group, all allowed  {--allow-listen=0.0.0.0} local u = U() u:bind("", 0) u:setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, group)  => free
 a group, IPv6  U6():setsockopt(socket.IPPROTO_IPV6, 20, socket.inet_pton(socket.AF_INET6, "ff11::1") .. int(1))  => --allow-listen=[ff11::1%lo]:0
 a group, from one source  U():setsockopt(socket.IPPROTO_IP, 39, group .. socket.inet_aton("127.0.0.1"))  => --allow-connect=* --allow-listen=*
@@ -262,6 +279,8 @@ a file with an @  {--allow-connect=unix:@x} X():connect("@x")  => --allow-connec
 hosts are no paths  {--allow-connect=0.0.0.0/0 --allow-connect=::/0} X():connect(path)  => --allow-connect=unix:$path
 bind a path  {--allow-write=$dir} X():bind(dir .. "/new")  => --allow-listen=unix:$dir/new
 bind a name of the kernel's  {--allow-listen=unix:@x} X():bind("")  => --allow-listen=*
+an abstract name with a zero byte  {--allow-listen=unix:@$abstract} X():bind("\0" .. abstract .. "\0")  => --allow-listen=*
+an abstract name that begins the same  {--allow-connect=unix:@$abstract} X():connect("\0" .. abstract .. "\0x")  => --allow-connect=*
 
 # Names.
 localhost is not asked for  socket.getaddrinfo("localhost", 1) socket.getaddrinfo("localhost.", 1)  => free
@@ -297,6 +316,7 @@ a name that begins the same  {--allow-read=$dir/sec} io.open(file)  => --allow-r
 a link  {--allow-read=$dir/sub} io.open(dir .. "/sub/link")  => --allow-read=$dir/sub/link
 a folder's link  {--allow-read=$dir/sub} io.open(dir .. "/sub/up/secret")  => --allow-read=$dir/sub/up/secret
 a link to come  {--allow-write=$dir/sub} io.open(dir .. "/sub/dangling", "w")  => --allow-write=$dir/sub/dangling
+memory without a name  process.shared_memory{size = 1}:unlink()  => --allow-write=/dev/shm --allow-read=/dev/shm
 a zero byte  {--allow-read=$dir/sub} io.open(dir .. "/sub/mod.lua\0")  => --allow-read=*
 our own memory  {--allow-write=$dir --allow-read=/etc} io.open("/proc/self/mem", "r+")  => --allow-write=/proc/self/mem --allow-read=/proc/self/mem
 read is not write  {--allow-read=$dir} io.open(file, "a")  => --allow-write=$file

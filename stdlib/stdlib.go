@@ -54,6 +54,9 @@ func Modules() []*interp.Module {
 // Scripts of the interpreter's (module signal) then get those named from the host, by the
 // function that it returns. That reports whether a script handles the signal, or
 // ignores it. Any goroutine may call it, at any time.
+//
+// All other hosts need do nothing: the module signal asks the system for the signals that
+// a script handles, and no others.
 func DeliverSignals(in *interp.Interpreter, sigs ...os.Signal) func(os.Signal) bool {
 	return signal.Deliver(in, sigs...)
 }

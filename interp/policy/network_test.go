@@ -328,6 +328,7 @@ func TestUnix(t *testing.T) {
 		{"@name2", "unix:@name2"},
 		{"\x00nam", "unix:@nam"},
 		{"\x00name\x00", "*"},
+		{"\x00na\x00me", "*"},
 		{"\x00", "*"},
 		{"@", "*"},
 		{"", "*"},

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"hash/crc32"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -30,7 +31,7 @@ var Module = &interp.Module{
 		{Name: "crc32", Args: "s", Doc: "returns the CRC-32 of s (zip, Ethernet) as a number", Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(crc32.ChecksumIEEE([]byte(s.Str(1)))))
 		}},
-		{Name: "hmac", Args: `name, key, s[, form="hex"]`, Doc: `returns the HMAC of s under key with the digest of that name ("sha256")`, Fn: hmacOf},
+		{Name: "hmac", Args: `name, key, s[, form="hex"]`, Doc: `returns the HMAC of s under key with the digest of that name ("sha256" or "SHA256")`, Fn: hmacOf},
 		{Name: "md5", Args: `s[, form="hex"]`, Doc: "returns the MD5 digest of s, 16 bytes", Fn: digest(md5.New)},
 		{Name: "sha1", Args: `s[, form="hex"]`, Doc: "returns the SHA-1 digest of s, 20 bytes", Fn: digest(sha1.New)},
 		{Name: "sha256", Args: `s[, form="hex"]`, Doc: "returns the SHA-256 digest of s, 32 bytes", Fn: digest(sha256.New)},
@@ -44,7 +45,8 @@ func digest(makeHash func() hash.Hash) func(*interp.State) int {
 
 func hmacOf(s *interp.State) int {
 	var makeHash func() hash.Hash
-	switch name := s.Str(1); name {
+	name := s.Str(1)
+	switch strings.ToLower(name) {
 	case "md5":
 		makeHash = md5.New
 	case "sha1":

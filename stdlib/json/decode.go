@@ -16,6 +16,9 @@ func decode(s *interp.State) int {
 	if at := invalidUTF8(text); at >= 0 {
 		failAt(s, text, at, "byte %#x is not UTF-8", text[at])
 	}
+	if strings.HasPrefix(text, "\ufeff") {
+		failAt(s, text, 0, "a byte order mark (BOM), which JSON must not begin with")
+	}
 	var v any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
 		explain(s, text, err)

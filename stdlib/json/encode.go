@@ -14,8 +14,11 @@ import (
 )
 
 func encode(s *interp.State) int {
+	if s.GetTop() < 1 {
+		s.ArgError(1, "value expected")
+	}
 	e := encoder{s: s, indent: indentOf(s)}
-	e.value(s.CheckAny(1))
+	e.value(s.Get(1))
 	s.Fits(len(e.out))
 	return s.Return(lua.LString(e.out))
 }

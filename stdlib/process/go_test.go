@@ -190,6 +190,41 @@ func TestContextEndsWaits(t *testing.T) {
 	run(t, in, `assert(p:poll() == nil) p:kill() assert(p:wait() == -15)`)
 }
 
+// Shared memory without a name ends with the interpreter, also when the script has dropped
+// or closed it; one that has a name, or another by then, stays.
+func TestUnnamedMemory(t *testing.T) {
+	in, other := open(t, interp.Config{Policy: policy.All()}), open(t, interp.Config{Policy: policy.All()})
+	run(t, in, `
+		a = process.shared_memory{size = 8}
+		b = process.shared_memory{size = 8} b:close()
+		c = process.shared_memory{size = 8} c:unlink()
+		names = a.name .. " " .. b.name
+		named = "wirelua_named_" .. process.pid
+		process.shared_memory{name = named, size = 8, create = true}:close()
+		taken = c.name
+		process.shared_memory{name = taken, size = 8, create = true}:close()
+		a, b, c = nil
+		collectgarbage()`)
+	for _, name := range []string{"names", "named", "taken"} {
+		v, err := in.Get(name)
+		if err == nil {
+			err = other.Set(name, v)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const all = `function try(want)
+		for name in names:gmatch("%S+") do assert(pcall(process.shared_memory, {name = name}) == want, name) end
+	end`
+	run(t, other, all+` try(true)`)
+	in.Close()
+	run(t, other, `
+		try(false)
+		process.shared_memory{name = named}:unlink()
+		process.shared_memory{name = taken}:unlink()`)
+}
+
 // The host's streams that are no files: output is copied there, in order with what
 // the script prints; input is none.
 func TestHostStreams(t *testing.T) {

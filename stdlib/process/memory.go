@@ -96,6 +96,22 @@ func memoriesOf(in *interp.Interpreter) map[weak.Pointer[memory]]struct{} {
 	}).(map[weak.Pointer[memory]]struct{})
 }
 
+type unnamedKey struct{}
+
+// unnamedOf returns the paths of those that an interpreter has made up names for, and
+// that nobody has unlinked. They end with it, as it may be that nobody else knows them.
+func unnamedOf(in *interp.Interpreter) map[string]struct{} {
+	return in.Local(unnamedKey{}, func() any {
+		all := map[string]struct{}{}
+		in.OnClose(func() {
+			for path := range all {
+				_ = os.Remove(path)
+			}
+		})
+		return all
+	}).(map[string]struct{})
+}
+
 func (m *memory) close() error {
 	if m.file == nil {
 		return nil
@@ -115,6 +131,9 @@ func sharedMemory(s *interp.State) int {
 		e.Address = name
 		return s.Raise(&e)
 	}
+	if name == "" {
+		unnamedOf(s.Interp())[m.path] = struct{}{}
+	}
 	m.open = memoriesOf(s.Interp())
 	m.self = weak.Make(m)
 	m.open[m.self] = struct{}{}
@@ -125,7 +144,8 @@ func sharedMemory(s *interp.State) int {
 	return s.Return(s.NewObject(memoryType, m))
 }
 
-// memoryArgs reads the options. Without a name one is made, and the memory with it.
+// memoryArgs reads the options. Without a name, which is "", one is to be made, and the
+// memory with it.
 func memoryArgs(s *interp.State) (name string, size int, create bool) {
 	t := s.OptTable(1)
 	known := []string{"create", "name", "size"}
@@ -149,17 +169,20 @@ func memoryName(s *interp.State, t *lua.LTable, create bool) string {
 	switch v := t.RawGetString("name").(type) {
 	case lua.LString:
 		name := strings.TrimPrefix(string(v), "/") // as shm_open spells it
-		if name == "" || name == "." || name == ".." || len(name) > 250 || strings.ContainsAny(name, "/\x00") {
+		switch {
+		case name == "" || name == "." || name == ".." || strings.Contains(name, "/"):
 			s.ArgError(1, "option 'name' must be a name without slashes, got '%s'", v)
+		case strings.Contains(name, "\x00"):
+			s.ArgError(1, "option 'name' has a zero byte in it")
+		case len(name) > 250:
+			s.ArgError(1, "option 'name' must be of at most 250 bytes, got %d", len(name))
 		}
 		return name
 	case *lua.LNilType:
 		if !create {
 			s.ArgError(1, "option 'name' is needed to open what there is")
 		}
-		var b [8]byte
-		_, _ = rand.Read(b[:]) // never fails
-		return "wirelua_" + hex.EncodeToString(b[:])
+		return ""
 	default:
 		s.ArgError(1, "option 'name' must be a string, got %s", v.Type())
 		return ""
@@ -172,15 +195,35 @@ func memorySize(s *interp.State, t *lua.LTable, create bool) int {
 		return 0
 	}
 	n, ok := v.(lua.LNumber)
-	if x := float64(n); !ok || x != math.Trunc(x) || x < 1 || x > 1<<40 {
+	if !ok {
+		s.ArgError(1, "option 'size' must be a number of bytes, 1 or more, got %s", v.Type())
+	}
+	if x := float64(n); x != math.Trunc(x) || x < 1 || x > 1<<40 {
 		s.ArgError(1, "option 'size' must be a number of bytes, 1 or more, got %s", v)
 	}
 	return int(n)
 }
 
-// openMemory makes, or opens, what name stands for. It is the read and write
-// doors'.
-func openMemory(in *interp.Interpreter, name string, size int, create bool) (*memory, error) {
+// newName makes up a name. A rule for the one file would be of no use, so the doors
+// are asked for the folder.
+func newName(in *interp.Interpreter) (string, error) {
+	err := in.Policy().Write(memoryFolder)
+	if err == nil {
+		err = in.Policy().Read(memoryFolder)
+	}
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return "wirelua_" + hex.EncodeToString(b[:]), err
+}
+
+// openMemory makes, or opens, what name stands for; "" is a new one. It is the read and
+// write doors'.
+func openMemory(in *interp.Interpreter, name string, size int, create bool) (_ *memory, err error) {
+	if name == "" {
+		if name, err = newName(in); err != nil {
+			return nil, err
+		}
+	}
 	flag := os.O_RDWR
 	if create {
 		flag |= os.O_CREATE | os.O_EXCL
@@ -284,5 +327,6 @@ func memoryUnlink(s *interp.State) int {
 		e.Address = m.name
 		return s.Raise(&e)
 	}
+	delete(unnamedOf(s.Interp()), m.path)
 	return s.True()
 }

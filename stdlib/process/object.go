@@ -26,7 +26,7 @@ var processType = &interp.Type{
 	Methods: []interp.Function{
 		{Name: "wait", Args: "[timeout]", Doc: "its exit status, negative for a signal; nil and \"timeout\" when it goes on running; waits", Fn: wait},
 		{Name: "poll", Args: "", Doc: "its exit status, negative for a signal; nil while it runs", Fn: poll},
-		{Name: "kill", Args: `[signal="SIGTERM"]`, Doc: "sends a signal, by name or number; true; ESRCH when it has ended", Fn: kill},
+		{Name: "kill", Args: `[signal="SIGTERM"]`, Doc: "sends a signal, by name or number; nothing when it has ended; true", Fn: kill},
 		{Name: "with", Args: "fn, ...", Doc: "calls fn(process, ...), then closes its pipes and waits for its end; fn's results or error", Fn: with},
 	},
 	Fields: "pid stdin stdout stderr",
@@ -89,12 +89,16 @@ func poll(s *interp.State) int {
 
 func kill(s *interp.State) int {
 	p := self(s)
+	switch s.Get(2).(type) {
+	case lua.LString, lua.LNumber, *lua.LNilType:
+	default:
+		s.TypeError(2, "signal's name or number")
+	}
 	sig := sys.SignalArg(s, 2, unix.SIGTERM)
 	if p.ended() {
-		// Also when another's wait took the status away.
-		return s.Raise(&interp.OpError{Code: "ESRCH", Errno: unix.ESRCH, Message: fmt.Sprintf("process %d has ended", p.pid)})
+		return s.True() // also when another's wait took the status away
 	}
-	if err := p.kill(sig); err != nil {
+	if err := p.kill(sig); err != nil && interp.AsOpError(err).Code != "ESRCH" { // it may be just ending
 		return s.Raise(err)
 	}
 	return s.True()

@@ -43,7 +43,8 @@ import (
 // A pipe is a file whose writes go out at once, with timeouts, for select, too.
 // shared_memory is a piece of memory that several processes can open by its name,
 // also those that use POSIX's shm_open or Python's multiprocessing.shared_memory.
-// It stays until it is unlinked. Positions in it begin with 1.
+// It stays until it is unlinked; what was made without a name is unlinked when the
+// interpreter closes, at the latest. Positions in it begin with 1.
 var Module = &interp.Module{
 	Name: "process",
 	Doc:  "other programs, pipes, and shared memory",
@@ -51,7 +52,7 @@ var Module = &interp.Module{
 		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=}]", Doc: "starts a program; the process; waits for it to be loaded", Fn: spawn},
 		{Name: "pipe", Args: "", Doc: "reader, writer: the two ends of a new pipe", Fn: newPipe},
 		{Name: "fdopen", Args: "fd[, mode]", Doc: "a file for a descriptor's number, which it takes over; mode is r, w or rw", Fn: fdopen},
-		{Name: "shared_memory", Args: "{name=, size=, create=}", Doc: "makes (create, or no name) or opens memory that processes share", Fn: sharedMemory},
+		{Name: "shared_memory", Args: "{name=, size=, create=}", Doc: "makes (create, or no name) or opens memory that processes share; without a name it is unlinked when the interpreter closes", Fn: sharedMemory},
 	},
 	Types: []*interp.Type{processType, memoryType},
 	Open: func(_ *interp.Interpreter, table *lua.LTable) {

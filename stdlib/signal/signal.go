@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -27,6 +28,10 @@ import (
 // one that counts. "ignore" lets nothing happen; "default" gives the signal back
 // to the system, or the host: SIGINT ends the wirelua command then. SIGKILL and
 // SIGSTOP cannot be handled.
+//
+// A thread that computes without ever waiting keeps handlers from running. In the
+// wirelua command a signal that comes more than a second after one that no handler
+// could be started for ends the script, as if it had none.
 //
 // Signals are the process's: when several interpreters in one program handle a
 // signal, each hears of it, and so does the program itself if it asks for it
@@ -58,6 +63,8 @@ type handler struct {
 
 	thread *interp.Thread // who said so: new threads join its run
 	fn     lua.LValue     // nil: nothing
+
+	handed []time.Time // when the host delivered those not started yet; guarded by handlers.mu
 }
 
 type handlersKey struct{}
@@ -72,7 +79,8 @@ func handlersOf(in *interp.Interpreter) *handlers {
 
 // Deliver is for a host that asks the system for signals itself. From now on scripts of
 // the interpreter's get those from the host: by the function that it returns, which
-// reports whether a script handles the signal, or ignores it. Any goroutine may call
+// reports whether a script handles the signal, or ignores it: not when the handler of an
+// earlier one has had no chance to run for more than a second. Any goroutine may call
 // that, at any time. When both asked the system, the host could only find out afterwards
 // what the script made of a signal, by when that may have changed.
 func Deliver(in *interp.Interpreter, sigs ...os.Signal) func(os.Signal) bool {
@@ -95,11 +103,31 @@ func (h *handlers) deliver(sig os.Signal) bool {
 	if k == nil || k.thread.Stopped() {
 		return false
 	}
+	if k.fn == nil {
+		return true
+	}
+	if h.stuck() {
+		return false
+	}
 	select {
 	case k.c <- sig:
+		k.handed = append(k.handed, time.Now())
 	default: // as the system has it: who gets many may miss some
 	}
 	return true
+}
+
+// patience is how long a handler may be kept from running.
+const patience = time.Second
+
+// stuck reports whether one has been for too long: something computes, and never waits.
+func (h *handlers) stuck() bool {
+	for _, k := range h.all {
+		if !k.thread.Stopped() && len(k.handed) > 0 && time.Since(k.handed[0]) > patience {
+			return true
+		}
+	}
+	return false
 }
 
 func on(s *interp.State) int {
@@ -180,6 +208,9 @@ func (h *handlers) listen(k *handler) {
 func (h *handlers) call(k *handler, sig syscall.Signal) {
 	h.mu.Lock()
 	current := h.all[sig] == k
+	if len(k.handed) > 0 {
+		k.handed = k.handed[1:]
+	}
 	h.mu.Unlock()
 	if !current {
 		return

@@ -140,6 +140,52 @@ func TestDeliver(t *testing.T) {
 	}
 }
 
+// A script that computes and never waits is not to be delivered to for ever, whichever the
+// next signal is; one that has said to ignore it has decided.
+func TestDeliverStuck(t *testing.T) {
+	in := open(t, "")
+	deliver := stdlib.DeliverSignals(in, os.Interrupt, syscall.SIGUSR1, syscall.SIGUSR2)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- in.RunString(ctx, "x", `
+			signal.on("USR1", "ignore") signal.on("USR2", print)
+			signal.on("INT", function() end) while true do end`)
+	}()
+	for !deliver(os.Interrupt) {
+		time.Sleep(time.Millisecond)
+	}
+	start := time.Now()
+	for deliver(syscall.SIGUSR2) {
+		if time.Sleep(10 * time.Millisecond); time.Since(start) > 10*time.Second {
+			t.Fatal("still delivered")
+		}
+	}
+	if d := time.Since(start); d < 900*time.Millisecond {
+		t.Errorf("given up after %v", d)
+	}
+	if deliver(os.Interrupt) || !deliver(syscall.SIGUSR1) {
+		t.Error("wrong")
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	// The next script waits: what was left is done, and all is as before.
+	ctx, cancel = context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := in.RunString(ctx, "x", counting); err != nil {
+		t.Fatal(err)
+	}
+	if !deliver(syscall.SIGUSR1) {
+		t.Error("not delivered")
+	}
+	if n := count(in, 1); n != 1.0 {
+		t.Errorf("called %v times", n)
+	}
+}
+
 // "default" and the end of the interpreter give the signal back to the system.
 func TestDefault(t *testing.T) {
 	for _, c := range []struct{ script, want string }{

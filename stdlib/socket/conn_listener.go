@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -152,11 +153,14 @@ func (h *hostListener) acceptHosted(s *interp.State) error {
 	if h.closed {
 		return unix.EBADF
 	}
+	n := sys.NetOf(s.Interp())
+	start := n.Now()
 	c, err := h.core.next(s, h.Limit())
 	if h.closed || errors.Is(err, net.ErrClosed) {
 		err = unix.EBADF
 	}
 	if err != nil {
+		n.Report(s, start, trace.Event{Op: "accept", FD: -1, Err: err})
 		return err
 	}
 	addr := netAddr(c.RemoteAddr())
@@ -165,6 +169,11 @@ func (h *hostListener) acceptHosted(s *interp.State) error {
 		c.Close()
 		return err
 	}
+	e := trace.Event{Op: "accept", FD: v.(*lua.LUserData).Value.(interface{ Fileno() int }).Fileno()}
+	if addr != nil {
+		e.Address = addr.String()
+	}
+	n.Report(s, start, e)
 	s.Push(v)
 	sys.PushAddr(s, addr)
 	return nil
@@ -197,5 +206,9 @@ func (h *hostListener) Close(s *interp.State) error {
 		return nil
 	}
 	h.closed = true
-	return closeHosted(s, h.core)
+	n := sys.NetOf(s.Interp())
+	start := n.Now()
+	err := closeHosted(s, h.core)
+	n.Report(s, start, trace.Event{Op: "close", FD: -1, Err: err})
+	return err
 }

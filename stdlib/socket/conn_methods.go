@@ -133,7 +133,7 @@ func hostShutdown(s *interp.State) int {
 		return s.Raise(h.about(unix.EOPNOTSUPP))
 	}
 	var err error
-	done := make(chan struct{})
+	start, done := time.Now(), make(chan struct{})
 	go func() {
 		defer close(done)
 		err = guard(func() (err error) {
@@ -147,8 +147,10 @@ func hostShutdown(s *interp.State) int {
 		})
 	}()
 	if reason := await(s.Thread(), h.Limit().Deadline, done, h.core.closing); reason != nil {
+		h.observe(s, "shutdown", start, "", reason)
 		return s.Raise(h.about(reason))
 	}
+	h.observe(s, "shutdown", start, "", err)
 	if err != nil {
 		return s.Raise(h.about(err))
 	}

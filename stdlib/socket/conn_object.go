@@ -191,7 +191,10 @@ func (h *hostConn) release(s *interp.State) error {
 	if !h.closed || h.files > 0 {
 		return nil
 	}
-	return closeHosted(s, h.core)
+	start := time.Now()
+	err := closeHosted(s, h.core)
+	h.observe(s, "close", start, "", err)
+	return err
 }
 
 // closeHosted closes without the lock: a TLS connection says goodbye first.

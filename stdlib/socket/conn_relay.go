@@ -24,6 +24,7 @@ type bridge struct {
 	near   *sys.FD       // the relay's end
 	far    *net.UnixConn // ours
 	failed atomic.Bool   // the relay did: no end is passed on
+	broken atomic.Bool   // one direction here did
 	over   chan struct{} // closed when the relay is
 	sent   chan struct{} // closed when outward has ended
 	errs   chan error    // what inward and outward ended with
@@ -34,7 +35,7 @@ func (h *hostConn) End(s *interp.State) (sys.End, error) {
 	if h.closed {
 		return sys.End{}, h.about(unix.EBADF)
 	}
-	near, ours, err := sys.NetOf(s.Interp()).Pair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	near, ours, err := sys.NetOf(s.Interp()).Pair(nil, unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return sys.End{}, h.about(err)
 	}
@@ -54,13 +55,14 @@ func (h *hostConn) End(s *interp.State) (sys.End, error) {
 		defer close(b.sent)
 		b.end(b.outward())
 	}()
-	return sys.End{FD: near, Done: b.done}, nil
+	return sys.End{FD: near, Host: h.core.conn, Broken: b.broken.Load, Done: b.done}, nil
 }
 
 // end notes what one direction ended with. An error ends both.
 func (b *bridge) end(err error) {
 	b.errs <- err
 	if err != nil {
+		b.broken.Store(true)
 		b.far.Close()
 	}
 }

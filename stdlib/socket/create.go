@@ -157,14 +157,14 @@ func createServer(s *interp.State) int {
 	o := serverArgs(s)
 	n := sys.NetOf(s.Interp())
 	a, name, _ := sys.CheckAddr(s, 1, o.family, lookupLimit(s))
-	fd, err := n.Socket(o.family, unix.SOCK_STREAM, 0)
+	fd, err := n.Socket(s, o.family, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return s.Raise(atAddress(err, a))
 	}
 	done := false
 	defer func() {
 		if !done { // also when the script is stopped in the middle
-			fd.Close()
+			fd.CloseFor(s)
 		}
 	}()
 	if err := o.apply(fd); err != nil {

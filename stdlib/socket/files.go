@@ -3,14 +3,10 @@
 package socket
 
 import (
-	"errors"
 	"io"
-	"math"
-	"os"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/stream"
@@ -65,9 +61,9 @@ func (f *fileStream) Write(s *interp.State, p []byte) (int, error) {
 	return f.k.beneath().SendAll(s, string(p), 0, f.k.Limit())
 }
 
-func (f *fileStream) Close(*interp.State) error {
+func (f *fileStream) Close(s *interp.State) error {
 	f.k.files--
-	return f.k.release()
+	return f.k.release(s)
 }
 
 // Abandon is called when the script dropped the file: what it wrote goes out if
@@ -97,70 +93,7 @@ func (b below) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (
 
 func sendfile(s *interp.State) int {
 	k := open(s)
-	offset := s.OptInt(3, 0)
-	count := s.OptInt(4, math.MaxInt64)
-	if offset < 0 || count < 0 {
-		s.ArgError(3, "offset and count must be 0 or more")
-	}
-	var in int
-	var file *interp.File
-	if ud, ok := s.Get(2).(*lua.LUserData); ok {
-		if file, ok = ud.Value.(*interp.File); !ok || file.Fileno() < 0 {
-			s.TypeError(2, "path or open file")
-		}
-		if err := file.Settle(s); err != nil && !errors.Is(err, unix.ESPIPE) {
-			return s.Raise(err)
-		}
-		in = file.Fileno()
-	} else {
-		path := s.Str(2)
-		f, err := s.Interp().Policy().OpenFile(path, os.O_RDONLY, 0)
-		if err != nil {
-			e := *interp.AsOpError(err)
-			e.Address = path
-			return s.Raise(&e)
-		}
-		defer f.Close()
-		in = int(f.Fd())
-	}
-	lim := k.Limit()
-	sent, err := k.fd.SendFile(s, in, int64(offset), int64(count), lim)
-	if file != nil && sent == 0 && (err == unix.ESPIPE || err == unix.EINVAL) {
-		sent, err = copyFile(s, k, file, int64(offset), int64(count), lim)
-	}
-	if err == unix.EAGAIN {
-		return s.Return(lua.LNil, lua.LString("EAGAIN"), lua.LNumber(sent))
-	}
-	if err != nil {
-		e := *interp.AsOpError(k.about(err))
-		e.Extra = map[string]lua.LValue{"sent": lua.LNumber(sent)}
-		return s.Raise(&e)
-	}
-	return s.Return(lua.LNumber(sent))
-}
-
-// copyFile sends what sendfile(2) cannot: pipes and the like.
-func copyFile(s *interp.State, k *Socket, file *interp.File, offset, count int64, lim sys.Limit) (sent int64, err error) {
-	p := make([]byte, 65536)
-	for pos := int64(0); sent < count; {
-		n, err := file.Read(s, p)
-		if err == io.EOF {
-			return sent, nil
-		}
-		if err != nil {
-			return sent, err
-		}
-		skip := min(int64(n), max(0, offset-pos))
-		pos += int64(n)
-		data := string(p[skip:n])
-		data = data[:min(int64(len(data)), count-sent)]
-		m, err := k.fd.SendAll(s, data, 0, lim)
-		sent += int64(m)
-		if err != nil {
-			return sent, err
-		}
-	}
-	return sent, nil
+	return stream.SendFile(s, k, k.fd.SendFile, k.about)
 }
 
 func relay(s *interp.State) int {

@@ -58,7 +58,7 @@ func ifIndexToName(s *interp.State) int {
 func hasIPv6() bool { return true }
 
 func hasDualstackIPv6(n *sys.Net) bool {
-	fd, err := n.Socket(unix.AF_INET6, unix.SOCK_STREAM, 0)
+	fd, err := n.Socket(nil, unix.AF_INET6, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return false
 	}

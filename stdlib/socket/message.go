@@ -55,6 +55,9 @@ func sendmsg(s *interp.State) int {
 		to, name, _ = sys.CheckAddr(s, 5, k.fd.Family, lim)
 	}
 	n, err := k.fd.SendMsg(s, pieces, oob, flags, to, name, lim)
+	if err != nil && to != nil {
+		err = atAddress(err, to)
+	}
 	if err != nil {
 		return stream.Fail(s, k.about(err))
 	}

@@ -57,7 +57,7 @@ var methods = []interp.Function{
 }
 
 func newSocket(s *interp.State) int {
-	fd, err := sys.NetOf(s.Interp()).Socket(s.OptInt(1, unix.AF_INET), s.OptInt(2, unix.SOCK_STREAM), s.OptInt(3, 0))
+	fd, err := sys.NetOf(s.Interp()).Socket(s, s.OptInt(1, unix.AF_INET), s.OptInt(2, unix.SOCK_STREAM), s.OptInt(3, 0))
 	if err != nil {
 		return s.Raise(err)
 	}
@@ -66,7 +66,7 @@ func newSocket(s *interp.State) int {
 }
 
 func newPair(s *interp.State) int {
-	a, b, err := sys.NetOf(s.Interp()).Pair(s.OptInt(1, unix.AF_UNIX), s.OptInt(2, unix.SOCK_STREAM), s.OptInt(3, 0))
+	a, b, err := sys.NetOf(s.Interp()).Pair(s, s.OptInt(1, unix.AF_UNIX), s.OptInt(2, unix.SOCK_STREAM), s.OptInt(3, 0))
 	if err != nil {
 		return s.Raise(err)
 	}
@@ -76,7 +76,7 @@ func newPair(s *interp.State) int {
 }
 
 func fromFD(s *interp.State) int {
-	fd, err := sys.NetOf(s.Interp()).FromFD(s.IntRange(1, 0, math.MaxInt32, "fd"), s.OptInt(2, -1), s.OptInt(3, -1), s.OptInt(4, -1))
+	fd, err := sys.NetOf(s.Interp()).FromFD(s, s.IntRange(1, 0, math.MaxInt32, "fd"), s.OptInt(2, -1), s.OptInt(3, -1), s.OptInt(4, -1))
 	if err != nil {
 		return s.Raise(err)
 	}
@@ -88,7 +88,7 @@ func closeAny(s *interp.State) int {
 	if _, ok := s.Get(1).(lua.LNumber); !ok {
 		return either(closeSocket, closeHostedAny)(s)
 	}
-	if err := sys.NetOf(s.Interp()).CloseFD(s.IntRange(1, 0, math.MaxInt32, "fd")); err != nil {
+	if err := sys.NetOf(s.Interp()).CloseFD(s, s.IntRange(1, 0, math.MaxInt32, "fd")); err != nil {
 		return s.Raise(err)
 	}
 	return s.True()
@@ -266,7 +266,7 @@ func detach(s *interp.State) int {
 	if k.Fileno() < 0 {
 		return s.Return(lua.LNumber(-1))
 	}
-	fd, err := k.fd.Detach()
+	fd, err := k.fd.Detach(s)
 	if err != nil {
 		return s.Raise(k.about(err))
 	}
@@ -276,7 +276,7 @@ func detach(s *interp.State) int {
 
 func dup(s *interp.State) int {
 	k := open(s)
-	fd, err := k.fd.Dup()
+	fd, err := k.fd.Dup(s)
 	if err != nil {
 		return s.Raise(k.about(err))
 	}

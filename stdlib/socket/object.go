@@ -125,17 +125,17 @@ func (k *Socket) SendAll(s *interp.State, data string, flags int, lim sys.Limit)
 
 // Close closes the socket for the script. The descriptor closes with it, or
 // with the last file made of it.
-func (k *Socket) Close(*interp.State) error {
+func (k *Socket) Close(s *interp.State) error {
 	if k.closed {
 		return nil
 	}
 	k.closed = true
-	return k.release()
+	return k.release(s)
 }
 
-func (k *Socket) release() error {
+func (k *Socket) release(s *interp.State) error {
 	if k.closed && k.files == 0 {
-		return k.fd.Close()
+		return k.fd.CloseFor(s)
 	}
 	return nil
 }

@@ -3,12 +3,12 @@
 package socket
 
 import (
-	"math"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/stream"
 )
 
 var optionMethods = []interp.Function{
@@ -20,46 +20,9 @@ var optionMethods = []interp.Function{
 	{Name: "getblocking", Args: "", Doc: "false when the timeout is 0, else true", Fn: getblocking},
 }
 
-func setsockopt(s *interp.State) int {
-	k, level, option := open(s), s.Int(2), s.Int(3)
-	var err error
-	switch v := s.Get(4).(type) {
-	case lua.LString:
-		err = k.fd.SetBytes(s, level, option, string(v))
-	case lua.LBool:
-		n := 0
-		if v {
-			n = 1
-		}
-		err = k.fd.SetInt(level, option, n)
-	case lua.LNumber:
-		// Options are 32 bits, signed or not: either way the same bits.
-		n := s.IntRange(4, math.MinInt32, math.MaxUint32, "value")
-		err = k.fd.SetInt(level, option, int(int32(n)))
-	default:
-		s.TypeError(4, "number, boolean or string")
-	}
-	if err != nil {
-		return s.Raise(err)
-	}
-	return s.True()
-}
+func setsockopt(s *interp.State) int { return stream.SetOption(s, open(s).fd) }
 
-func getsockopt(s *interp.State) int {
-	k, level, option := open(s), s.Int(2), s.Int(3)
-	if s.Absent(4) {
-		n, err := k.fd.Int(level, option)
-		if err != nil {
-			return s.Raise(err)
-		}
-		return s.Return(lua.LNumber(int32(n)))
-	}
-	data, err := k.fd.Bytes(level, option, s.IntRange(4, 1, 1024, "buflen"))
-	if err != nil {
-		return s.Raise(err)
-	}
-	return s.Return(lua.LString(data))
-}
+func getsockopt(s *interp.State) int { return stream.Option(s, open(s).fd) }
 
 func settimeout(s *interp.State) int {
 	k := self(s)

@@ -112,7 +112,7 @@ func (r *race) run() (*sys.FD, *sys.Addr, error) {
 func (r *race) end() {
 	for _, a := range r.pending {
 		if a != r.winner {
-			a.fd.Close()
+			a.fd.CloseFor(r.s)
 		}
 	}
 	if r.poller != nil {
@@ -126,7 +126,7 @@ func (r *race) begin() error {
 	addr := r.todo[0]
 	r.todo = r.todo[1:]
 	r.next = time.Now().Add(r.delay)
-	fd, err := sys.NetOf(r.s.Interp()).Socket(addr.Family, unix.SOCK_STREAM, unix.IPPROTO_TCP)
+	fd, err := sys.NetOf(r.s.Interp()).Socket(r.s, addr.Family, unix.SOCK_STREAM, unix.IPPROTO_TCP)
 	if err != nil {
 		r.fail(err)
 		return nil
@@ -176,7 +176,7 @@ func (r *race) settle(a *attempt, err error) error {
 	case unix.ECANCELED: // the thread; no connection fails with that
 		return err
 	default:
-		a.fd.Close()
+		a.fd.CloseFor(r.s)
 		r.pending = slices.DeleteFunc(r.pending, func(p *attempt) bool { return p == a })
 		r.fail(err)
 	}

@@ -3,6 +3,22 @@
 // Package socket is the Lua module socket: Python's socket module in Lua's
 // clothes. Its functions are in the files of this folder by topic; all system
 // calls are in stdlib/internal/sys.
+//
+// A net.Conn or net.Listener that the host hands over arrives as a socket: with all
+// methods if it is net's own, such as *net.TCPConn, for then its descriptor is used. One
+// without a descriptor of its own (tls.Conn, an end of net.Pipe, what embeds one of
+// net's) is called instead. To scripts it differs in this:
+//
+//   - fileno is -1, and so select and selectors do not take it, nor send_fds and
+//     process.spawn
+//   - there is no setsockopt or getsockopt, no dup, detach or sendfile, no sendto, sendmsg or
+//     recvmsg, and no bind, listen or connect
+//   - tls.wrap does not take it
+//   - shutdown ends what the connection can end: a tls.Conn the sending, a net.Pipe nothing
+//     (EOPNOTSUPP)
+//
+// Sending, receiving (by lines, too), timeouts, accept, makefile, close and relay work as on
+// any socket.
 package socket
 
 import (

@@ -3,14 +3,139 @@
 package socket_test
 
 import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"wirelua/interp"
 	"wirelua/interp/interptest"
 	"wirelua/interp/policy"
+	"wirelua/interp/trace"
 	"wirelua/stdlib"
 )
 
 func TestLua(t *testing.T) {
 	interptest.Run(t, interp.Config{Modules: stdlib.Modules(), Policy: policy.All()}, "testdata/*.lua")
+}
+
+// recorder notes what it sees: "op address bytes", and whether it failed.
+type recorder struct {
+	mu   sync.Mutex
+	seen []string
+	fds  map[string][]int // by op
+}
+
+func (r *recorder) Observe(e trace.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	text := strings.TrimSpace(e.Op + " " + e.Address)
+	if n := e.N + int64(len(e.Data)); n > 0 {
+		text += fmt.Sprint(" ", n)
+	}
+	if e.Err != nil {
+		text += " failed"
+	}
+	if e.Time.IsZero() || e.Thread == "" || !strings.HasPrefix(e.Where, "test.lua:") {
+		text += fmt.Sprintf(" (%v %s %s)", e.Time, e.Thread, e.Where)
+	}
+	r.seen = append(r.seen, text)
+	if r.fds == nil {
+		r.fds = map[string][]int{}
+	}
+	r.fds[e.Op] = append(r.fds[e.Op], e.FD)
+}
+
+// The observer sees all that trace.Observer says.
+func TestObserver(t *testing.T) {
+	var r recorder
+	embed(t, interp.Config{Observer: &r, Policy: policy.All()}, `
+		local a, b = socket.socketpair()
+		a:setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 10000)
+		a:setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, ("\0"):rep(16))
+		pcall(a.setsockopt, a, socket.IPPROTO_TCP, socket.TCP_NODELAY, true)
+		local c = b:dup()
+		socket.close(c:detach())
+		socket.fromfd(b:fileno()):close()
+		pcall(socket.socket, -1)
+		local f = b:makefile()
+		b:close()
+		f:close()
+		a:close() a:close()`)
+	want := []string{"socketpair", "socketpair", "setsockopt 4", "setsockopt 16", "setsockopt 4 failed", "dup", "detach", "close",
+		"dup", "close", "socket failed", "close", "close"}
+	if !slices.Equal(r.seen, want) {
+		t.Errorf("saw  %q\nwant %q", r.seen, want)
+	}
+	pair, dups, closed := r.fds["socketpair"], r.fds["dup"], r.fds["close"]
+	if !slices.Equal(closed, []int{dups[0], dups[1], pair[1], pair[0]}) || r.fds["socket"][0] != -1 {
+		t.Errorf("descriptors: %v", r.fds)
+	}
+}
+
+func TestObserverRelay(t *testing.T) {
+	var r recorder
+	path := filepath.Join(t.TempDir(), "data")
+	if err := os.WriteFile(path, []byte("data of a file"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	in := embed(t, interp.Config{Observer: &r, Policy: policy.All()}, `
+		function run(path)
+			local a, b = socket.socketpair()
+			local c, d = socket.socketpair()
+			a:sendfile(path)
+			d:sendall("back")
+			a:shutdown(socket.SHUT_WR) d:shutdown(socket.SHUT_WR)
+			socket.relay(b, c)
+		end
+		function host(conn)
+			local a, b = socket.socketpair()
+			b:sendall("out")
+			b:shutdown(socket.SHUT_WR)
+			socket.relay(conn, a)
+			conn:close()
+		end`)
+	r = recorder{}
+	if _, err := in.Call(context.Background(), "run", path); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"socketpair", "socketpair", "socketpair", "socketpair", "sendfile 14", "send 4", "shutdown", "shutdown", "relay 14", "relay 4"}
+	if !slices.Equal(r.seen, want) || !slices.Equal(r.fds["relay"], r.fds["socketpair"][1:3]) {
+		t.Errorf("saw  %q\nwant %q\n%v", r.seen, want, r.fds)
+	}
+
+	r = recorder{}
+	near, far := net.Pipe()
+	go func() {
+		far.Write([]byte("inward"))
+		io.ReadFull(far, make([]byte, 3))
+		far.Close()
+	}()
+	if _, err := in.Call(context.Background(), "host", near); err != nil {
+		t.Fatal(err)
+	}
+	want = []string{"socketpair", "socketpair", "send 3", "shutdown", "relay pipe 6", "relay 3", "close pipe"}
+	if !slices.Equal(r.seen, want) || r.fds["relay"][0] != -1 {
+		t.Errorf("saw  %q\nwant %q\n%v", r.seen, want, r.fds)
+	}
+}
+
+// What the policy refuses is told with the address, and seen.
+func TestDeniedMessage(t *testing.T) {
+	var r recorder
+	embed(t, interp.Config{Observer: &r}, `
+		local u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		local ok, one = pcall(u.sendto, u, "x", "127.0.0.1", 9)
+		local ok, two = pcall(u.sendmsg, u, "x", nil, 0, {"127.0.0.1", 9})
+		assert(tostring(one):find("sendto 127.0.0.1:9: not allowed", 1, true), tostring(one))
+		assert(tostring(two):find("sendmsg 127.0.0.1:9: not allowed", 1, true), tostring(two))`)
+	if want := []string{"socket", "send 127.0.0.1:9 failed", "sendmsg 127.0.0.1:9 failed"}; !slices.Equal(r.seen, want) {
+		t.Errorf("saw %q, want %q", r.seen, want)
+	}
 }

@@ -35,8 +35,8 @@ func selfSigned(s *interp.State) int {
 	count := 0
 	names.ForEach(func(key, v lua.LValue) {
 		name, ok := v.(lua.LString)
-		if _, number := key.(lua.LNumber); !number || !ok || name == "" {
-			s.ArgError(1, "an array of host names and addresses expected, with %s = %s in it", key, v)
+		if _, number := key.(lua.LNumber); !number || !ok || name == "" || strings.Contains(string(name), "\x00") {
+			s.ArgError(1, "an array of host names and addresses expected, got %s in it at %s", shown(v), shown(key))
 		}
 		count++
 	})

@@ -110,6 +110,9 @@ func TestObserver(t *testing.T) {
 		end)
 		tls.wrap(a, {ca = cert, server_name = "localhost"}):with(function(c) c:sendall("the secret") c:recv() end)
 		t:join()`)
+	if _, closed := seen.moved["close"]; !closed {
+		t.Error("saw no close")
+	}
 	if err != nil || seen.moved["send"] != seen.moved["recv"] || seen.moved["send"] < 1000 || strings.Contains(seen.all.String(), "the secret") {
 		t.Errorf("%v: %v", err, seen.moved)
 	}

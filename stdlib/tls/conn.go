@@ -70,11 +70,8 @@ func seconds(d time.Duration) lua.LValue {
 	return lua.LNumber(d.Seconds())
 }
 
-// over makes a TLS connection over the socket in a Lua value, which is lent for
-// that: n is the argument it comes from. It has to be connected, unless it was
-// accepted: then its client may have left again, which the handshake will tell. No
-// handshake is made yet.
-func over(s *interp.State, n int, v lua.LValue, client, accepted bool, config *tls.Config) *Conn {
+// plainSocket returns the socket in a Lua value: n is the argument it comes from.
+func plainSocket(s *interp.State, n int, v lua.LValue) (*lua.LUserData, stream.Lender) {
 	ud, _ := v.(*lua.LUserData)
 	if ud == nil {
 		s.TypeError(n, "socket")
@@ -83,6 +80,15 @@ func over(s *interp.State, n int, v lua.LValue, client, accepted bool, config *t
 	if !ok {
 		s.ArgError(n, "only a plain socket of the system's can be wrapped, got %s", s.ToStringMeta(v))
 	}
+	return ud, lender
+}
+
+// over makes a TLS connection over the socket in a Lua value, which is lent for
+// that: n is the argument it comes from. It has to be connected, unless it was
+// accepted: then its client may have left again, which the handshake will tell. No
+// handshake is made yet.
+func over(s *interp.State, n int, v lua.LValue, client, accepted bool, config *tls.Config) *Conn {
+	ud, lender := plainSocket(s, n, v)
 	fd, peer, err := lender.Lend()
 	if err != nil {
 		s.Raise(err)
@@ -312,6 +318,23 @@ func (c *Conn) send(s *interp.State, data string, flags int, lim sys.Limit) (n i
 	return n, c.about(err)
 }
 
+// sendFile reads a file and sends it; see stream.Sender.
+func (c *Conn) sendFile(s *interp.State, in int, offset, count int64, lim sys.Limit) (sent int64, err error) {
+	p := make([]byte, min(count, maxRead))
+	for sent < count {
+		n, err := unix.Pread(in, p[:min(int64(len(p)), count-sent)], offset+sent)
+		if err != nil || n == 0 {
+			return sent, err
+		}
+		m, err := c.SendAll(s, string(p[:n]), 0, lim)
+		sent += int64(m)
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
 var errRetry = &interp.OpError{Code: "ETLS",
 	Message: "part of the data of a call that was answered EAGAIN is under way: make that call again first"}
 
@@ -347,7 +370,7 @@ func (c *Conn) End(s *interp.State) (sys.End, error) {
 	}
 	c.e.forget()
 	c.owed = ""
-	c.e.wire.log.Store(false) // what a relay moves is not observed
+	c.e.wire.log.Store(false) // what a relay moves is counted only
 	return sys.End{
 		FD:         c.fd,
 		Read:       func(p []byte) (int, error) { return c.e.read(p, false) },
@@ -390,7 +413,7 @@ func (c *Conn) release(s *interp.State) error {
 			err = nil // the peer is gone, or does not read: nothing to be done
 		}
 	}
-	if e := c.fd.Close(); err == nil {
+	if e := c.fd.CloseFor(s); err == nil {
 		err = e
 	}
 	stateOf(s.Interp()).abandon(c.e)

@@ -238,6 +238,9 @@ func (e *engine) write(p []byte) (int, error) {
 	e.wmu.Lock()
 	defer e.wmu.Unlock()
 	if err := e.wire.flush(); err != nil {
+		if err != unix.EAGAIN {
+			e.owed = 0 // it will never go
+		}
 		return 0, e.gone(err)
 	}
 	if n := e.owed; n > 0 {
@@ -253,8 +256,10 @@ func (e *engine) write(p []byte) (int, error) {
 	case ferr == unix.EAGAIN:
 		e.owed = n
 		return 0, ferr
+	case ferr != nil:
+		return 0, e.gone(ferr)
 	}
-	return n, e.gone(ferr)
+	return n, nil
 }
 
 // gone explains why nothing can be written. When that is because the peer has

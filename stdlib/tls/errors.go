@@ -19,7 +19,7 @@ import (
 )
 
 // explain makes of crypto/tls's errors ones with the code ETLS that say why. The
-// system's stay what they are.
+// system's stay what they are, and to send behind the end is what it is there.
 func explain(err error, shaking bool) error {
 	var errno unix.Errno
 	var ours *interp.OpError
@@ -30,6 +30,8 @@ func explain(err error, shaking bool) error {
 		return errno
 	case errors.As(err, &ours):
 		return ours
+	case errors.Is(err, net.ErrClosed), plainText(err) == "protocol is shutdown":
+		return &interp.OpError{Code: "EPIPE", Errno: unix.EPIPE, Message: "the connection was shut down for writing"}
 	}
 	return &interp.OpError{Code: "ETLS", Message: reason(err, shaking), Err: err}
 }
@@ -49,8 +51,6 @@ func reason(err error, shaking bool) string {
 		return "the peer closed the connection during the handshake"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection ended within a record: data are missing"
-	case errors.Is(err, net.ErrClosed), plainText(err) == "protocol is shutdown":
-		return "the connection was shut down for writing"
 	}
 	return local(plainText(err))
 }

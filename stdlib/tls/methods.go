@@ -4,6 +4,7 @@ package tls
 
 import (
 	"crypto/tls"
+	"math"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -17,6 +18,8 @@ import (
 // methods are those that connections have beside stream.Methods.
 var methods = []interp.Function{
 	{Name: "send", Args: "data[, flags]", Doc: "how many bytes were taken, possibly fewer than #data; after nil, \"EAGAIN\" call it with the same data again; waits", Fn: send},
+	{Name: "recvfrom", Args: "n[, flags]", Doc: "data, nil; waits", Fn: recvfrom},
+	{Name: "sendfile", Args: "path or file[, offset=0[, count]]", Doc: "sends a file's contents from offset on; bytes sent; waits", Fn: sendfile},
 	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR (sends close_notify), SHUT_RDWR; true; waits", Fn: shutdown},
 	{Name: "close", Args: "", Doc: "sends close_notify and closes; threads waiting on the connection get EBADF; true, also twice; waits 5 seconds at most", Fn: closeConn},
 	{Name: "do_handshake", Args: "", Doc: "makes the handshake, if it has not been made; true; waits", Fn: doHandshake},
@@ -29,6 +32,12 @@ var methods = []interp.Function{
 	{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed", Fn: fileno},
 	{Name: "getsockname", Args: "", Doc: "the connection's own address", Fn: getsockname},
 	{Name: "getpeername", Args: "", Doc: "the address at the other end", Fn: getpeername},
+	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option of the socket below to an integer, a boolean or a structure's bytes; true", Fn: func(s *interp.State) int {
+		return stream.SetOption(s, open(s).fd)
+	}},
+	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "such an option's integer, or with buflen its bytes", Fn: func(s *interp.State) int {
+		return stream.Option(s, open(s).fd)
+	}},
 	{Name: "settimeout", Args: "seconds or nil", Doc: "how long one call may wait: nil for ever, 0 not at all; true", Fn: settimeout},
 	{Name: "gettimeout", Args: "", Doc: "seconds, or nil for none", Fn: gettimeout},
 	{Name: "setblocking", Args: "boolean, or 0 or 1", Doc: "the same as settimeout(nil) or settimeout(0); true", Fn: setblocking},
@@ -57,6 +66,22 @@ func send(s *interp.State) int {
 		return stream.Fail(s, err)
 	}
 	return s.Return(lua.LNumber(n))
+}
+
+// recvfrom is there for code that is used with plain sockets: whom the connection
+// is with, there is getpeername for.
+func recvfrom(s *interp.State) int {
+	c := open(s)
+	data, err := stream.Receive(s, c, s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0), c.Limit())
+	if err != nil {
+		return stream.Fail(s, err)
+	}
+	return s.Return(lua.LString(data), lua.LNil)
+}
+
+func sendfile(s *interp.State) int {
+	c := open(s)
+	return stream.SendFile(s, c, c.sendFile, c.about)
 }
 
 func shutdown(s *interp.State) int {

@@ -73,7 +73,18 @@ func readOptions(s *interp.State, n int, known []string, client bool) *options {
 }
 
 func (o *options) wrong(name, want string) {
-	o.s.ArgError(o.n, "option '%s' must be %s, got %s", name, want, o.table.RawGetString(name))
+	o.s.ArgError(o.n, "option '%s' must be %s, got %s", name, want, shown(o.table.RawGetString(name)))
+}
+
+// shown is a wrong value as messages have it.
+func shown(v lua.LValue) string {
+	switch v := v.(type) {
+	case lua.LString:
+		return fmt.Sprintf("%.100q", string(v))
+	case lua.LNumber, lua.LBool:
+		return v.String()
+	}
+	return v.Type().String()
 }
 
 func (o *options) bool(name string, d bool) bool {
@@ -90,8 +101,11 @@ func (o *options) bool(name string, d bool) bool {
 func (o *options) text(name string) string {
 	v := o.table.RawGetString(name)
 	text, ok := v.(lua.LString)
-	if v != lua.LNil && (!ok || text == "") {
+	if v != lua.LNil && !ok {
 		o.wrong(name, "a string")
+	}
+	if ok && text == "" {
+		o.s.ArgError(o.n, "option '%s' must not be empty", name)
 	}
 	return string(text)
 }
@@ -146,7 +160,7 @@ func (o *options) protocols(name string) string {
 	for i := 1; i <= list.Len(); i++ {
 		p, ok := list.RawGetInt(i).(lua.LString)
 		if !ok || p == "" || len(p) > 255 {
-			o.wrong(name, "an array of protocol names, of 1 to 255 bytes each")
+			o.s.ArgError(o.n, "option '%s' must be an array of protocol names, of 1 to 255 bytes each, got %s in it", name, shown(list.RawGetInt(i)))
 		}
 		b.WriteByte(byte(len(p)))
 		b.WriteString(string(p))
@@ -222,6 +236,18 @@ func (o *options) config() *tls.Config {
 	return c
 }
 
+// unfit says why err came of a certificate and its key: the option key, in whose
+// place the text of cert may have been looked at.
+func unfit(err error, option, key string) string {
+	switch {
+	case strings.Contains(key, "-----BEGIN ENCRYPTED PRIVATE KEY-----"), strings.Contains(key, "Proc-Type: 4,ENCRYPTED"):
+		return "the key is encrypted, which needs a password: decrypt it first (openssl pkey -in key -out plain)"
+	case option == "" && !strings.Contains(key, "PRIVATE KEY-----"):
+		return "no key given, and cert holds none"
+	}
+	return plainText(err)
+}
+
 func (t settings) build() (*tls.Config, error) {
 	c := &tls.Config{ServerName: t.name, MinVersion: t.min, InsecureSkipVerify: t.client && !t.verify}
 	for rest := t.alpn; rest != ""; {
@@ -236,7 +262,7 @@ func (t settings) build() (*tls.Config, error) {
 		}
 		pair, err := tls.X509KeyPair([]byte(t.cert), []byte(key))
 		if err != nil {
-			return nil, fmt.Errorf("cert and key: %s", plainText(err))
+			return nil, fmt.Errorf("cert and key: %s", unfit(err, t.key, key))
 		}
 		c.Certificates = []tls.Certificate{pair}
 		// Sent whenever the server asks for one, as other libraries do: left to

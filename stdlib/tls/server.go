@@ -22,8 +22,16 @@ type server struct {
 
 // ServerType is the Lua TLS server.
 var ServerType = &interp.Type{
-	Name: "tls server",
-	Doc:  "a listening socket whose clients speak TLS",
+	Name:   "tls server",
+	Doc:    "a listening socket whose clients speak TLS",
+	Fields: "family type proto timeout",
+	Index: func(s *interp.State, v any, key string) lua.LValue {
+		switch key {
+		case "family", "type", "proto", "timeout":
+			return s.GetField(v.(*server).listener, key)
+		}
+		return nil
+	},
 	String: func(v any) string {
 		k := v.(*server).listener
 		if d, ok := k.Value.(interface{ String() string }); ok {
@@ -40,6 +48,8 @@ var serverMethods = []interp.Function{
 	listenerMethod("close", "", "closes the listening socket; threads waiting on it get EBADF; true, also twice"),
 	listenerMethod("fileno", "", "the listening socket's descriptor, -1 when closed"),
 	listenerMethod("getsockname", "", "the address it listens at"),
+	listenerMethod("setsockopt", "level, option, value", "sets an option to an integer, a boolean or a structure's bytes; true"),
+	listenerMethod("getsockopt", "level, option[, buflen]", "an option's integer, or with buflen its bytes"),
 	listenerMethod("settimeout", "seconds or nil", "how long accept may wait: nil for ever, 0 not at all; true"),
 	listenerMethod("gettimeout", "", "seconds, or nil for none"),
 	listenerMethod("setblocking", "boolean, or 0 or 1", "the same as settimeout(nil) or settimeout(0); true"),

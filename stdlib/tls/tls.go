@@ -64,6 +64,7 @@ func module() *interp.Module {
 }
 
 func wrap(s *interp.State) int {
+	plainSocket(s, 1, s.Get(1)) // wrong, that matters more than options
 	o := readOptions(s, 2, connectionOptions, true)
 	config := o.config()
 	c := over(s, 1, s.Get(1), o.client, false, config)
@@ -80,7 +81,7 @@ func (c *Conn) begin(s *interp.State, lim sys.Limit) int {
 	defer func() {
 		if !done { // also when the script is stopped in the middle
 			c.closed = true
-			c.fd.Close()
+			c.fd.CloseFor(s)
 			stateOf(s.Interp()).abandon(c.e)
 		}
 	}()
@@ -94,8 +95,12 @@ func (c *Conn) begin(s *interp.State, lim sys.Limit) int {
 func connect(s *interp.State) int {
 	start := time.Now()
 	host, taken := s.Get(1), 1
-	if _, ok := host.(lua.LString); ok {
+	switch host.(type) {
+	case lua.LString:
 		taken = 2
+	case *lua.LTable, *lua.LUserData:
+	default:
+		s.TypeError(1, "host")
 	}
 	o := readOptions(s, taken+1, connectOptions, true)
 	if o.name == "" && o.verify {

@@ -27,6 +27,8 @@ test("hmac: RFC 4231, 2202", function()
   eq(hash.hmac("md5", "Jefe", "what do ya want for nothing?"), "750c783e6ab0b503eaa86e310a5db738")
   eq(hash.hmac("sha1", "Jefe", "what do ya want for nothing?"), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
   eq(#hash.hmac("sha1", "", "", "raw"), 20)
+  eq(hash.hmac("SHA256", "k", "s"), hash.hmac("sha256", "k", "s"))
+  eq(hash.hmac("Md5", "k", "s"), hash.hmac("md5", "k", "s"))
 end)
 
 test("crc32", function()

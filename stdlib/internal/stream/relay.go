@@ -40,8 +40,11 @@ func done(s *interp.State, e sys.End, err error) error {
 
 // passOn sends to one connection what was read ahead from the other.
 func passOn(s *interp.State, from, to Transport) (int, error) {
+	b := from.ReadAhead()
+	if b.Buffered() == 0 {
+		return 0, nil // sending nothing might wait: a net.Pipe does
+	}
 	lim := to.Limit()
 	lim.Nonblock = false
-	b := from.ReadAhead()
 	return to.SendAll(s, b.Take(b.Buffered()), 0, lim)
 }

@@ -37,7 +37,7 @@ func (a *Addr) Host() string {
 func (a *Addr) String() string {
 	switch {
 	case a.Family == unix.AF_UNIX:
-		return strings.Replace(a.Path, "\x00", "@", 1)
+		return strings.ReplaceAll(a.Path, "\x00", "@") // as ss and /proc/net/unix have it
 	case a.Other != nil:
 		return otherString(a.Other)
 	case a.Family == unix.AF_INET6:
@@ -138,7 +138,7 @@ var AddrType = &interp.Type{
 		"__eq": func(s *interp.State) int {
 			a, ok1 := s.Get(1).(*lua.LUserData).Value.(*Addr)
 			b, ok2 := s.Get(2).(*lua.LUserData).Value.(*Addr)
-			return s.Return(lua.LBool(ok1 && ok2 && a.String() == b.String() && a.Family == b.Family))
+			return s.Return(lua.LBool(ok1 && ok2 && a.String() == b.String() && a.Family == b.Family && a.Path == b.Path))
 		},
 	},
 }
@@ -244,7 +244,7 @@ func checkPath(s *interp.State, n int, path string) {
 	switch {
 	case len(path) >= maxPath && !(strings.HasPrefix(path, "\x00") && len(path) == maxPath):
 		s.ArgError(n, "path of a Unix socket too long (%d bytes, at most %d)", len(path), maxPath-1)
-	case strings.Contains(strings.TrimPrefix(path, "\x00"), "\x00"):
+	case !strings.HasPrefix(path, "\x00") && strings.Contains(path, "\x00"):
 		s.ArgError(n, "path of a Unix socket contains a zero byte")
 	}
 }

@@ -26,7 +26,7 @@ func (f *FD) Bind(s *interp.State, a *Addr, name string) error {
 	}
 	if err == nil {
 		if err = unix.Bind(f.fd, a.Sockaddr()); err == nil {
-			f.bound = true
+			f.bound, f.port = true, a.Port
 		}
 	}
 	f.observe(s, "bind", start, a.String(), nil, err)
@@ -41,10 +41,10 @@ func (f *FD) Listen(s *interp.State, backlog int) error {
 		return unix.EBADF
 	}
 	start := time.Now()
-	if err := f.mayBecomeServer(s); err != nil {
-		return err
+	err := f.mayBecomeServer(s)
+	if err == nil {
+		err = unix.Listen(f.fd, backlog)
 	}
-	err := unix.Listen(f.fd, backlog)
 	f.observe(s, "listen", start, "", nil, err)
 	return err
 }
@@ -222,7 +222,7 @@ func (c *receive) call(fd int) error {
 	} else {
 		b, pool = buffer(c.n)
 	}
-	got, sa, err := recvfrom(fd, (*b)[:c.n], c.flags|c.f.dontwait(), c.wantFrom)
+	got, sa, err := c.receive(fd, (*b)[:c.n])
 	switch {
 	case got <= 0 || err != nil:
 	case got > len(*b)/2 && (c.direct || pool == nil):
@@ -237,6 +237,14 @@ func (c *receive) call(fd int) error {
 		c.from = FromSockaddr(sa, -1)
 	}
 	return err
+}
+
+func (c *receive) receive(fd int, p []byte) (int, unix.Sockaddr, error) {
+	flags := c.flags | c.f.dontwait()
+	if c.wantFrom && c.f.Family == unix.AF_UNIX {
+		return recvfromUnix(fd, p, flags)
+	}
+	return recvfrom(fd, p, flags, c.wantFrom)
 }
 
 // uncleared returns n bytes that nobody has set to zero: of much memory that is
@@ -298,6 +306,7 @@ func (f *FD) SendTo(s *interp.State, data string, flags int, to *Addr, name stri
 	if to != nil {
 		dest, err := f.mayConnect(s, to, name)
 		if err != nil {
+			f.observe(s, "send", start, to.String(), nil, err)
 			return 0, err
 		}
 		sa, addr = dest.Sockaddr(), to.String()
@@ -365,6 +374,7 @@ func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to
 	if to != nil {
 		dest, err := f.mayConnect(s, to, name)
 		if err != nil {
+			f.observe(s, "sendmsg", start, to.String(), nil, err)
 			return 0, err
 		}
 		sa, addr = dest.Sockaddr(), to.String()
@@ -402,7 +412,11 @@ func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message,
 	start := time.Now()
 	err = f.do(s, false, lim, callFunc(func(fd int) error {
 		p, oob := make([]byte, min(n, maxRecv)), make([]byte, min(oobn, maxAncillary))
-		got, gotOOB, rflags, sa, err := unix.Recvmsg(fd, p, oob, flags|f.dontwait()|msgCloexec)
+		recvmsg := unix.Recvmsg
+		if f.Family == unix.AF_UNIX && f.Type == unix.SOCK_DGRAM {
+			recvmsg = recvmsgUnix
+		}
+		got, gotOOB, rflags, sa, err := recvmsg(fd, p, oob, flags|f.dontwait()|msgCloexec)
 		if err != nil {
 			return err
 		}
@@ -429,7 +443,7 @@ func (f *FD) Sockname() (*Addr, error) {
 	if f.fd < 0 {
 		return nil, unix.EBADF
 	}
-	sa, err := unix.Getsockname(f.fd)
+	sa, err := sockname(f.fd)
 	if err != nil {
 		return nil, err
 	}
@@ -441,7 +455,7 @@ func (f *FD) Peername() (*Addr, error) {
 	if f.fd < 0 {
 		return nil, unix.EBADF
 	}
-	sa, err := unix.Getpeername(f.fd)
+	sa, err := peername(f.fd)
 	if err != nil {
 		return nil, err
 	}

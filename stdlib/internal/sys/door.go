@@ -137,7 +137,8 @@ func (n *Net) mayOption(level, option int) error {
 }
 
 // mayJoin asks the listen door for the multicast group that setting an option has f
-// join, as if f were bound to it: the network is told, and brings what is sent there.
+// join, as if f were bound to it: the network is told, and brings what is sent there. A
+// port that the system has handed out is 0, as it was to Bind.
 func (f *FD) mayJoin(s *interp.State, level, option int, value string) error {
 	group := &Addr{Family: unix.AF_INET}
 	switch {
@@ -152,8 +153,14 @@ func (f *FD) mayJoin(s *interp.State, level, option int, value string) error {
 	default:
 		return nil
 	}
-	if a, err := f.Sockname(); err == nil && a != nil {
-		group.Port = a.Port
+	switch {
+	case f.bound:
+		group.Port = f.port
+	case f.made && f.kin == nil: // without copies, which could have been bound
+	default:
+		if a, err := f.Sockname(); err == nil && a != nil {
+			group.Port = a.Port
+		}
 	}
 	return f.mayListen(s, group, "")
 }

@@ -31,12 +31,18 @@ type FD struct {
 	rd, wr side
 	self   weak.Pointer[FD]
 
+	origin
 	plenty bool        // the last recv gave more than 32 KB
-	made   bool        // by socket(2) here, so that nobody else can have bound it
-	bound  bool        // by Bind, or a copy of one that was
 	shared atomic.Bool // others may make it block: see Share
 	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the lock
 	kin    *kin        // what the copies of it have in common; nil while there is none
+}
+
+// origin is what is known of how a socket came to its address.
+type origin struct {
+	made  bool // by socket(2) here, so that nobody else can have bound it
+	bound bool // by Bind, or a copy of one that was
+	port  int  // that Bind was asked for: 0 is any
 }
 
 // New takes over the descriptor fd, which it makes non-blocking. It closes fd
@@ -63,8 +69,15 @@ func (n *Net) adopt(fd, family, typ, proto int) *FD {
 	return f
 }
 
-// Socket opens a socket.
-func (n *Net) Socket(family, typ, proto int) (*FD, error) {
+// Socket opens a socket. s is nil when that is not the script's doing.
+func (n *Net) Socket(s *interp.State, family, typ, proto int) (*FD, error) {
+	start := n.Now()
+	f, err := n.socket(family, typ, proto)
+	n.opened(s, "socket", start, f, err)
+	return f, err
+}
+
+func (n *Net) socket(family, typ, proto int) (*FD, error) {
 	if !n.free && !ordinary(family, typ&0xff, proto) {
 		if err := n.policy.Raw(); err != nil {
 			return nil, err
@@ -100,8 +113,19 @@ func ordinary(family, typ, proto int) bool {
 	return false
 }
 
-// Pair opens two sockets that are connected to each other.
-func (n *Net) Pair(family, typ, proto int) (a, b *FD, err error) {
+// Pair opens two sockets that are connected to each other. s is nil when that is not
+// the script's doing.
+func (n *Net) Pair(s *interp.State, family, typ, proto int) (a, b *FD, err error) {
+	start := n.Now()
+	a, b, err = n.pair(family, typ, proto)
+	n.opened(s, "socketpair", start, a, err)
+	if err == nil {
+		n.opened(s, "socketpair", start, b, nil)
+	}
+	return a, b, err
+}
+
+func (n *Net) pair(family, typ, proto int) (a, b *FD, err error) {
 	if err := n.room(); err != nil {
 		return nil, nil, err
 	}
@@ -133,17 +157,28 @@ func (f *FD) Close() error {
 	return err
 }
 
+// CloseFor is Close for a script, of which the observer hears.
+func (f *FD) CloseFor(s *interp.State) error {
+	fd, start := f.fd, f.net.Now()
+	err := f.Close()
+	if fd >= 0 {
+		f.net.Report(s, start, trace.Event{Op: "close", FD: fd, Err: err})
+	}
+	return err
+}
+
 // Detach gives the descriptor away: its number, still open and still
 // non-blocking. Waiters find EBADF. The os.File stays around until CloseFD, since
 // neither it nor the poller can let go of a descriptor without closing it.
-func (f *FD) Detach() (int, error) {
+func (f *FD) Detach(s *interp.State) (int, error) {
 	if f.fd < 0 {
 		return -1, unix.EBADF
 	}
+	f.observe(s, "detach", f.net.Now(), "", nil, nil)
 	fd := f.fd
 	f.fd = -1
 	delete(f.net.open, f.self)
-	f.net.given[fd] = &given{file: f.file, kin: f.kin, foreign: f.shared.Load(), made: f.made, bound: f.bound}
+	f.net.given[fd] = &given{file: f.file, kin: f.kin, foreign: f.shared.Load(), origin: f.origin}
 	f.rd.wakeAll()
 	f.wr.wakeAll()
 	for _, d := range []*side{&f.rd, &f.wr} {
@@ -155,10 +190,17 @@ func (f *FD) Detach() (int, error) {
 }
 
 // Dup returns a copy with a descriptor of its own.
-func (f *FD) Dup() (*FD, error) {
+func (f *FD) Dup(s *interp.State) (*FD, error) {
 	if f.fd < 0 {
 		return nil, unix.EBADF
 	}
+	start := f.net.Now()
+	c, err := f.dup()
+	f.net.opened(s, "dup", start, c, err)
+	return c, err
+}
+
+func (f *FD) dup() (*FD, error) {
 	if err := f.net.room(); err != nil {
 		return nil, err
 	}
@@ -170,7 +212,7 @@ func (f *FD) Dup() (*FD, error) {
 		f.kin = new(kin)
 	}
 	c := f.net.adoptCopy(fd, f.Family, f.Type, f.Proto, f.kin, f.shared.Load())
-	c.made, c.bound = f.made, f.bound
+	c.origin = f.origin
 	return c, nil
 }
 
@@ -346,10 +388,7 @@ func (f *FD) observe(s *interp.State, op string, start time.Time, addr string, d
 	if f.net.observer == nil {
 		return
 	}
-	f.net.observer.Observe(trace.Event{
-		Time: start, Duration: time.Since(start), Thread: s.Thread().Name, Where: s.Where(),
-		Op: op, FD: f.fd, Address: addr, Data: data, Err: err,
-	})
+	f.net.Report(s, start, trace.Event{Op: op, FD: f.fd, Address: addr, Data: data, Err: err})
 }
 
 // ErrClosed is the errno of a closed descriptor.

@@ -6,12 +6,20 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 )
 
 // FromFD returns an FD for a copy of a descriptor. What is negative of family,
 // type and proto is read off the descriptor; all of them are inside the fence, where
 // they decide which door is asked.
-func (n *Net) FromFD(fd, family, typ, proto int) (*FD, error) {
+func (n *Net) FromFD(s *interp.State, fd, family, typ, proto int) (*FD, error) {
+	start := n.Now()
+	f, err := n.fromFD(fd, family, typ, proto)
+	n.opened(s, "dup", start, f, err)
+	return f, err
+}
+
+func (n *Net) fromFD(fd, family, typ, proto int) (*FD, error) {
 	if err := n.MayUse(fd); err != nil {
 		return nil, err
 	}
@@ -44,9 +52,9 @@ func (n *Net) FromFD(fd, family, typ, proto int) (*FD, error) {
 	kin, foreign := n.kinOf(fd)
 	f := n.adoptCopy(copied, family, typ, proto, kin, foreign)
 	if of := n.Find(fd); of != nil {
-		f.made, f.bound = of.made, of.bound
+		f.origin = of.origin
 	} else if g := n.given[fd]; g != nil {
-		f.made, f.bound = g.made, g.bound
+		f.origin = g.origin
 	}
 	return f, nil
 }
@@ -71,14 +79,17 @@ func (n *Net) kinOf(fd int) (k *kin, foreign bool) {
 
 // CloseFD closes a bare descriptor number, as one that detach or recv_fds gave.
 // A number that a socket of this interpreter has closes that socket.
-func (n *Net) CloseFD(fd int) error {
+func (n *Net) CloseFD(s *interp.State, fd int) error {
 	if err := n.MayUse(fd); err != nil {
 		return err
 	}
 	if f := n.Find(fd); f != nil {
-		return f.Close()
+		return f.CloseFor(s)
 	}
-	return n.closeGiven(fd)
+	start := n.Now()
+	err := n.closeGiven(fd)
+	n.Report(s, start, trace.Event{Op: "close", FD: fd, Err: err})
+	return err
 }
 
 // Give notes that the script came by a descriptor that nothing here holds: by

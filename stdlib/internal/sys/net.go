@@ -84,8 +84,7 @@ type given struct {
 	file    *os.File // what it was detached from; nil for one that came from elsewhere
 	kin     *kin
 	foreign bool // others have it, too
-
-	made, bound bool // as FD's
+	origin
 }
 
 func (n *Net) closeGiven(fd int) error {
@@ -114,6 +113,34 @@ func (n *Net) room() error {
 			Message: fmt.Sprintf("no more than %d sockets allowed (Limits.Sockets)", n.limit)}
 	}
 	return nil
+}
+
+// Now is when a call begins, for the observer; zero when there is none.
+func (n *Net) Now() (start time.Time) {
+	if n.observer != nil {
+		start = time.Now()
+	}
+	return start
+}
+
+// Report tells the observer, if there is one, of a call of the script's that began at
+// start. s is nil for one that the script knows nothing of.
+func (n *Net) Report(s *interp.State, start time.Time, e trace.Event) {
+	if n.observer == nil || s == nil {
+		return
+	}
+	e.Time, e.Duration = start, time.Since(start)
+	e.Thread, e.Where = s.Thread().Name, s.Where()
+	n.observer.Observe(e)
+}
+
+// opened reports a call that opened f, or failed.
+func (n *Net) opened(s *interp.State, op string, start time.Time, f *FD, err error) {
+	e := trace.Event{Op: op, FD: -1, Err: err}
+	if f != nil {
+		e.FD = f.fd
+	}
+	n.Report(s, start, e)
 }
 
 // track notes an open descriptor, without keeping it: a socket that no script

@@ -3,12 +3,25 @@
 package sys
 
 import (
+	"encoding/binary"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 )
+
+// SetIntFor is SetInt for a script, of which the observer hears.
+func (f *FD) SetIntFor(s *interp.State, level, option, value int) error {
+	start := f.net.Now()
+	err := f.SetInt(level, option, value)
+	if f.net.observer != nil {
+		f.observeOption(s, start, level, option, binary.NativeEndian.AppendUint32(nil, uint32(value)), err)
+	}
+	return err
+}
 
 // SetInt sets an option to an integer: setsockopt(2).
 func (f *FD) SetInt(level, option, value int) error {
@@ -25,6 +38,17 @@ func (f *FD) SetInt(level, option, value int) error {
 // SetBytes sets an option to a structure's bytes: setsockopt(2). It may wait only
 // where the policy does.
 func (f *FD) SetBytes(s *interp.State, level, option int, value string) error {
+	start := f.net.Now()
+	err := f.setBytes(s, level, option, value)
+	f.observeOption(s, start, level, option, bytesOf(value), err)
+	return err
+}
+
+func (f *FD) observeOption(s *interp.State, start time.Time, level, option int, value []byte, err error) {
+	f.net.Report(s, start, trace.Event{Op: "setsockopt", FD: f.fd, Data: value, Err: err, Level: level, Option: option})
+}
+
+func (f *FD) setBytes(s *interp.State, level, option int, value string) error {
 	if f.fd < 0 {
 		return unix.EBADF
 	}

@@ -4,6 +4,7 @@ package sys
 
 import (
 	"errors"
+	"net"
 	"os"
 	"sync/atomic"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 )
 
 // End is one end of a relay: a plain socket's descriptor, or one with a protocol
@@ -23,14 +25,21 @@ type End struct {
 	Write      func(p []byte) (int, error) // after EAGAIN it is called with the same bytes
 	CloseWrite func() error
 
+	// Broken, if there is one, tells whether what looks like the end is a failure, which
+	// ends the relay.
+	Broken func() bool
+
+	// Host is the connection of the host's that the descriptor stands for, if it does.
+	Host net.Conn
+
 	// Done, if there is one, is called holding the lock when the relay is over, with its
 	// error or nil, and returns what it shall be instead. It may wait.
 	Done func(s *interp.State, err error) error
 }
 
-// Relay copies both ways between two connections until both have ended, and returns the bytes that went from a to b and from b to a. The end
-// of one direction is passed on with shutdown. A socket's timeout is how long it
-// may be idle. The copying is done in the kernel where it can be (splice(2)),
+// Relay copies both ways between two connections until both have ended, and returns
+// the bytes that went from a to b and from b to a. The end of one direction is passed
+// on with shutdown. A socket's timeout is how long it may be idle. The copying is done in the kernel where it can be (splice(2)),
 // by goroutines of its own, which never need the lock.
 func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
 	if a.FD == b.FD {
@@ -46,9 +55,10 @@ func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
 	if err := s.Thread().CheckCancel(); err != nil {
 		return 0, 0, err
 	}
-	now := time.Now().UnixNano()
+	start := time.Now()
 	for _, d := range r.dirs {
-		d.read.Store(now)
+		d.observe()
+		d.read.Store(start.UnixNano())
 		go d.run()
 	}
 	s.Thread().Wait(r)
@@ -65,7 +75,31 @@ func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
 			err = unix.ECANCELED
 		}
 	}
+	for _, d := range r.dirs {
+		if d.event.Err = d.err; errors.Is(d.err, errAborted) {
+			d.event.Err = err
+		}
+		d.event.N = d.n
+		a.FD.net.Report(s, start, d.event)
+	}
 	return r.dirs[0].n, r.dirs[1].n, err
+}
+
+// observe notes for the observer what d reads from.
+func (d *direction) observe() {
+	f := d.src.FD
+	if f.net.observer == nil {
+		return
+	}
+	d.event = trace.Event{Op: "relay", FD: f.fd}
+	if d.src.Host != nil {
+		d.event.FD = -1
+		if a := d.src.Host.RemoteAddr(); a != nil {
+			d.event.Address = a.String()
+		}
+	} else if a, err := f.Peername(); err == nil && a != nil {
+		d.event.Address = a.String()
+	}
 }
 
 var errAborted = errors.New("aborted")
@@ -86,6 +120,7 @@ type direction struct {
 	n        int64
 	read     atomic.Int64 // when src was last heard of, in Unix nanoseconds
 	err      error
+	event    trace.Event
 }
 
 // claim takes the four sides: threads that want to receive or send meanwhile
@@ -224,6 +259,9 @@ func (d *direction) copy() error {
 	}
 	if err == errNoSplice {
 		err = d.readWrite()
+	}
+	if err == nil && d.src.Broken != nil && d.src.Broken() {
+		err = unix.EPIPE
 	}
 	if err != nil {
 		return err

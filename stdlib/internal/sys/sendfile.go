@@ -8,13 +8,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 )
 
 // SendFile sends count bytes of the regular file open as descriptor in from
 // offset on, fewer when it is shorter: sendfile(2). It returns how many went,
 // also when it fails.
 func (f *FD) SendFile(s *interp.State, in int, offset, count int64, lim Limit) (sent int64, err error) {
-	start := time.Now()
+	start := f.net.Now()
 	for sent < count {
 		n := 0
 		err = f.do(s, true, lim, callFunc(func(fd int) (err error) {
@@ -30,7 +31,7 @@ func (f *FD) SendFile(s *interp.State, in int, offset, count int64, lim Limit) (
 			break
 		}
 	}
-	f.observe(s, "sendfile", start, "", nil, err)
+	f.net.Report(s, start, trace.Event{Op: "sendfile", FD: f.fd, N: sent, Err: err})
 	return sent, err
 }
 

@@ -12,7 +12,10 @@ func socketpair(family, typ, proto int) ([2]int, error) {
 	return unix.Socketpair(family, typ|nonblockCloexec, proto)
 }
 
-func accept(fd int) (int, unix.Sockaddr, error) { return unix.Accept4(fd, nonblockCloexec) }
+func accept(fd int) (int, unix.Sockaddr, error) {
+	nfd, sa, err := unix.Accept4(fd, nonblockCloexec)
+	return nfd, wholeName(nfd, unix.SYS_GETPEERNAME, sa), err
+}
 
 func dup(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0) }
 

@@ -49,7 +49,7 @@ test("what is wrong, and where", function()
     ['["é", é]'] = "line 1, column 7: invalid character",
     ["[1,\n 1e999]"] = "line 2, column 2: number 1e999 is too large",
     ['["a",\n"b\255"]'] = "line 2, column 3: byte 0xff is not UTF-8",
-    ["\239\187\191[]"] = "line 1, column 1: ",
+    ["\239\187\191[]"] = "line 1, column 1: a byte order mark (BOM), which JSON must not begin with",
   } do
     raises("invalid JSON at " .. want, json.decode, text)
   end

@@ -101,6 +101,30 @@ test("the peer goes away", function()
   raises("ECONNREFUSED", tls.connect, "127.0.0.1", 1, {verify = false})
 end)
 
+test("what the peer left behind is not said to have gone", function()
+  local function left(size, how)
+    local a, b = socket.socketpair()
+    local t = thread.start(tls.wrap, b, {server_side = true, cert = cert, key = key})
+    local c = tls.wrap(a, {server_name = "localhost", ca = cert, timeout = 5})
+    local ok, s = t:join(10)
+    assert(ok, s)
+    if how == "later" then
+      thread.start(function() thread.sleep(0.05) s:close() end)
+    else
+      s:close()
+    end
+    local err = raises("", c.sendall, c, ("x"):rep(size))
+    assert(err.code == "EPIPE" or err.code == "ECONNRESET", err)
+    eq(raises("", c.sendall, c, "x").sent, 0)
+    c:close()
+    return err.sent
+  end
+  eq(left(10), 0)
+  eq(left(100000), 0)
+  local sent = left(5000000, "later")
+  assert(sent > 0 and sent < 5000000, sent)
+end)
+
 test("a failed handshake stays failed", function()
   local srv = tls.create_server("127.0.0.1", 0, {cert = cert, key = key})
   local plain = socket.create_connection(srv:getsockname())

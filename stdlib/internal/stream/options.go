@@ -1,0 +1,55 @@
+//go:build unix
+
+package stream
+
+import (
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+// SetOption is the method setsockopt of a connection over the descriptor fd.
+func SetOption(s *interp.State, fd *sys.FD) int {
+	level, option := s.Int(2), s.Int(3)
+	var err error
+	switch v := s.Get(4).(type) {
+	case lua.LString:
+		err = fd.SetBytes(s, level, option, string(v))
+	case lua.LBool:
+		n := 0
+		if v {
+			n = 1
+		}
+		err = fd.SetIntFor(s, level, option, n)
+	case lua.LNumber:
+		// Options are 32 bits, signed or not: either way the same bits.
+		n := s.IntRange(4, math.MinInt32, math.MaxUint32, "value")
+		err = fd.SetIntFor(s, level, option, int(int32(n)))
+	default:
+		s.TypeError(4, "number, boolean or string")
+	}
+	if err != nil {
+		return s.Raise(err)
+	}
+	return s.True()
+}
+
+// Option is the method getsockopt of a connection over the descriptor fd.
+func Option(s *interp.State, fd *sys.FD) int {
+	level, option := s.Int(2), s.Int(3)
+	if s.Absent(4) {
+		n, err := fd.Int(level, option)
+		if err != nil {
+			return s.Raise(err)
+		}
+		return s.Return(lua.LNumber(int32(n)))
+	}
+	data, err := fd.Bytes(level, option, s.IntRange(4, 1, 1024, "buflen"))
+	if err != nil {
+		return s.Raise(err)
+	}
+	return s.Return(lua.LString(data))
+}

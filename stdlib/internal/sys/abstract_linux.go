@@ -1,0 +1,71 @@
+package sys
+
+import (
+	"strings"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// An abstract name may have zero bytes in it, at the first of which x/sys/unix ends
+// the names that it reads. These calls are for Unix sockets, and give all of a name.
+
+func sockname(fd int) (unix.Sockaddr, error) {
+	sa, err := unix.Getsockname(fd)
+	return wholeName(fd, unix.SYS_GETSOCKNAME, sa), err
+}
+
+func peername(fd int) (unix.Sockaddr, error) {
+	sa, err := unix.Getpeername(fd)
+	return wholeName(fd, unix.SYS_GETPEERNAME, sa), err
+}
+
+// wholeName asks again for an abstract name.
+func wholeName(fd int, trap uintptr, sa unix.Sockaddr) unix.Sockaddr {
+	if u, ok := sa.(*unix.SockaddrUnix); !ok || !strings.HasPrefix(u.Name, "@") {
+		return sa
+	}
+	var raw unix.RawSockaddrUnix
+	size := uint32(unsafe.Sizeof(raw))
+	_, _, e := unix.RawSyscall(trap, uintptr(fd), uintptr(unsafe.Pointer(&raw)), uintptr(unsafe.Pointer(&size)))
+	if e != 0 {
+		return sa
+	}
+	return unixSockaddr(&raw, size)
+}
+
+// unixSockaddr is what the kernel wrote; nil when that was nothing.
+func unixSockaddr(raw *unix.RawSockaddrUnix, size uint32) unix.Sockaddr {
+	if size < 2 {
+		return nil
+	}
+	path := unsafe.Slice((*byte)(unsafe.Pointer(&raw.Path)), len(raw.Path))
+	name := string(path[:min(int(size)-2, len(path))])
+	if strings.HasPrefix(name, "\x00") {
+		return &unix.SockaddrUnix{Name: "@" + name[1:]}
+	}
+	name, _, _ = strings.Cut(name, "\x00")
+	return &unix.SockaddrUnix{Name: name}
+}
+
+func recvfromUnix(fd int, p []byte, flags int) (int, unix.Sockaddr, error) {
+	n, _, _, sa, err := recvmsgUnix(fd, p, nil, flags)
+	return n, sa, err
+}
+
+func recvmsgUnix(fd int, p, oob []byte, flags int) (n, oobn, rflags int, sa unix.Sockaddr, err error) {
+	var raw unix.RawSockaddrUnix
+	iov := unix.Iovec{Base: unsafe.SliceData(p)}
+	iov.SetLen(len(p))
+	msg := unix.Msghdr{Name: (*byte)(unsafe.Pointer(&raw)), Namelen: uint32(unsafe.Sizeof(raw)), Iov: &iov}
+	msg.SetIovlen(1)
+	if len(oob) > 0 {
+		msg.Control = &oob[0]
+		msg.SetControllen(len(oob))
+	}
+	got, _, e := unix.Syscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&msg)), uintptr(flags))
+	if e != 0 {
+		return 0, 0, 0, nil, e
+	}
+	return int(got), int(msg.Controllen), int(msg.Flags), unixSockaddr(&raw, msg.Namelen), nil
+}

@@ -148,12 +148,18 @@ type peer struct {
 	out   *bufio.Reader
 }
 
-// start starts a program, killed after the test; both its outputs are in out.
-func start(t testing.TB, name string, args ...string) *peer {
+// needs skips a test that has no use without a program: before it starts a server for it.
+func needs(t testing.TB, name string) {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {
 		t.Skipf("no %s here", name)
 	}
+}
+
+// start starts a program, killed after the test; both its outputs are in out.
+func start(t testing.TB, name string, args ...string) *peer {
+	t.Helper()
+	needs(t, name)
 	p := &peer{cmd: exec.Command(name, args...)}
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -112,6 +112,7 @@ print(plain.makefile("r").readline().strip())
 
 // TestPythonClient is also about what Python thinks of our certificates.
 func TestPythonClient(t *testing.T) {
+	needs(t, "python3")
 	for _, version := range []string{"1.3", "1.2"} {
 		t.Run(version, func(t *testing.T) {
 			path := file(t, "cert.pem", "")
@@ -178,6 +179,7 @@ func TestOpenSSLServer(t *testing.T) {
 }
 
 func TestOpenSSLClient(t *testing.T) {
+	needs(t, "openssl")
 	for _, version := range []string{"tls1_3", "tls1_2"} {
 		path := file(t, "cert.pem", "")
 		out := make(chan string, 1)

@@ -91,7 +91,7 @@ func compileSource(source, name string, stop *atomic.Bool) (proto *lua.FunctionP
 		proto, err = lua.Compile(chunk, name)
 	}
 	if err != nil {
-		msg := syntaxMessage(name, err)
+		msg := syntaxMessage(name, source, err)
 		return nil, &Error{Message: msg, value: lua.LString(msg), cause: syntaxCause(err), clean: true}
 	}
 	clip(proto)

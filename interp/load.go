@@ -27,7 +27,7 @@ func Check(source, name string) error {
 }
 
 // syntaxMessage puts a syntax error in Lua's form: "script.lua:3: ... near 'x'".
-func syntaxMessage(name string, err error) string {
+func syntaxMessage(name, source string, err error) string {
 	var pe *parse.Error
 	if errors.As(err, &pe) {
 		msg := strings.TrimPrefix(strings.TrimSpace(pe.Message), "syntax error")
@@ -37,7 +37,8 @@ func syntaxMessage(name string, err error) string {
 		}
 		switch {
 		case pe.Pos.Line == parse.EOF || pe.Token == "":
-			return name + ":" + itoa(max(pe.Pos.Line, 1)) + ": " + msg + " near the end"
+			line := 1 + strings.Count(strings.TrimRight(source, " \t\r\n"), "\n")
+			return name + ":" + itoa(line) + ": " + msg + " near the end"
 		default:
 			return name + ":" + itoa(pe.Pos.Line) + ": " + msg + " near '" + strings.TrimSpace(pe.Token) + "'"
 		}

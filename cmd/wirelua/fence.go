@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -70,6 +71,9 @@ func (e *fence) report(w io.Writer) {
 type rules []string
 
 func (r *rules) Set(text string) error {
+	if strings.HasPrefix(text, "-") { // --allow-connect -e CODE
+		return errors.New("a rule does not begin with '-': it seems to be missing (a path can be ./-name)")
+	}
 	*r = append(*r, policy.SplitRules(text)...)
 	return nil
 }

@@ -106,6 +106,8 @@ func (o *options) operands(args []string) error {
 			return errors.New("--check needs the files to check")
 		}
 		o.files = args
+	case len(args) > 0 && args[0] == "":
+		return errors.New("the script's name is empty")
 	case len(args) > 0:
 		o.script, o.name, o.args = true, args[0], args[1:]
 	case len(o.execute) > 0:

@@ -15,33 +15,10 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
+var hostedTimeouts = stream.TimeoutMethods(func(s *interp.State) *time.Duration { return &hostedSelf(s).timeout })
+
 // hostedMethods are those of connections and of listeners of the host's.
 var hostedMethods = []interp.Function{
-	{Name: "settimeout", Args: "seconds or nil", Doc: "how long one call may wait: nil for ever, 0 not at all; true", Fn: func(s *interp.State) int {
-		if s.GetTop() < 2 {
-			s.ArgError(2, "seconds or nil expected, got no value")
-		}
-		h, d := hostedSelf(s), time.Duration(-1)
-		if limit, ok := s.Seconds(2); ok {
-			d = limit
-		}
-		h.timeout = d
-		return s.True()
-	}},
-	{Name: "gettimeout", Doc: "seconds, or nil for none", Fn: func(s *interp.State) int {
-		return s.Return(seconds(hostedSelf(s).timeout))
-	}},
-	{Name: "setblocking", Args: "boolean, or 0 or 1", Doc: "the same as settimeout(nil) or settimeout(0); true", Fn: func(s *interp.State) int {
-		h, blocking := hostedSelf(s), blockingArg(s, 2)
-		h.timeout = 0
-		if blocking {
-			h.timeout = -1
-		}
-		return s.True()
-	}},
-	{Name: "getblocking", Doc: "false when the timeout is 0, else true", Fn: func(s *interp.State) int {
-		return s.Return(lua.LBool(hostedSelf(s).timeout != 0))
-	}},
 	{Name: "fileno", Doc: "-1: there is no descriptor", Fn: func(s *interp.State) int {
 		hostedSelf(s)
 		return s.Return(lua.LNumber(-1))

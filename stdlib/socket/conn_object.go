@@ -64,7 +64,7 @@ var hostConnType = &interp.Type{
 func hostedField(h *hosted, local net.Addr, key string) lua.LValue {
 	switch key {
 	case "timeout":
-		return seconds(h.timeout)
+		return stream.Seconds(h.timeout)
 	case "type":
 		return lua.LNumber(unix.SOCK_STREAM)
 	case "proto":

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -27,7 +28,7 @@ var createFuncs = []interp.Function{
 }
 
 func getdefaulttimeout(s *interp.State) int {
-	return s.Return(seconds(sys.NetOf(s.Interp()).DefaultTimeout))
+	return s.Return(stream.Seconds(sys.NetOf(s.Interp()).DefaultTimeout))
 }
 
 func setdefaulttimeout(s *interp.State) int {

@@ -4,7 +4,6 @@ package socket
 
 import (
 	"fmt"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -30,34 +29,10 @@ var Type = &interp.Type{
 	Name:   "socket",
 	Doc:    "a socket; see the module's functions that make one",
 	Fields: "family type proto timeout",
-	Class: func(v any) [2]uint64 {
-		fd := v.(*Socket).fd
-		return [2]uint64{uint64(fd.Family)<<48 | uint64(fd.Type)<<32 | uint64(uint32(fd.Proto)), uint64(fd.Timeout)}
-	},
-	Index: func(_ *interp.State, v any, key string) lua.LValue {
-		k := v.(*Socket)
-		switch key {
-		case "family":
-			return lua.LNumber(k.fd.Family)
-		case "type":
-			return lua.LNumber(k.fd.Type)
-		case "proto":
-			return lua.LNumber(k.fd.Proto)
-		case "timeout":
-			return seconds(k.fd.Timeout)
-		}
-		return nil
-	},
+	Class:  func(v any) [2]uint64 { return stream.Class(v.(*Socket).fd) },
+	Index:  func(_ *interp.State, v any, key string) lua.LValue { return stream.Field(v.(*Socket).fd, key) },
 	String: func(v any) string { return v.(*Socket).String() },
 	Strict: true,
-}
-
-// seconds shows a timeout to Lua: nil when there is none.
-func seconds(d time.Duration) lua.LValue {
-	if d < 0 {
-		return lua.LNil
-	}
-	return lua.LNumber(d.Seconds())
 }
 
 // self returns argument 1, the socket.

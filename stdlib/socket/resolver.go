@@ -18,7 +18,7 @@ import (
 )
 
 // resolverFuncs are the functions about names, numbers and interfaces.
-var resolverFuncs = concat([]interp.Function{
+var resolverFuncs = slices.Concat([]interp.Function{
 	{Name: "getaddrinfo", Args: "host, port[, family, type, proto, flags]",
 		Doc: "an array of {family=, type=, proto=, canonname=, address=}; waits", Fn: getaddrinfo},
 }, hostFuncs, serviceFuncs, inetFuncs, interfaceFuncs)

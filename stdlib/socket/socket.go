@@ -22,6 +22,8 @@
 package socket
 
 import (
+	"slices"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
@@ -47,13 +49,13 @@ var Module = module()
 // module completes Type, too, which could not list its methods itself: they
 // make sockets, and so refer to it.
 func module() *interp.Module {
-	Type.Methods = concat(stream.Methods, verbs, methods, optionMethods, messageMethods, fileMethods)
-	hostConnType.Methods = concat(stream.Methods, hostedMethods, hostConnMethods)
-	hostListenerType.Methods = concat(hostedMethods, hostListenerMethods)
+	Type.Methods = slices.Concat(stream.Methods, verbs, methods, optionMethods, timeoutMethods, messageMethods, fileMethods)
+	hostConnType.Methods = slices.Concat(stream.Methods, hostedMethods, hostedTimeouts, hostConnMethods)
+	hostListenerType.Methods = slices.Concat(hostedMethods, hostedTimeouts, hostListenerMethods)
 	return &interp.Module{
 		Name:  "socket",
 		Doc:   "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
-		Funcs: concat(constructors, verbs, createFuncs, resolverFuncs, messageFuncs, relayFuncs),
+		Funcs: slices.Concat(constructors, verbs, createFuncs, resolverFuncs, messageFuncs, relayFuncs),
 		Types: []*interp.Type{Type, sys.AddrType},
 		Open: func(in *interp.Interpreter, table *lua.LTable) {
 			for name, value := range constants() {
@@ -65,11 +67,4 @@ func module() *interp.Module {
 		Import: importConn,
 		Export: exportConn,
 	}
-}
-
-func concat(lists ...[]interp.Function) (all []interp.Function) {
-	for _, l := range lists {
-		all = append(all, l...)
-	}
-	return all
 }

@@ -41,33 +41,10 @@ var Type = &interp.Type{
 	Name:   "tls connection",
 	Doc:    "a TLS connection; see the functions of tls that make one",
 	Fields: "family type proto timeout",
-	Class: func(v any) [2]uint64 {
-		fd := v.(*Conn).fd
-		return [2]uint64{uint64(fd.Family)<<48 | uint64(fd.Type)<<32 | uint64(uint32(fd.Proto)), uint64(fd.Timeout)}
-	},
-	Index: func(_ *interp.State, v any, key string) lua.LValue {
-		c := v.(*Conn)
-		switch key {
-		case "family":
-			return lua.LNumber(c.fd.Family)
-		case "type":
-			return lua.LNumber(c.fd.Type)
-		case "proto":
-			return lua.LNumber(c.fd.Proto)
-		case "timeout":
-			return seconds(c.fd.Timeout)
-		}
-		return nil
-	},
+	Class:  func(v any) [2]uint64 { return stream.Class(v.(*Conn).fd) },
+	Index:  func(_ *interp.State, v any, key string) lua.LValue { return stream.Field(v.(*Conn).fd, key) },
 	String: func(v any) string { return v.(*Conn).String() },
 	Strict: true,
-}
-
-func seconds(d time.Duration) lua.LValue {
-	if d < 0 {
-		return lua.LNil
-	}
-	return lua.LNumber(d.Seconds())
 }
 
 // plainSocket returns the socket in a Lua value: n is the argument it comes from.

@@ -15,6 +15,8 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
+var timeoutMethods = stream.TimeoutMethods(func(s *interp.State) *time.Duration { return &self(s).fd.Timeout })
+
 // methods are those that connections have beside stream.Methods.
 var methods = []interp.Function{
 	{Name: "send", Args: "data[, flags]", Doc: "how many bytes were taken, possibly fewer than #data; after nil, \"EAGAIN\" call it with the same data again; waits", Fn: send},
@@ -38,10 +40,6 @@ var methods = []interp.Function{
 	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "such an option's integer, or with buflen its bytes", Fn: func(s *interp.State) int {
 		return stream.Option(s, open(s).fd)
 	}},
-	{Name: "settimeout", Args: "seconds or nil", Doc: "how long one call may wait: nil for ever, 0 not at all; true", Fn: settimeout},
-	{Name: "gettimeout", Args: "", Doc: "seconds, or nil for none", Fn: gettimeout},
-	{Name: "setblocking", Args: "boolean, or 0 or 1", Doc: "the same as settimeout(nil) or settimeout(0); true", Fn: setblocking},
-	{Name: "getblocking", Args: "", Doc: "false when the timeout is 0, else true", Fn: getblocking},
 	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection; writes go out when flushed", Fn: makefile},
 }
 
@@ -236,39 +234,3 @@ func pushAddr(s *interp.State, c *Conn, get func() (*sys.Addr, error)) int {
 	sys.PushAddr(s, a)
 	return 1
 }
-
-func settimeout(s *interp.State) int {
-	c := self(s)
-	if s.GetTop() < 2 {
-		s.ArgError(2, "seconds or nil expected, got no value")
-	}
-	c.fd.Timeout = -1
-	if d, ok := s.Seconds(2); ok {
-		c.fd.Timeout = d
-	}
-	s.Reclass(1)
-	return s.True()
-}
-
-func gettimeout(s *interp.State) int { return s.Return(seconds(self(s).fd.Timeout)) }
-
-func setblocking(s *interp.State) int {
-	c := self(s)
-	blocking := false
-	switch v := s.Get(2).(type) {
-	case lua.LBool:
-		blocking = bool(v)
-	case lua.LNumber:
-		blocking = s.IntRange(2, 0, 1, "blocking") == 1
-	default:
-		s.TypeError(2, "boolean")
-	}
-	c.fd.Timeout = 0
-	if blocking {
-		c.fd.Timeout = time.Duration(-1)
-	}
-	s.Reclass(1)
-	return s.True()
-}
-
-func getblocking(s *interp.State) int { return s.Return(lua.LBool(self(s).fd.Timeout != 0)) }

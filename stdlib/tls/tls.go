@@ -44,7 +44,7 @@ var Module = module()
 
 // module completes the types, too, whose methods refer to them.
 func module() *interp.Module {
-	Type.Methods = slices.Concat(stream.Methods, methods)
+	Type.Methods = slices.Concat(stream.Methods, methods, timeoutMethods)
 	ServerType.Methods = serverMethods
 	return &interp.Module{
 		Name: "tls",

@@ -23,7 +23,7 @@ func (in *Interpreter) Stderr() io.Writer { return in.stderr }
 // Foreground reports whether programs that a script starts stay in the process group of
 // this one: there is a terminal, which only its foreground group may read, and whose
 // Ctrl-C is for that. Otherwise they get a group of their own, so that ending them ends
-// also what they have started.
+// also what they have started. Any goroutine may call it.
 func (in *Interpreter) Foreground() bool {
 	f := fileOf(in.config.Stdin)
 	if f == nil {
@@ -36,7 +36,7 @@ func (in *Interpreter) Foreground() bool {
 // SignalsFirst is called when a program has ended by a signal that nobody here sent, before a
 // script hears of it. Ctrl-C is for all programs of a terminal: when one of them
 // died of it, ours is under way, too, and what comes first must not be left to chance. It
-// waits for a moment.
+// sleeps for 20 ms, and is for goroutines that wait for programs: the lock must not be held.
 func SignalsFirst(sig syscall.Signal) {
 	if sig == syscall.SIGINT || sig == syscall.SIGTERM || sig == syscall.SIGHUP {
 		time.Sleep(20 * time.Millisecond)

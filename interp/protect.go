@@ -148,21 +148,6 @@ func (s *State) protect(first int, handled bool) int {
 	return s.Return(lua.LFalse, v)
 }
 
-// Try calls the function that lies below the top nargs values of s with these.
-// They are replaced by its results, whose number Try returns; or, when it
-// raised, by nothing, and err is what it raised.
-func (s *State) Try(nargs int) (nret int, err lua.LValue) {
-	n := s.protect(s.GetTop()-nargs, false)
-	first := s.GetTop() - n + 1
-	if s.Get(first) == lua.LTrue {
-		s.Remove(first)
-		return n - 1, nil
-	}
-	err = s.Get(first + 1)
-	s.Pop(n)
-	return 0, err
-}
-
 // With is the method with(fn, ...) of everything that has an end: it calls
 // fn(object, ...), then end whatever happened, and returns fn's results or
 // raises its error. An error of end counts only when fn raised none.

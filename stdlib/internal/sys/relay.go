@@ -39,8 +39,9 @@ type End struct {
 
 // Relay copies both ways between two connections until both have ended, and returns
 // the bytes that went from a to b and from b to a. The end of one direction is passed
-// on with shutdown. A socket's timeout is how long it may be idle. The copying is done in the kernel where it can be (splice(2)),
-// by goroutines of its own, which never need the lock.
+// on with shutdown. A socket's timeout is how long it may be idle. The copying is done
+// in the kernel where it can be (splice(2)), by goroutines of its own, which never need
+// the lock.
 func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
 	if a.FD == b.FD {
 		return 0, 0, unix.EINVAL

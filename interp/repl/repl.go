@@ -222,8 +222,8 @@ func (p *Prompt) read() (string, error) {
 		if err == errInterrupted {
 			return "", nil
 		}
-		if prompt == p.c.Prompt && strings.HasPrefix(line, "=") {
-			line = "return " + line[1:]
+		if prompt == p.c.Prompt {
+			line = p.meant(line)
 		}
 		typed += line + "\n" // without it, a string might go on
 		source, more := chunk(typed)
@@ -238,6 +238,23 @@ func (p *Prompt) read() (string, error) {
 		}
 		prompt = p.c.More
 	}
+}
+
+// meant returns the source for a first line: "= expression" is Lua's own prompt's, and the
+// words are what people try that know other prompts.
+func (p *Prompt) meant(line string) string {
+	if rest, ok := strings.CutPrefix(line, "="); ok {
+		return "return " + rest
+	}
+	switch word := strings.TrimSuffix(strings.TrimSpace(line), "()"); word {
+	case "help":
+		return "help()"
+	case "exit", "quit":
+		if v, err := p.in.Get(word); v == nil && err == nil {
+			return `"os.exit() leaves, and so does Ctrl-D"`
+		}
+	}
+	return line
 }
 
 // chunk returns the chunk that was typed: as an expression, if it is one. more is

@@ -71,6 +71,8 @@ func TestTranscripts(t *testing.T) {
 		{"the end comes too early", "if x then\n", "> >> \nstdin:1: syntax error near the end"},
 		{"no end of line", "1", "> 1\n> "},
 		{"ends of lines as in telnet", "1\r\nif true then\r\nprint(2) end\r\n", "> 1\n> >> 2\n> "},
+		{"how one leaves", "exit\nquit()\n", "> os.exit() leaves, and so does Ctrl-D\n> os.exit() leaves, and so does Ctrl-D\n> "},
+		{"a global called so", "quit = 5\nquit\n", "> > 5\n> "},
 		{"tostring", "setmetatable({}, {__tostring = function() return 'me' end})\n", "> me\n> "},
 		{"an error", "local function f() error('boom') end f() print(1)\n", "> stdin:1: boom\nstack traceback:\n" +
 			"\t[Go]: in function 'error'\n\tstdin:1: in function 'f'\n\tstdin:1: in main chunk\n> "},

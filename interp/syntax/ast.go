@@ -154,7 +154,7 @@ type (
 	TrueExpr   struct{ From Pos }  // TrueExpr is "true".
 	FalseExpr  struct{ From Pos }  // FalseExpr is "false".
 	VarargExpr struct{ From Pos }  // VarargExpr is "...".
-	NameExpr   struct{ Name Name } // NameExpr is a variable: local, of a function around, or global.
+	NameExpr   struct{ Name Name } // NameExpr is a variable: local, of a function around, or global. It has no children.
 
 	// NumberExpr is a number; Raw is as in the source.
 	NumberExpr struct {
@@ -176,21 +176,21 @@ type (
 		Body     *Block
 	}
 	// IndexExpr is "X[Key]", or "X.key" with Dot at the dot and Key a *StringExpr
-	// that spans the name.
+	// that spans the name. In the target of a FuncStmt the dot may be a colon.
 	IndexExpr struct {
-		X   Expr
-		Dot Pos // not valid for X[Key]
-		Key Expr
-		To  Pos
+		From, To Pos
+		X        Expr
+		Dot      Pos // not valid for X[Key]
+		Key      Expr
 	}
 	// CallExpr is "Func(Args)", or "Func:Method(Args)" when Method is not nil. Open is
 	// where the arguments begin: a parenthesis, a string or a table.
 	CallExpr struct {
-		Func   Expr
-		Method *Name
-		Args   []Expr
-		Open   Pos
-		To     Pos
+		From, To Pos
+		Func     Expr
+		Method   *Name
+		Args     []Expr
+		Open     Pos
 	}
 	// TableExpr is "{Fields}".
 	TableExpr struct {
@@ -199,16 +199,18 @@ type (
 	}
 	// UnaryExpr is an operator before X.
 	UnaryExpr struct {
-		From Pos
-		Op   Op
-		X    Expr
+		From, To Pos
+		Op       Op
+		X        Expr
 	}
-	// BinaryExpr is "X Op Y".
+	// BinaryExpr is "X Op Y". From and To are X's and Y's: a chain of thousands has
+	// its places at hand at every link.
 	BinaryExpr struct {
-		X     Expr
-		Op    Op
-		OpPos Pos
-		Y     Expr
+		From, To Pos
+		X        Expr
+		Op       Op
+		OpPos    Pos
+		Y        Expr
 	}
 	// ParenExpr is "(X)", which of several values is one.
 	ParenExpr struct {

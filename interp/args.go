@@ -49,12 +49,17 @@ func (s *State) typeName(n int) string {
 	if n > s.GetTop() {
 		return "no value"
 	}
-	if ud, ok := s.Get(n).(*lua.LUserData); ok {
+	return s.typeOf(s.Get(n))
+}
+
+// typeOf names v's type: that of an object is its module's.
+func (s *State) typeOf(v lua.LValue) string {
+	if ud, ok := v.(*lua.LUserData); ok {
 		if name, ok := s.GetMetaField(ud, "__name").(lua.LString); ok {
 			return string(name)
 		}
 	}
-	return s.Get(n).Type().String()
+	return v.Type().String()
 }
 
 // Absent reports whether argument n is nil or was not given.

@@ -69,20 +69,24 @@ func printUsing(ours lua.LValue) Function {
 		Name: "print", Args: "...",
 		Doc: "writes its arguments to standard output, as tostring has them, tabs between; may wait",
 		Fn: func(s *State) int {
-			var b strings.Builder
+			var room [8]string
+			pieces, size := room[:0], 0
 			for i, n := 1, s.GetTop(); i <= n; i++ {
-				if i > 1 {
-					b.WriteByte('\t')
-				}
 				v := text(s, s.Get(i))
 				if !lua.LVCanConvToString(v) {
 					s.RaiseError("'tostring' must return a string to 'print'")
 				}
-				s.fits(b.Len() + len(v.String()))
-				b.WriteString(v.String())
+				end := "\t"
+				if i == n {
+					end = "\n"
+				}
+				pieces, size = append(pieces, textOf(v), end), size+len(textOf(v))+1
+				s.fits(size)
 			}
-			b.WriteByte('\n')
-			if err := s.in.stdout.write(s, b.String()); err != nil {
+			if len(pieces) == 0 {
+				pieces, size = append(pieces, "\n"), 1
+			}
+			if err := s.in.stdout.write(s, s.join(pieces, size)); err != nil {
 				s.Raise(err)
 			}
 			return 0

@@ -86,9 +86,12 @@ func compileSource(source, name string, stop *atomic.Bool) (proto *lua.FunctionP
 	}
 	chunk, err := parse.Parse(&stoppable{strings.NewReader(source), stop}, name)
 	if err == nil {
-		weigh(chunk)
+		longest := weigh(chunk)
 		fixAssigns(chunk)
-		proto, err = lua.Compile(chunk, name)
+		standIn := fixConcats(chunk, longest)
+		if proto, err = lua.Compile(chunk, name); err == nil {
+			putConcats(proto, standIn)
+		}
 	}
 	if err != nil {
 		msg := syntaxMessage(name, source, err)

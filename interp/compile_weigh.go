@@ -10,10 +10,12 @@ import (
 // and has loops within loops: it looks for each constant among all of the
 // function's, for each variable in all blocks around, for each label among all
 // gotos. So weigh refuses, with a panic, what is nested too deep, and what would
-// keep the compiler busy for many seconds; no person writes such code.
-func weigh(chunk []ast.Stmt) {
+// keep the compiler busy for many seconds; no person writes such code. It returns
+// how long the longest of the chunk's constants is.
+func weigh(chunk []ast.Stmt) (longest int) {
 	w := &weighing{}
 	w.function(nil, chunk)
+	return w.longest
 }
 
 const (
@@ -24,10 +26,11 @@ const (
 
 // weighing is what is known at one place of a walk through a chunk.
 type weighing struct {
-	effort int
-	depth  int
-	scope  int // variables and blocks that are looked through for a name
-	fn     *funcWeight
+	effort  int
+	depth   int
+	scope   int // variables and blocks that are looked through for a name
+	longest int // of the constants, in bytes
+	fn      *funcWeight
 }
 
 // funcWeight is what is known of a function.
@@ -56,6 +59,7 @@ func (w *weighing) up() { w.depth-- }
 
 // constant notes a use of a constant, or of a name, which may be one.
 func (w *weighing) constant(kind, text string) {
+	w.longest = max(w.longest, len(text))
 	w.fn.uses++
 	w.fn.constants[kind+text] = struct{}{}
 }
@@ -174,6 +178,7 @@ func (w *weighing) expr(expr ast.Expr) (foldable int) {
 	case *ast.RelationalOpExpr:
 		w.exprs([]ast.Expr{e.Lhs, e.Rhs})
 	case *ast.StringConcatOpExpr:
+		w.fn.uses++ // of what concatenates
 		w.exprs([]ast.Expr{e.Lhs, e.Rhs})
 	case *ast.ArithmeticOpExpr:
 		foldable = 1 + w.expr(e.Lhs) + w.expr(e.Rhs)

@@ -171,16 +171,16 @@ func (f *File) writeValues(s *State, first int) (sent int, err error) {
 			s.TypeError(i, "string")
 		}
 	}
+	all := ""
+	if f.Buffering == BufferNone && top > first {
+		all = s.joinArgs(first)
+	}
 	if err := f.writing.take(s); err != nil { // so that the values stay together
 		return 0, err
 	}
 	defer f.writing.leave()
 	if f.Buffering == BufferNone && top > first {
-		var all strings.Builder
-		for i := first; i <= top; i++ {
-			all.WriteString(s.Str(i))
-		}
-		return f.write(s, all.String())
+		return f.write(s, all)
 	}
 	for i := first; i <= top && err == nil; i++ {
 		var n int

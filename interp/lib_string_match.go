@@ -16,28 +16,7 @@ import (
 const (
 	maxCaptures   = 32   // LUA_MAXCAPTURES
 	maxMatchDepth = 2000 // of the recursion, which goes as deep as the pattern is long
-	stepsPerCheck = 4096 // some 50 µs
 )
-
-// steps counts the work of a Go function that a script can make last for ever,
-// and ends it when its run was stopped, as the VM ends Lua.
-type steps struct {
-	s    *State
-	left int
-}
-
-func (c *steps) spend(n int) {
-	if c.left -= n; c.left < 0 {
-		c.check()
-	}
-}
-
-func (c *steps) check() {
-	c.left = stepsPerCheck
-	if c.s.stop.Load() {
-		c.s.Error(lua.LString(errStopped.Error()), 0)
-	}
-}
 
 // capture is a part of the subject; size may be one of the two below.
 type capture struct{ start, size int }
@@ -57,7 +36,7 @@ type set struct {
 // matcher matches one subject with one pattern. Functions that take a position
 // in both call them s and p; a result of -1 is "no match".
 type matcher struct {
-	steps
+	Work
 	src, pat string
 	start    int // where the pattern begins: behind an anchor
 	anchored bool
@@ -156,7 +135,7 @@ func (m *matcher) skip(s int) int {
 		for s < len(m.src) && !m.lead.has(m.src[s]) {
 			s++
 		}
-		m.spend((s - from) >> 4)
+		m.Spend((s - from) >> 4)
 		if s == len(m.src) {
 			s++
 		}
@@ -177,7 +156,7 @@ func (m *matcher) match(s, p int) int {
 
 func (m *matcher) sequence(s, p int) int {
 	for p < len(m.pat) {
-		m.spend(1)
+		m.Spend(1)
 		switch m.pat[p] {
 		case '(':
 			return m.openCapture(s, p+1)
@@ -305,11 +284,11 @@ func (m *matcher) span(s, p int) int {
 // what follows at next.
 func (m *matcher) longest(s, p, next, min int) int {
 	n := m.span(s, p)
-	m.spend(n >> 4)
+	m.Spend(n >> 4)
 	must := m.literal(next)
 	for ; n >= min; n-- {
 		if must >= 0 && !m.hasAt(s+n, must) {
-			m.spend(1)
+			m.Spend(1)
 			continue
 		}
 		if e := m.match(s+n, next); e >= 0 {
@@ -324,7 +303,7 @@ func (m *matcher) shortest(s, p, next int) int {
 	must := m.literal(next)
 	for {
 		if must >= 0 && !m.hasAt(s, must) {
-			m.spend(1)
+			m.Spend(1)
 		} else if e := m.match(s, next); e >= 0 {
 			return e
 		}
@@ -379,7 +358,7 @@ func (m *matcher) backReference(s, i int) int {
 	if c.size == capturePosition {
 		return -1
 	}
-	m.spend(c.size >> 4)
+	m.Spend(c.size >> 4)
 	if !strings.HasPrefix(m.src[s:], m.src[c.start:c.start+c.size]) {
 		return -1
 	}
@@ -400,14 +379,14 @@ func (m *matcher) balanced(s, p int) int {
 		switch m.src[i] {
 		case shut:
 			if depth--; depth == 0 {
-				m.spend((i - s) >> 4)
+				m.Spend((i - s) >> 4)
 				return i + 1
 			}
 		case open:
 			depth++
 		}
 	}
-	m.spend((len(m.src) - s) >> 4)
+	m.Spend((len(m.src) - s) >> 4)
 	return -1
 }
 
@@ -437,7 +416,7 @@ func (m *matcher) set(p int) *set {
 	if slot.at != p+1 {
 		slot.at, slot.end = p+1, m.setEnd(p)
 		slot.bytes = readSet(m.pat[p+1 : slot.end-1])
-		m.spend(slot.end - p)
+		m.Spend(slot.end - p)
 	}
 	return slot
 }

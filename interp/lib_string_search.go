@@ -184,6 +184,6 @@ func (g *gsub) expand(repl string, start, end int) {
 
 func (g *gsub) write(text string) {
 	g.s.fits(g.out.Len() + len(text))
-	g.spend(len(text) >> 8)
+	g.Spend(len(text) >> 8)
 	g.out.WriteString(text)
 }

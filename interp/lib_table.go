@@ -34,9 +34,9 @@ func tableConcat(s *State) int {
 		last = s.whole(4)
 	}
 	size := 0 // of the strings
-	work := steps{s: s}
+	work := s.Work()
 	for i := first; i <= last; i++ {
-		work.spend(1)
+		work.Spend(1)
 		switch v := s.element(t, i).(type) {
 		case lua.LString:
 			size += len(v)
@@ -51,16 +51,16 @@ func tableConcat(s *State) int {
 	}
 	b := make([]byte, 0, size)
 	for i := first; i <= last; i++ {
-		work.spend(1)
+		work.Spend(1)
 		switch v := s.element(t, i).(type) {
 		case lua.LString:
-			b = append(b, v...)
+			b = work.Append(b, string(v))
 		case lua.LNumber:
 			b = appendNumber(b, float64(v))
 			s.fits(len(b))
 		}
 		if i < last {
-			b = append(b, sep...)
+			b = work.Append(b, sep)
 		}
 	}
 	s.fits(len(b))
@@ -144,9 +144,9 @@ func tableInsert(s *State) int {
 		t.Insert(at, s.Get(3)) // moves all at once
 		return 0
 	}
-	work := steps{s: s}
+	work := s.Work()
 	for i := end; i > at; i-- {
-		work.spend(1)
+		work.Spend(1)
 		s.setElement(t, i, s.element(t, i-1))
 	}
 	s.setElement(t, at, s.Get(3))
@@ -172,9 +172,9 @@ func tableRemove(s *State) int {
 func tableMaxn(s *State) int {
 	t := s.Table(1)
 	top := lua.LNumber(t.MaxN())
-	work := steps{s: s}
+	work := s.Work()
 	for k := afterArray(t); ; {
-		work.spend(1)
+		work.Spend(1)
 		if k, _ = t.Next(k); k == lua.LNil {
 			return s.Return(top)
 		}

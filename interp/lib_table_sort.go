@@ -19,7 +19,7 @@ func tableSort(s *State) int {
 		list[i] = t.RawGetInt(i + 1)
 	}
 	if less != nil || !sortAlike(list) {
-		q := sorter{steps{s: s}, list, less}
+		q := sorter{s.Work(), list, less}
 		q.sort(1, len(list))
 	}
 	for i, v := range list {
@@ -66,7 +66,7 @@ func compare[T lua.LNumber | lua.LString](x, y T) int {
 // less leaves that open, and functions that are no order are noticed where Lua
 // notices them.
 type sorter struct {
-	steps
+	Work
 	list []lua.LValue
 	fn   lua.LValue // or nil, for <
 }
@@ -75,7 +75,7 @@ func (q *sorter) at(i int) lua.LValue { return q.list[i-1] } // counted from 1
 func (q *sorter) swap(i, j int)       { q.list[i-1], q.list[j-1] = q.list[j-1], q.list[i-1] }
 
 func (q *sorter) less(a, b lua.LValue) bool {
-	q.spend(1)
+	q.Spend(1)
 	if q.fn == nil {
 		return q.s.LessThan(a, b)
 	}

@@ -263,7 +263,8 @@ func (in *Interpreter) setOperators(t *Type, mt *lua.LTable) {
 				s.RaiseError("attempt to concatenate a %s value", s.Get(i).Type())
 			}
 		}
-		return s.Return(lua.LString(s.ToStringMeta(s.Get(1)).String() + s.ToStringMeta(s.Get(2)).String()))
+		left, right := s.ToStringMeta(s.Get(1)).String(), s.ToStringMeta(s.Get(2)).String()
+		return s.Return(lua.LString(s.join([]string{left, right}, len(left)+len(right))))
 	}))
 	if t.Len != nil {
 		mt.RawSetString("__len", in.function("len", "", func(s *State) int {

@@ -30,27 +30,27 @@ func reword(v lua.LValue, s *State) lua.LValue {
 		if key == "" {
 			return v
 		}
-		name := s.instruction().indexed(typ)
+		name := s.instruction(0).indexed(typ)
 		if name == "" {
 			name = "key " + key
 		}
 		return lua.LString(before + "attempt to index a " + typ + " value (" + name + ")")
 	}
 	if before, found := strings.CutSuffix(text, notFunction); found {
-		return lua.LString(before + "attempt to call " + s.instruction().called())
+		return lua.LString(before + "attempt to call " + s.instruction(0).called())
 	}
 	if before, found := strings.CutSuffix(text, notNegative); found {
-		return lua.LString(before + "attempt to perform arithmetic on " + s.instruction().operand())
+		return lua.LString(before + "attempt to perform arithmetic on " + s.instruction(0).operand())
 	}
 	if before, found := strings.CutSuffix(text, notLong); found {
-		return lua.LString(before + "attempt to get length of " + s.instruction().operand())
+		return lua.LString(before + "attempt to get length of " + s.instruction(0).operand())
 	}
 	if m := notOperands.FindStringSubmatchIndex(text); m != nil {
 		what := "attempt to perform arithmetic on "
 		if text[m[2]:m[3]] == "concat" {
 			what = "attempt to concatenate "
 		}
-		return lua.LString(text[:m[0]] + what + s.instruction().wrong(text[m[4]:m[5]], text[m[6]:m[7]]))
+		return lua.LString(text[:m[0]] + what + s.instruction(0).wrong(text[m[4]:m[5]], text[m[6]:m[7]]))
 	}
 	return v
 }

@@ -26,12 +26,13 @@ func (c code) bx() int { return int(c & 0x3ffff) }
 // constant marks an operand that is none of the registers.
 const constant = 1 << 8
 
-// instruction returns where the Lua function stands that s runs.
-func (s *State) instruction() instruction {
+// instruction returns where the Lua function stands that s runs, or, at a level above 0,
+// a caller of that.
+func (s *State) instruction(level int) instruction {
 	if s == nil {
 		return instruction{}
 	}
-	d, ok := s.GetStack(0)
+	d, ok := s.GetStack(level)
 	if !ok {
 		return instruction{}
 	}

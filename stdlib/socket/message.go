@@ -31,18 +31,7 @@ var messageFuncs = []interp.Function{
 
 func sendmsg(s *interp.State) int {
 	k := open(s)
-	var pieces [][]byte
-	if t, ok := s.Get(2).(*lua.LTable); ok {
-		for i := 1; i <= t.Len(); i++ {
-			v := t.RawGetInt(i)
-			if !lua.LVCanConvToString(v) {
-				s.ArgError(2, "item %d is a %s, not a string", i, v.Type())
-			}
-			pieces = append(pieces, []byte(v.String()))
-		}
-	} else {
-		pieces = [][]byte{[]byte(s.Str(2))}
-	}
+	pieces := messageData(s, 2)
 	oob := ancillary(s, 3)
 	if err := k.fd.Net().MayAttach(oob); err != nil {
 		return s.Raise(k.about(err))
@@ -64,9 +53,32 @@ func sendmsg(s *interp.State) int {
 	return s.Return(lua.LNumber(n))
 }
 
+// messageData returns argument n, a string or an array of strings, in pieces. They are added
+// up before they are copied.
+func messageData(s *interp.State, n int) (pieces [][]byte) {
+	t, ok := s.Get(n).(*lua.LTable)
+	if !ok {
+		return [][]byte{[]byte(s.Str(n))}
+	}
+	size, work := 0, s.Work()
+	for i := 1; i <= t.Len(); i++ {
+		v := t.RawGetInt(i)
+		if !lua.LVCanConvToString(v) {
+			s.ArgError(n, "item %d is a %s, not a string", i, v.Type())
+		}
+		text := v.String()
+		size += len(text)
+		s.Fits(size)
+		work.Spend(10 + len(text)>>4)
+		pieces = append(pieces, []byte(text))
+	}
+	return pieces
+}
+
 // ancillary encodes argument n, an array of {level, type, bytes}.
 func ancillary(s *interp.State, n int) []byte {
 	var oob []byte
+	work := s.Work()
 	t := s.OptTable(n)
 	for i := 1; i <= t.Len(); i++ {
 		item, ok := t.RawGetInt(i).(*lua.LTable)
@@ -79,6 +91,8 @@ func ancillary(s *interp.State, n int) []byte {
 		if !ok1 || !ok2 || !ok3 {
 			s.ArgError(n, "item %d must be a table {level, type, bytes}", i)
 		}
+		s.Fits(len(oob) + len(data))
+		work.Spend(10 + len(data)>>4)
 		oob = append(oob, sys.Cmsg(int(level), int(typ), []byte(data))...)
 	}
 	return oob

@@ -88,3 +88,21 @@ print(pcall(os.getenv, ("x"):rep(1e6)), pcall(os.date, ("%c"):rep(1e5)), pcall(o
 for _, n in ipairs {-1, 2 ^ 31, 2 ^ 53, 1e300, -1e300, 0 / 0, 1 / 0} do print(pcall(os.date, "%c", n)) print(pcall(os.date, "!*t", n)) print(pcall(os.time, {year = n, month = n, day = n})) end
 --- numbers => any
 for _, n in ipairs {0 / 0, 1 / 0, -1 / 0, 2 ^ 63, -2 ^ 63, 1e308} do print(pcall(math.random, n)) print(pcall(math.random, -n, n)) print(pcall(math.randomseed, n)) print(pcall(bit.lshift, 1, n)) print(pcall(bit32.extract, 1, n, n)) print(pcall(math.ldexp, 1, n)) print(pcall(string.format, "%d%x%c%f%g%e", n, n, n, n, n, n)) print(pcall(tostring, n)) print(n % 2, 2 ^ n, n % 0) end print(pcall(tonumber, ("9"):rep(1e6))) print(pcall(tonumber, ("z"):rep(1e6), 36))
+--- one chain of many long ones => error too large
+local s = ("x"):rep(2 ^ 26) loadstring("local s = ... return " .. ("s.."):rep(150) .. "s")(s)
+--- a chain that doubles, without a limit of memory => error too large
+local s = "x" while true do s = s .. s end
+--- writing many long ones at once => error too large
+local s, t = ("x"):rep(2 ^ 26), {} for i = 1, 150 do t[i] = s end io.write(unpack(t))
+--- printing many long ones at once => error too large
+local s, t = ("x"):rep(2 ^ 26), {} for i = 1, 150 do t[i] = s end print(unpack(t))
+--- many long ones to a file without a buffer => error too large
+local s, t = ("x"):rep(2 ^ 26), {} for i = 1, 150 do t[i] = s end local f = io.tmpfile() f:setvbuf("no") f:write(unpack(t))
+--- many long ones in one message => error too large
+local s, t = ("x"):rep(2 ^ 26), {} for i = 1, 150 do t[i] = s end local a, b = socket.socketpair() a:sendmsg(t)
+--- many long ones beside one message => error too large
+local s, t = ("x"):rep(2 ^ 26), {} for i = 1, 150 do t[i] = {1, 1, s} end local a, b = socket.socketpair() a:sendmsg("x", t)
+--- an error behind what is long => error too large
+local s = ("x"):rep(2 ^ 28) local _, e = pcall(socket.socket, -1) local t = s .. e
+--- many long ones in a format => error too large
+local s, t = ("x"):rep(2 ^ 26), {} for i = 1, 150 do t[i] = s end string.format(("%s"):rep(150), unpack(t))

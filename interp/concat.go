@@ -1,0 +1,107 @@
+package interp
+
+import lua "github.com/yuin/gopher-lua"
+
+// concatenation is the function that compiled code calls for a chain of "..": the VM's
+// own instruction makes a string of any length, and Go cannot recover from an
+// allocation that fails. The bound is that of string.rep and of all others, maxString,
+// whatever Limits.Memory says: memory is looked at now and then, and one chain of long
+// strings takes all there is in between. A chain that adds nothing but literals to one
+// operand stays with the instruction, which is quicker: it makes a string longer
+// by no more than its source is long.
+//
+// It is a constant of code that any number of interpreters may share: it knows its
+// State by the stack it is called on, and has no environment to be changed.
+var concatenation = &lua.LFunction{IsG: true, GFunction: func(l *lua.LState) int { return concat(StateOf(l)) }}
+
+// concat returns its arguments joined by "..": from the right, texts that stand beside
+// each other in one step, all else by __concat.
+func concat(s *State) int {
+	last := s.GetTop()
+	i, rhs := last-1, s.Get(last)
+	for i > 0 {
+		first := s.firstText(i, rhs)
+		if first <= i {
+			rhs = s.joinTexts(first, i, rhs)
+			i = first - 1
+			continue
+		}
+		lhs := s.Get(i)
+		mm := s.GetMetaField(lhs, "__concat")
+		if mm == lua.LNil {
+			mm = s.GetMetaField(rhs, "__concat")
+		}
+		if mm == lua.LNil {
+			s.failConcat(lhs, rhs, i, i+1 == last)
+		}
+		rhs = s.call2(mm, lhs, rhs)
+		i--
+	}
+	return s.Return(rhs)
+}
+
+// firstText returns the first of the arguments up to i that can be joined at once with rhs;
+// i+1 when there is none.
+func (s *State) firstText(i int, rhs lua.LValue) int {
+	if !lua.LVCanConvToString(rhs) {
+		return i + 1
+	}
+	for i > 0 && lua.LVCanConvToString(s.Get(i)) {
+		i--
+	}
+	return i + 1
+}
+
+// joinTexts returns the arguments from first to last, and rhs behind them, as one string.
+func (s *State) joinTexts(first, last int, rhs lua.LValue) lua.LValue {
+	var room [8]string
+	pieces, size := room[:0], 0
+	for i := first; i <= last+1; i++ {
+		v := rhs
+		if i <= last {
+			v = s.Get(i)
+		}
+		text := textOf(v)
+		pieces, size = append(pieces, text), size+len(text)
+	}
+	return lua.LString(s.join(pieces, size))
+}
+
+// textOf returns a string or number as text.
+func textOf(v lua.LValue) string {
+	if n, ok := v.(lua.LNumber); ok {
+		return numberString(n)
+	}
+	return string(v.(lua.LString))
+}
+
+// join returns pieces as one string of size bytes.
+func (s *State) join(pieces []string, size int) string {
+	s.fits(size)
+	b := make([]byte, 0, size)
+	work := s.Work()
+	for _, p := range pieces {
+		b = work.Append(b, p)
+	}
+	return stringOf(b)
+}
+
+// joinArgs returns the arguments from first on, strings and numbers, as one string.
+func (s *State) joinArgs(first int) string {
+	last := s.GetTop()
+	return string(s.joinTexts(first, last-1, s.Get(last)).(lua.LString))
+}
+
+// failConcat raises that lhs, argument i, or rhs is no text, naming the variable.
+func (s *State) failConcat(lhs, rhs lua.LValue, i int, operand bool) {
+	v, known := lhs, true
+	if lua.LVCanConvToString(lhs) {
+		v, known = rhs, operand
+		i++
+	}
+	name := ""
+	if caller := s.instruction(1); known && caller.fn != nil && caller.code().op() == lua.OP_CALL {
+		name = caller.name(caller.code().a()+i, caller.pc)
+	}
+	s.RaiseError("attempt to concatenate %s", described(s.typeOf(v), name))
+}

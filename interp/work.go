@@ -1,0 +1,67 @@
+package interp
+
+import (
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Work counts what a Go function does that a script can make last long, and ends it
+// when its run was stopped, as the VM ends Lua: functions that go through their input
+// spend as they go. It must not outlive the call that it was made in.
+type Work struct {
+	s    *State
+	left int
+}
+
+// stepsPerCheck is how many steps are made between looks at the stop flag.
+const stepsPerCheck = 4096
+
+// pieceSize is how many bytes of a text are looked at or copied between two looks, at
+// most a millisecond's.
+const pieceSize = 64 << 10
+
+// Work begins to count the work of the running Go function.
+func (s *State) Work() Work { return Work{s: s} }
+
+// Spend counts n steps, of some ten nanoseconds each: a small thing done, or 16 bytes
+// copied. It raises an error that nothing catches when the run was stopped.
+func (w *Work) Spend(n int) {
+	if w.left -= n; w.left < 0 {
+		w.check()
+	}
+}
+
+func (w *Work) check() {
+	w.left = stepsPerCheck
+	if w.s.stop.Load() {
+		w.s.Error(lua.LString(errStopped.Error()), 0)
+	}
+}
+
+// Pieces calls fn for all of text, some ten thousand bytes at a time, and spends for
+// each.
+func (w *Work) Pieces(text string, fn func(piece string)) {
+	for len(text) > pieceSize {
+		w.Spend(pieceSize >> 4)
+		fn(text[:pieceSize])
+		text = text[pieceSize:]
+	}
+	w.Spend(len(text) >> 4)
+	fn(text)
+}
+
+// Append appends text to b, and spends for it.
+func (w *Work) Append(b []byte, text string) []byte {
+	b = slices.Grow(b, len(text))
+	for len(text) > pieceSize {
+		w.Spend(pieceSize >> 4)
+		b, text = append(b, text[:pieceSize]...), text[pieceSize:]
+	}
+	w.Spend(len(text) >> 4)
+	return append(b, text...)
+}
+
+// ReturnBytes pushes b as a string and returns 1. It does not copy: b must not be
+// changed any more.
+func (s *State) ReturnBytes(b []byte) int { return s.Return(lua.LString(stringOf(b))) }

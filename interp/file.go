@@ -3,7 +3,6 @@ package interp
 import (
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -406,7 +405,7 @@ func (s *State) PushFile(f *File) int {
 func (in *Interpreter) newFileObject(f *File) *lua.LUserData {
 	if _, ok := f.t.stream.(Abandoner); ok && !f.standard && f.t.files == nil {
 		in.io.files.add(f.t)
-		runtime.AddCleanup(f, (*tail).abandon, f.t)
+		OnDrop(in, f, f.t, func(_ *Interpreter, t *tail) { t.abandon() })
 	}
 	return in.newObject(FileType, f)
 }

@@ -12,11 +12,9 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"unsafe"
-	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -32,8 +30,7 @@ type memory struct {
 	size int
 	path string
 	file *os.File // nil once closed
-	open map[weak.Pointer[memory]]struct{}
-	self weak.Pointer[memory]
+	open map[*os.File]struct{}
 }
 
 var memoryType = &interp.Type{
@@ -81,19 +78,17 @@ func memorySelf(s *interp.State) *memory {
 
 type memoriesKey struct{}
 
-// memoriesOf returns the open ones of an interpreter, without keeping them.
-func memoriesOf(in *interp.Interpreter) map[weak.Pointer[memory]]struct{} {
+// memoriesOf returns the files of those that are open in an interpreter.
+func memoriesOf(in *interp.Interpreter) map[*os.File]struct{} {
 	return in.Local(memoriesKey{}, func() any {
-		all := map[weak.Pointer[memory]]struct{}{}
+		all := map[*os.File]struct{}{}
 		in.OnClose(func() {
-			for p := range all {
-				if m := p.Value(); m != nil {
-					_ = m.close()
-				}
+			for f := range all {
+				_ = f.Close()
 			}
 		})
 		return all
-	}).(map[weak.Pointer[memory]]struct{})
+	}).(map[*os.File]struct{})
 }
 
 type unnamedKey struct{}
@@ -118,7 +113,7 @@ func (m *memory) close() error {
 	}
 	f := m.file
 	m.file = nil
-	delete(m.open, m.self)
+	delete(m.open, f)
 	return f.Close()
 }
 
@@ -135,12 +130,11 @@ func sharedMemory(s *interp.State) int {
 		unnamedOf(s.Interp())[m.path] = struct{}{}
 	}
 	m.open = memoriesOf(s.Interp())
-	m.self = weak.Make(m)
-	m.open[m.self] = struct{}{}
-	in := s.Interp()
-	runtime.AddCleanup(m, func(p weak.Pointer[memory]) { // the collector closes the file itself
-		go in.Locked(func() { delete(memoriesOf(in), p) })
-	}, m.self)
+	m.open[m.file] = struct{}{}
+	interp.OnDrop(s.Interp(), m, m.file, func(in *interp.Interpreter, f *os.File) {
+		_ = f.Close()
+		in.Locked(func() { delete(memoriesOf(in), f) })
+	})
 	return s.Return(s.NewObject(memoryType, m))
 }
 

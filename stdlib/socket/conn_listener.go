@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"runtime"
 	"sync"
 	"time"
 
@@ -77,15 +76,8 @@ type accepted struct {
 func newHostListener(in *interp.Interpreter, l net.Listener) *hostListener {
 	core := &listenerCore{l: l, closing: make(chan struct{})}
 	h := &hostListener{hosted{timeout: sys.NetOf(in).DefaultTimeout}, core}
-	all := hostedOf(in)
-	all[core] = struct{}{}
-	runtime.AddCleanup(h, func(core *listenerCore) {
-		go func() {
-			core.abandon()
-			core.close()
-			in.Locked(func() { delete(all, core) })
-		}()
-	}, core)
+	hostedOf(in)[core] = struct{}{}
+	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *listenerCore) { dropHosted(in, core) })
 	return h
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"runtime"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -82,15 +81,16 @@ func newHostConn(in *interp.Interpreter, c net.Conn) *hostConn {
 	_ = c.SetDeadline(time.Time{}) // the host's would end the script's calls
 	core := &hostCore{conn: c, closing: make(chan struct{})}
 	h := &hostConn{hosted: hosted{timeout: sys.NetOf(in).DefaultTimeout}, core: core}
-	all := hostedOf(in)
-	all[core] = struct{}{}
-	runtime.AddCleanup(h, func(core *hostCore) { // the script let go of it
-		go func() {
-			core.close()
-			in.Locked(func() { delete(all, core) })
-		}()
-	}, core)
+	hostedOf(in)[core] = struct{}{}
+	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *hostCore) { dropHosted(in, core) })
 	return h
+}
+
+// dropHosted closes what the script let go of.
+func dropHosted(in *interp.Interpreter, core closer) {
+	core.abandon()
+	_ = core.close()
+	in.Locked(func() { delete(hostedOf(in), core) })
 }
 
 // closer is a core: what of a connection or listener outlives the Lua object.

@@ -5,7 +5,6 @@ package tls
 import (
 	"crypto/tls"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -186,12 +185,10 @@ func (c *Conn) watch(s *interp.State) {
 		return
 	}
 	c.watched = true
-	in, e := s.Interp(), c.e
-	l := stateOf(in)
-	l.shaking[e] = struct{}{}
-	runtime.AddCleanup(c, func(e *engine) {
-		go in.Locked(func() { l.abandon(e) })
-	}, e)
+	stateOf(s.Interp()).shaking[c.e] = struct{}{}
+	interp.OnDrop(s.Interp(), c, c.e, func(in *interp.Interpreter, e *engine) {
+		in.Locked(func() { stateOf(in).abandon(e) })
+	})
 }
 
 // Recv receives up to n bytes.

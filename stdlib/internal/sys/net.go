@@ -14,7 +14,6 @@ package sys
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"syscall"
 	"time"
 	"weak"
@@ -35,7 +34,7 @@ type Net struct {
 	observer trace.Observer
 	limit    int
 	accepts  map[*accepting]struct{} // under way on goroutines of their own
-	open     map[weak.Pointer[FD]]struct{}
+	open     map[weak.Pointer[FD]]*tracked
 	given    map[int]*given // bare descriptors the script came by
 
 	receives spare[receive]
@@ -56,7 +55,7 @@ func NetOf(in *interp.Interpreter) *Net {
 			free:           in.Policy().AllowsAll(),
 			observer:       in.Config().Observer,
 			limit:          in.Config().Limits.Sockets,
-			open:           map[weak.Pointer[FD]]struct{}{},
+			open:           map[weak.Pointer[FD]]*tracked{},
 			given:          map[int]*given{},
 			DefaultTimeout: -1,
 		}
@@ -146,11 +145,13 @@ func (n *Net) opened(s *interp.State, op string, start time.Time, f *FD, err err
 // track notes an open descriptor, without keeping it: a socket that no script
 // holds any more is closed by the collector.
 func (n *Net) track(fd *FD) {
-	p := weak.Make(fd)
-	n.open[p] = struct{}{}
-	fd.self = p
-	runtime.AddCleanup(fd, func(p weak.Pointer[FD]) {
-		// On a goroutine of the runtime's, which must not wait for the lock.
-		go n.in.Locked(func() { delete(n.open, p) })
-	}, p)
+	fd.self = weak.Make(fd)
+	t := &tracked{fd.self}
+	n.open[fd.self] = t
+	interp.OnDrop(n.in, fd, t, func(in *interp.Interpreter, t *tracked) {
+		in.Locked(func() { delete(NetOf(in).open, t.fd) })
+	})
 }
+
+// tracked is what a descriptor leaves in Net.open that was not closed.
+type tracked struct{ fd weak.Pointer[FD] }

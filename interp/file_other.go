@@ -19,8 +19,6 @@ func noReader(string, error) bool { return false }
 
 func hasWriter(*os.File) ([]byte, bool) { return nil, true }
 
-func rename(from, to string) error { return os.Rename(from, to) }
-
 var began = time.Now()
 
 // cpuTime is the time that has passed, for want of a better measure.

@@ -83,10 +83,6 @@ func hasWriter(f *os.File) (first []byte, ok bool) {
 	return b[:n], hungUp || err != io.EOF
 }
 
-// rename is rename(2). os.Rename refuses what that allows: a folder may take the
-// place of an empty one.
-func rename(from, to string) error { return unix.Rename(from, to) }
-
 // cpuTime returns how long the process has been computing.
 func cpuTime() time.Duration {
 	var u unix.Rusage

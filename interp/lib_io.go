@@ -316,7 +316,7 @@ func (l *ioLib) luaTmpfile(s *State) int {
 	if err != nil {
 		return s.answer(name, err)
 	}
-	if err := os.Remove(name); err != nil {
+	if err := l.in.policy.Remove(name); err != nil {
 		f.Close()
 		return s.answer(name, err)
 	}

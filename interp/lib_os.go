@@ -1,11 +1,14 @@
 package interp
 
 import (
+	"errors"
 	"math"
 	"os"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/policy"
 )
 
 // openOS makes the library os, which is Lua 5.1's as far as the policy lets it.
@@ -86,11 +89,7 @@ func (in *Interpreter) luaGetenv(s *State) int {
 
 func (in *Interpreter) luaRemove(s *State) int {
 	name := s.Str(1)
-	path, err := in.policy.EntryPath(name)
-	if err == nil {
-		err = os.Remove(path)
-	}
-	if err != nil {
+	if err := in.policy.Remove(name); err != nil {
 		return s.answer(name, err)
 	}
 	return s.True()
@@ -98,18 +97,15 @@ func (in *Interpreter) luaRemove(s *State) int {
 
 func (in *Interpreter) luaRename(s *State) int {
 	from, to := s.Str(1), s.Str(2)
-	fromPath, err := in.policy.EntryPath(from)
-	if err != nil {
-		return s.answer(from, err)
+	err := in.policy.Rename(from, to)
+	if err == nil {
+		return s.True()
 	}
-	toPath, err := in.policy.EntryPath(to)
-	if err != nil {
-		return s.answer(to, err)
+	about := from
+	if denied := new(policy.Denied); errors.As(err, &denied) {
+		about = denied.What
 	}
-	if err := rename(fromPath, toPath); err != nil {
-		return s.answer(from, err)
-	}
-	return s.True()
+	return s.answer(about, err)
 }
 
 // luaTmpname creates the file, too, so that nobody else can take the name.

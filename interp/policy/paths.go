@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -48,54 +49,76 @@ func (c *Checker) Write(path string) error {
 	return err
 }
 
-// ReadPath is [Checker.Read] and returns the path to open instead of the script's: absolute, and
+// ReadPath is [Checker.Read] and returns the path to use instead of the script's: absolute, and
 // with all links resolved. (Where the rule "*" allows everything it returns path as it is.)
 //
-// Open the path it returns, never the one that was checked: that one is resolved again when it
-// is opened, and may by then lead elsewhere. A smaller gap stays: another process, or a thread
+// Use the path it returns, never the one that was checked: that one is resolved again when it
+// is used, and may by then lead elsewhere. A smaller gap stays: another process, or a thread
 // of the script's that renames folders meanwhile, may put a link where a folder was.
-// [Checker.OpenFile] has no such gap.
+// [Checker.OpenFile], [Checker.Remove] and [Checker.Rename] have no such gap.
 func (c *Checker) ReadPath(path string) (string, error) {
-	resolved, _, err := c.checkPath(&c.read, "read", path, resolve)
-	return resolved, err
+	at, err := c.find(path, resolve, asked{"read", &c.read})
+	return at.path, err
 }
 
 // WritePath is to [Checker.Write] what [Checker.ReadPath] is to [Checker.Read].
 func (c *Checker) WritePath(path string) (string, error) {
-	resolved, _, err := c.checkPath(&c.write, "write", path, resolve)
-	return resolved, err
+	at, err := c.find(path, resolve, asked{"write", &c.write})
+	return at.path, err
 }
 
 // EntryPath reports whether a script may remove or rename what is at path, or put something
 // there, by the rules of the write door, and returns the path to use. Unlike [Checker.WritePath]
 // it does not resolve path's last name: removing a link removes the link. The gap that ReadPath
-// speaks of is here too. Renaming needs it for both paths.
+// speaks of is here too; [Checker.Remove] and [Checker.Rename] are without it.
 func (c *Checker) EntryPath(path string) (string, error) {
-	resolved, _, err := c.checkPath(&c.write, "write", path, resolveEntry)
-	return resolved, err
+	at, err := c.find(path, resolveEntry, asked{"write", &c.write})
+	return at.path, err
 }
 
-// check resolves path and looks for the rule that covers it; root is what that rule covers.
-func (d *pathDoor) check(door, path string, resolve func(string) (string, error)) (resolved, root string, err error) {
-	if d.all {
-		return path, "", nil
+// Reading returns a checker with the same rules whose read door covers the folder dir, too: for
+// what its owner may always read, as a script does its own code. A folder that cannot be found
+// adds nothing. c itself does not change.
+func (c *Checker) Reading(dir string) *Checker {
+	root, err := resolve(dir)
+	if c.read.all || err != nil {
+		return c
 	}
-	resolved, err = resolve(path)
-	if err == nil {
-		if root, ok := d.find(resolved); ok {
-			return resolved, root, nil
+	d := *c
+	d.read.roots = append(slices.Clip(d.read.roots), root)
+	return &d
+}
+
+// asked is a door that is asked for a path, by its name.
+type asked struct {
+	name string
+	*pathDoor
+}
+
+// found is where a path that is allowed leads.
+type found struct {
+	path string
+	free bool // some rule allows everything, and path is the script's own: no link matters
+}
+
+// find resolves path, once, and has the doors say whether it may be used.
+func (c *Checker) find(path string, resolve func(string) (string, error), doors ...asked) (found, error) {
+	doors = slices.DeleteFunc(doors, func(d asked) bool { return d.all })
+	if len(doors) == 0 {
+		return found{path, true}, nil
+	}
+	resolved, err := resolve(path)
+	at := found{path: resolved}
+	for _, d := range doors {
+		if err == nil && d.covers(resolved) {
+			continue
 		}
+		if denied := c.allow(d.denied(d.name, path, err)); denied != nil {
+			return found{}, denied
+		}
+		at = found{path, true} // an audit lets everything through
 	}
-	return "", "", d.denied(door, path, err)
-}
-
-// checkPath is check of one of c's doors.
-func (c *Checker) checkPath(d *pathDoor, door, path string, resolve func(string) (string, error)) (resolved, root string, err error) {
-	resolved, root, err = d.check(door, path, resolve)
-	if err != nil && c.allow(err) == nil {
-		return path, "", nil
-	}
-	return resolved, root, err
+	return at, nil
 }
 
 // denied builds the error for a path, which may not have resolved. What exactly failed, or where
@@ -106,7 +129,7 @@ func (d *pathDoor) denied(door, path string, unresolved error) error {
 		return e
 	}
 	e.Rule = spelled(path)
-	if _, ok := d.find(filepath.Clean(e.Rule)); ok {
+	if d.covers(filepath.Clean(e.Rule)) {
 		e.Why = "the path leads out of a folder that is allowed"
 		if unresolved != nil {
 			e.Why = "the path cannot be followed to its end"
@@ -115,71 +138,9 @@ func (d *pathDoor) denied(door, path string, unresolved error) error {
 	return e
 }
 
-// find returns the widest root that path is under: it has the fewest folders above it that a
-// script could move.
-func (d *pathDoor) find(path string) (root string, ok bool) {
-	for _, r := range d.roots {
-		if under(r, path) && (!ok || len(r) < len(root)) {
-			root, ok = r, true
-		}
-	}
-	return root, ok
-}
-
-// OpenFile checks the doors that flag asks for (read, write or both) and opens the file as
-// [os.OpenFile] does. The file is opened below the folder that the rule covers, with [os.Root],
-// so no link that appears between check and opening can lead out of it. It is the way to open
-// files for a script. Errors are [*Denied] or *fs.PathError with the script's path. Opening a
-// pipe may wait for its other end.
-func (c *Checker) OpenFile(path string, flag int, perm fs.FileMode) (*os.File, error) {
-	resolved, root, err := c.checkOpen(path, flag)
-	if err != nil {
-		return nil, err
-	}
-	if root == "" {
-		return os.OpenFile(path, flag, perm)
-	}
-	f, err := openBelow(root, resolved, flag, perm)
-	if e, ok := err.(*fs.PathError); ok {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: e.Err}
-	}
-	return f, err
-}
-
-// checkOpen asks the doors for an opening with flag. root is "" if nothing bounds it.
-func (c *Checker) checkOpen(path string, flag int) (resolved, root string, err error) {
-	const access = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
-	changes := flag&(os.O_CREATE|os.O_TRUNC|os.O_APPEND) != 0
-	reads := flag&access != os.O_WRONLY
-	if flag&access != os.O_RDONLY || changes {
-		if resolved, root, err = c.checkPath(&c.write, "write", path, resolve); err != nil || !reads {
-			return resolved, root, err
-		}
-	}
-	r, rRoot, err := c.checkPath(&c.read, "read", path, resolve)
-	if root == "" || err != nil {
-		return r, rRoot, err
-	}
-	// Both doors are bounded, or only the write door is: its root holds.
-	return resolved, root, nil
-}
-
-// openBelow opens a resolved path below root. If root is no folder, or the path is root itself,
-// the folder above bounds it.
-func openBelow(root, path string, flag int, perm fs.FileMode) (*os.File, error) {
-	rel, err := filepath.Rel(root, path)
-	if err != nil || rel == "." {
-		root, rel = filepath.Split(path)
-	}
-	if rel == "" {
-		rel = "." // the root of the file system
-	}
-	dir, err := os.OpenRoot(root)
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	return dir.OpenFile(rel, flag, perm)
+// covers reports whether a rule covers a resolved path.
+func (d *pathDoor) covers(path string) bool {
+	return slices.ContainsFunc(d.roots, func(root string) bool { return under(root, path) })
 }
 
 // badPath says what is wrong with a path rule, or "".

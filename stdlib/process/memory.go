@@ -100,7 +100,7 @@ func unnamedOf(in *interp.Interpreter) map[string]struct{} {
 		all := map[string]struct{}{}
 		in.OnClose(func() {
 			for path := range all {
-				_ = os.Remove(path)
+				_ = in.Policy().Remove(path)
 			}
 		})
 		return all
@@ -229,7 +229,7 @@ func openMemory(in *interp.Interpreter, name string, size int, create bool) (_ *
 	}
 	if create {
 		if err = f.Truncate(int64(size)); err != nil {
-			_ = os.Remove(m.path)
+			_ = in.Policy().Remove(m.path)
 		}
 	}
 	if err == nil {
@@ -312,11 +312,7 @@ func memoryWrite(s *interp.State) int {
 
 func memoryUnlink(s *interp.State) int {
 	m := memorySelf(s)
-	path, err := s.Interp().Policy().EntryPath(m.path)
-	if err == nil {
-		err = os.Remove(path)
-	}
-	if err != nil {
+	if err := s.Interp().Policy().Remove(m.path); err != nil {
 		e := *interp.AsOpError(withoutPath(err))
 		e.Address = m.name
 		return s.Raise(&e)

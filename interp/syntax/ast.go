@@ -33,7 +33,7 @@ type Expr interface {
 type Chunk struct {
 	Name     string // as errors call it
 	Body     *Block
-	Comments []*Comment // all, in the order of the source
+	Comments []*Comment // all, in the order of the source; none with SkipComments
 }
 
 // Comment is one comment, long or short.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Error is what is wrong with a source, worded as Lua 5.1 words it.
@@ -90,13 +91,17 @@ func (p *parser) nearText(t *token) string {
 }
 
 // maxNear bounds how much of a token an error repeats.
-const maxNear = 200
+const maxNear = 1000
 
 // clip cuts a token's text as C does, at a zero, and where it gets too long.
 func clip(s string) string {
-	if len(s) > maxNear {
-		s = s[:maxNear-3] + "..."
-	}
 	s, _, _ = strings.Cut(s, "\x00")
-	return s
+	if len(s) <= maxNear {
+		return s
+	}
+	end := maxNear
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "..."
 }

@@ -13,7 +13,7 @@ const MaxDepth = 5000
 // An Option changes how Parse reads a source.
 type Option func(*parser)
 
-// Stop makes Parse ask stop every few thousand tokens, and give up with ErrStopped
+// Stop makes Parse ask stop every few thousand tokens and comments, and give up with ErrStopped
 // when it says true. Parse calls it on its own goroutine.
 func Stop(stop func() bool) Option {
 	return func(p *parser) { p.stop = stop }
@@ -24,6 +24,11 @@ func Stop(stop func() bool) Option {
 // operator.
 func SkipFirstLine() Option {
 	return func(p *parser) { p.skipFirstLine = true }
+}
+
+// SkipComments makes Parse forget comments, for whoever needs none.
+func SkipComments() Option {
+	return func(p *parser) { p.skipComments = true }
 }
 
 // Parse reads source, a chunk of Lua. Errors are *Error and begin with name, which is
@@ -51,8 +56,6 @@ func Parse(name, source string, opts ...Option) (chunk *Chunk, err error) {
 type parser struct {
 	scanner
 	skipFirstLine bool
-	stop          func() bool
-	tokens        int // read so far
 
 	tok      token // the next one
 	ahead    token // the one after it, if looked at
@@ -110,10 +113,6 @@ func (p *parser) next() {
 		return
 	}
 	p.scan(&p.tok)
-	p.tokens++
-	if p.tokens%4096 == 0 && p.stop != nil && p.stop() {
-		panic(bailout{ErrStopped})
-	}
 }
 
 // peek returns the token after the next one.

@@ -13,9 +13,25 @@ type scanner struct {
 	line      int32
 	lineStart int // the offset of the line's first byte
 
-	buf      []byte // what a string with escapes means
-	comments []*Comment
-	slab     slab[Comment]
+	buf []byte // what a string with escapes means
+
+	skipComments bool
+	comments     []*Comment
+	commentNodes slab[Comment]
+
+	stop func() bool
+	read int // tokens and comments so far
+}
+
+// often is after how many tokens and comments stop is asked.
+const often = 4096
+
+// count counts a token or a comment, and asks now and then whether to stop.
+func (s *scanner) count() {
+	s.read++
+	if s.read%often == 0 && s.stop != nil && s.stop() {
+		panic(bailout{ErrStopped})
+	}
 }
 
 // byteOrderMark is skipped at the beginning of any source: some editors leave it.
@@ -65,6 +81,7 @@ func (s *scanner) skipLine() {
 
 // scan reads the next token into t.
 func (s *scanner) scan(t *token) {
+	s.count()
 	s.skip()
 	t.from = s.pos()
 	if s.off == len(s.src) {
@@ -98,16 +115,20 @@ func (s *scanner) skip() {
 }
 
 func (s *scanner) comment() {
-	c := s.slab.new()
-	c.From = s.pos()
+	s.count()
+	from := s.pos()
 	s.off += 2
 	if level := s.longLevel(); s.at(0) == '[' && level >= 0 {
-		s.long(c.From, level, "unfinished long comment")
+		s.long(from, level, "unfinished long comment")
 	} else {
 		s.skipLine()
 	}
-	c.To = s.pos()
-	c.Text = s.src[c.From.Offset:c.To.Offset]
+	if s.skipComments {
+		return
+	}
+	c := s.commentNodes.new()
+	c.From, c.To = from, s.pos()
+	c.Text = s.src[from.Offset:s.off]
 	s.comments = append(s.comments, c)
 }
 

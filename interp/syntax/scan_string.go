@@ -99,22 +99,24 @@ func (s *scanner) scanString(t *token, quote byte) {
 // escaped reads the rest of a string from its first escape on. What was before is
 // in buf, after the quote.
 func (s *scanner) escaped(from Pos, quote byte) string {
+	lines := false // the last thing was an escape that goes over the ends of lines
 	for s.off < len(s.src) {
-		switch c := s.src[s.off]; {
-		case c == quote:
-			s.off++
-			return string(s.buf[1:])
-		case is(c, isNewline):
-			s.bad(from, unfinishedString, string(s.buf), s.off)
-		case c == '\\':
-			s.escape(from)
-		default:
-			s.buf = append(s.buf, c)
-			s.off++
+		c := s.src[s.off]
+		if c == '\\' {
+			lines = s.escape(from)
+			continue
 		}
+		if is(c, isNewline) {
+			s.bad(from, unfinishedString, string(s.buf), s.off)
+		}
+		s.off++
+		if c == quote {
+			return string(s.buf[1:])
+		}
+		s.buf = append(s.buf, c)
+		lines = false
 	}
-	// A backslash at the very end may stand before the end of a line.
-	s.unfinished(from, unfinishedString, s.src[len(s.src)-1] == '\\')
+	s.unfinished(from, unfinishedString, lines)
 	return ""
 }
 
@@ -123,17 +125,20 @@ var simpleEscapes = [256]byte{
 	'a': '\a', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v',
 }
 
-// escape reads one escape. A character that has no meaning after a backslash means
-// itself there, as in Lua 5.1.
-func (s *scanner) escape(from Pos) {
+// escape reads one escape, and says whether it is one that goes over the ends of
+// lines. A character that has no meaning after a backslash means itself there, as in
+// Lua 5.1.
+func (s *scanner) escape(from Pos) (lines bool) {
 	start := s.off
 	s.off++
 	c := s.at(0)
 	switch {
-	case s.off == len(s.src): // the string is unfinished
+	case s.off == len(s.src):
+		return true
 	case is(c, isNewline):
 		s.newline()
 		s.buf = append(s.buf, '\n')
+		return true
 	case is(c, isDigit):
 		s.decimal(from)
 	case c == 'x':
@@ -143,6 +148,7 @@ func (s *scanner) escape(from Pos) {
 	case c == 'z':
 		s.off++
 		s.blanks()
+		return true
 	default:
 		if simple := simpleEscapes[c]; simple != 0 {
 			c = simple
@@ -150,6 +156,7 @@ func (s *scanner) escape(from Pos) {
 		s.buf = append(s.buf, c)
 		s.off++
 	}
+	return false
 }
 
 // blanks goes over blanks and ends of lines.

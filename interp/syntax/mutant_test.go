@@ -1,0 +1,148 @@
+package syntax
+
+import (
+	"flag"
+	"io/fs"
+	"maps"
+	"math/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var mutants = flag.Int("mutants", 3000, "how many broken programs to compare with Lua 5.1's parser")
+
+// luaFiles returns the Lua files of this repository and, with gopher, of gopher-lua's
+// own tests, by name.
+func luaFiles(t testing.TB, gopher bool) map[string]string {
+	dirs := []string{"../.."}
+	if gopher {
+		dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/yuin/gopher-lua").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		dirs = append(dirs, strings.TrimSpace(string(dir)))
+	}
+	files := map[string]string{}
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".lua" {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			files[path] = string(data)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(files) < 50 {
+		t.Fatalf("only %d Lua files", len(files))
+	}
+	return files
+}
+
+// snippets returns pieces of ordinary programs: statements of at most 400 bytes.
+func snippets(t testing.TB) []string {
+	var out []string
+	files := luaFiles(t, false)
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		source := files[path]
+		chunk, err := Parse("t", source, SkipFirstLine())
+		if err != nil {
+			continue // files of pieces, some of them broken
+		}
+		Walk(chunk, func(n Node) bool {
+			if s, ok := n.(Stmt); ok && s.End().Offset-s.Pos().Offset <= 400 {
+				out = append(out, source[s.Pos().Offset:s.End().Offset])
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// tokensOf returns the tokens of a source that has no errors, each with what is
+// before it.
+func tokensOf(source string) []string {
+	s := scanner{name: "t", src: source, line: 1}
+	var out []string
+	for last := 0; ; last = s.off {
+		var t token
+		if s.scan(&t); t.kind == tEOF {
+			return out
+		}
+		out = append(out, source[last:s.off])
+	}
+}
+
+var strays = strings.Fields("and break do else elseif end false for function if in local nil not or repeat return then true " +
+	"until while x f 1 0x 1e 3..2 \"s\" \"s 's [[ ]] [=[ [= --[[ -- + - * / % ^ # == ~= <= >= < > = ( ) { } [ ] ; : , . .. ... ~ ! @")
+
+// mutate changes one to three tokens.
+func mutate(r *rand.Rand, tokens []string) string {
+	tokens = append([]string(nil), tokens...)
+	for range 1 + r.Intn(3) {
+		if len(tokens) < 2 {
+			break
+		}
+		i, j := r.Intn(len(tokens)), r.Intn(len(tokens))
+		stray := []string{" ", "\n"}[r.Intn(2)] + strays[r.Intn(len(strays))] + []string{" ", "\n", ""}[r.Intn(3)]
+		switch r.Intn(7) {
+		case 0:
+			tokens = append(tokens[:i:i], tokens[i+1:]...)
+		case 1:
+			tokens[i], tokens[j] = tokens[j], tokens[i]
+		case 2:
+			tokens[i] = stray
+		case 3:
+			tokens[i] += stray
+		case 4:
+			tokens = tokens[:i+1]
+		case 5:
+			tokens[i] += tokens[j]
+		case 6:
+			tokens[i] = "\n" + tokens[i]
+		}
+	}
+	return strings.Join(tokens, "")
+}
+
+// beyond is what Lua 5.1 takes differently on purpose: see testdata/broken.txt.
+var beyond = regexp.MustCompile(`goto|::|\\[xzu]|0[xX]\w*\.|0[xX][0-9a-fA-F]*[pP]|\[\[|[^\x00-\x7f]`)
+
+// Programs broken at random are refused, or not, in Lua 5.1's words.
+func TestMutantsAsLua(t *testing.T) {
+	seed := int64(1)
+	if *mutants != 3000 {
+		seed = rand.Int63()
+	}
+	r := rand.New(rand.NewSource(seed))
+	pieces := snippets(t)
+	var sources []string
+	for len(sources) < *mutants {
+		source := mutate(r, tokensOf(pieces[r.Intn(len(pieces))]))
+		if !beyond.MatchString(source) {
+			sources = append(sources, source)
+		}
+	}
+	refused, wrong := 0, 0
+	for i, want := range askLua(t, sources) {
+		if want != "ok" {
+			refused++
+		}
+		if got := complaint(sources[i]); got != want && wrong < 10 {
+			wrong++
+			t.Errorf("seed %d: %q\n got %q\nwant %q", seed, sources[i], got, want)
+		}
+	}
+	t.Logf("%d of %d refused", refused, len(sources))
+	if refused < len(sources)/2 {
+		t.Error("too few are broken")
+	}
+}

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"reflect"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -61,12 +62,11 @@ func (in *Interpreter) openCoroutine() {
 		}
 		c.adopt(s.thread, s)
 		c.co.active = true
+		defer func() { c.co.active, c.up = false, nil }()
 		s.G.CurrentThread = s.LState
 		n := resume(s.LState)
-		c.co.active = false
-		c.up = nil
 		if c.Dead && n == 2 && s.Get(-2) == lua.LFalse {
-			s.Replace(s.GetTop(), reword(s.Get(-1), nil)) // where it was is gone
+			s.Replace(s.GetTop(), died(s.Get(-1))) // where it was is gone
 		}
 		return n
 	}
@@ -122,6 +122,19 @@ func (in *Interpreter) openCoroutine() {
 		}
 		return -1 // gopher-lua's way to say "yield"
 	}))
+}
+
+// died is the error that a coroutine ended with, which gopher-lua has of a panic as
+// a text like any other.
+func died(v lua.LValue) lua.LValue {
+	text, _ := v.(lua.LString)
+	switch {
+	case strings.HasPrefix(string(text), "runtime error: "), strings.HasPrefix(string(text), "interface conversion: "):
+		return lua.LString(internalError)
+	case strings.Contains(string(text), "callstack overflow"):
+		return lua.LString("stack overflow")
+	}
+	return reword(v, nil)
 }
 
 // enclosing returns the coroutine that s runs in, looking through protected

@@ -139,7 +139,10 @@ func AsOpError(err error) *OpError {
 	}
 	var errno syscall.Errno
 	var denied *policy.Denied
+	var panicked *PanicError
 	switch {
+	case errors.As(err, &panicked):
+		return &OpError{Code: "EOTHER", Message: panicked.words(), Err: err}
 	case errors.As(err, &denied):
 		return &OpError{Code: "EACCES", Errno: syscall.EACCES, Message: denied.Error(), Err: err}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
@@ -234,10 +237,11 @@ func (s *State) failure(err error) *Error {
 		e.Message = "stopped"
 		return e
 	}
-	e.Message, e.cause = s.describeError(v)
+	e.Message = internalError
+	_ = Guard(func() error { e.Message, e.cause = s.describeError(v); return nil })
 	var p *PanicError
 	if errors.As(e.cause, &p) {
-		e.Traceback = p.Stack + e.Traceback
+		e.Traceback = p.report() + e.Traceback
 	}
 	return e
 }
@@ -259,11 +263,12 @@ func (s *State) describeError(v lua.LValue) (string, error) {
 		}
 	}
 	if fn, ok := s.GetMetaField(v, "__tostring").(*lua.LFunction); ok {
+		// On a stack of its own: that of the error is as it was when it was raised.
 		c := s.in.borrow(s.thread, s)
 		defer c.giveBack(true)
 		c.Push(fn)
 		c.Push(v)
-		if c.PCall(1, 1, nil) == nil {
+		if c.protect(1, false) == 2 && c.Get(-2) == lua.LTrue {
 			return c.Get(-1).String(), nil
 		}
 	}

@@ -301,7 +301,8 @@ func (in *Interpreter) OnClose(fn func()) { in.onClose = append(in.onClose, fn) 
 // do further ones; closing again does nothing. It waits for host functions that are
 // under way: one that blocks and has no context to tell it of the end holds it
 // up. It must not be called from a function that Lua called, which it would wait for.
-func (in *Interpreter) Close() error {
+// The error is what modules panicked with, if any did.
+func (in *Interpreter) Close() (err error) {
 	if !in.runs.stop() {
 		return nil
 	}
@@ -313,12 +314,13 @@ func (in *Interpreter) Close() error {
 	in.mu.Unlock()
 	in.wg.Wait()
 	in.mu.Lock()
+	defer in.mu.Unlock()
 	for i := len(in.onClose) - 1; i >= 0; i-- {
-		in.onClose[i]()
+		fn := in.onClose[i]
+		err = errors.Join(err, Guard(func() error { fn(); return nil }))
 	}
 	in.onClose = nil
-	in.mu.Unlock()
-	return nil
+	return err
 }
 
 // RunFile runs a Lua file: its main chunk and the threads started from it, and

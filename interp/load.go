@@ -71,7 +71,7 @@ func (in *Interpreter) readScript(name string) (string, error) {
 	var data []byte
 	var err error
 	if in.config.FS != nil {
-		data, err = fs.ReadFile(in.config.FS, path.Clean(filepath.ToSlash(name)))
+		data, err = in.readFS(name)
 	} else {
 		data, err = os.ReadFile(name)
 	}
@@ -79,6 +79,21 @@ func (in *Interpreter) readScript(name string) (string, error) {
 		return "", &Error{Message: fileMessage(name, err), cause: AsOpError(err)}
 	}
 	return string(data), nil
+}
+
+// readFS reads a file of Config.FS, which is the host's: what it says of a file's size
+// is not relied on.
+func (in *Interpreter) readFS(name string) (data []byte, err error) {
+	err = Guard(func() error {
+		f, err := in.config.FS.Open(path.Clean(filepath.ToSlash(name)))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		data, err = io.ReadAll(io.LimitReader(f, maxSource+1)) // compiling tells of too much
+		return err
+	})
+	return data, err
 }
 
 // fileMessage says what is wrong with a file as Lua does: "name: reason".
@@ -94,7 +109,7 @@ func fileMessage(name string, err error) string {
 // script's own folder and below, and what the read door allows.
 func (in *Interpreter) readCode(name string) (string, error) {
 	if in.config.FS != nil {
-		data, err := fs.ReadFile(in.config.FS, path.Clean(filepath.ToSlash(name)))
+		data, err := in.readFS(name)
 		return string(data), err
 	}
 	file, err := in.below(name)

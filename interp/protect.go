@@ -1,9 +1,6 @@
 package interp
 
 import (
-	"fmt"
-	"strings"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -36,37 +33,6 @@ func uncaught(l *lua.LState) {
 	s := StateOf(l)
 	v := reword(l.Get(-1), s)
 	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: s.Traceback(0)})
-}
-
-// recovered describes what a panic ended a thread's function with.
-func (s *State) recovered(v any) *Error {
-	if err, ok := v.(*lua.ApiError); ok {
-		return s.failure(err)
-	}
-	err, overflow := s.panicked(v)
-	err.StackTrace = s.Traceback(0)
-	if overflow {
-		return s.failure(err)
-	}
-	p := newPanicError(v)
-	err.StackTrace = p.Stack + err.StackTrace
-	failure := s.failure(err)
-	if !failure.stopped() {
-		failure.cause = p
-	}
-	return failure
-}
-
-// panicked describes a panic that is no error of Lua's, but of a Go function, or
-// gopher-lua's way to say that there are too many calls in each other.
-func (s *State) panicked(v any) (err *lua.ApiError, overflow bool) {
-	msg := fmt.Sprint(v)
-	if overflow = strings.Contains(msg, "callstack overflow"); !overflow {
-		msg = "internal error: " + msg
-	} else if msg = "stack overflow"; s.where(0) != "" {
-		msg = s.where(0) + ": " + msg
-	}
-	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(msg)}, overflow
 }
 
 // handling is the lowest function of a protected call: argument 1 is xpcall's
@@ -142,8 +108,11 @@ func (s *State) protect(first int, handled bool) int {
 		// A Go panic passes the handler by; it hears of it once all is unwound.
 		s.Push(handler)
 		s.Push(v)
-		s.Call(1, 1)
-		v = s.Get(-1)
+		n := s.protect(s.GetTop()-1, false)
+		v = s.Get(-n + 1) // what it returned, or its own error
+		if n == 1 {
+			v = lua.LNil
+		}
 	}
 	return s.Return(lua.LFalse, v)
 }

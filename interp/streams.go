@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -35,11 +36,22 @@ func sameWriter(a, b io.Writer) (same bool) {
 	return a != nil && a == b
 }
 
-// Write may be called by any goroutine; it keeps writes whole.
-func (o *output) Write(p []byte) (int, error) {
+// Write may be called by any goroutine; it keeps writes whole, and takes the host's
+// writer at its word only as far as that makes sense.
+func (o *output) Write(p []byte) (n int, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.w.Write(p)
+	err = Guard(func() (err error) {
+		n, err = o.w.Write(p)
+		return err
+	})
+	switch {
+	case n < 0 || n > len(p):
+		return 0, fmt.Errorf("the host's writer took %d of %d bytes", n, len(p))
+	case n < len(p) && err == nil:
+		err = io.ErrShortWrite
+	}
+	return n, err
 }
 
 // write writes text for a script.
@@ -83,25 +95,8 @@ type writing struct {
 	err error
 }
 
-func (w *writing) Wait() {
-	w.err = guarded(func() (err error) {
-		w.n, err = w.w.Write(w.p)
-		return err
-	})
-}
-
+func (w *writing) Wait()      { w.n, w.err = w.w.Write(w.p) }
 func (w *writing) Interrupt() {}
-
-// guarded makes an error of a panic in the host's code, which would otherwise
-// unwind a goroutine that believes it has the lock, or that has nobody to catch it.
-func guarded(fn func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = newPanicError(v)
-		}
-	}()
-	return fn()
-}
 
 // fileno returns the descriptor of what is an *os.File, or wraps one that it can do
 // without; else -1.
@@ -110,12 +105,14 @@ func fileno(v any) int {
 	if !ok {
 		return -1
 	}
-	raw, err := f.SyscallConn() // not Fd, which makes the descriptor block
-	if err != nil {
-		return -1
-	}
 	fd := -1
-	_ = raw.Control(func(n uintptr) { fd = int(n) })
+	_ = Guard(func() error {
+		raw, err := f.SyscallConn() // not Fd, which makes the descriptor block
+		if err != nil {
+			return err
+		}
+		return raw.Control(func(n uintptr) { fd = int(n) })
+	})
 	return fd
 }
 
@@ -197,22 +194,35 @@ func (i *input) fetch(in *Interpreter) {
 		return
 	}
 	i.reading = true
-	go func() { // not waited for by Close: nothing can end another's Read
-		p := make([]byte, 16<<10)
-		n := 0
-		err := guarded(func() (err error) {
-			n, err = i.r.Read(p)
-			return err
-		})
+	var data []byte
+	Aside(func() (err error) { // not waited for by Close: nothing can end another's Read
+		data, err = ReadOnce(i.r, 16<<10)
+		return err
+	}, func(err error) {
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		i.reading = false
-		i.buf = append(i.buf, p[:n]...)
+		i.buf = append(i.buf, data...)
 		if err != nil {
 			i.err = err
 		}
 		i.wake()
-	}()
+	})
+}
+
+// ReadOnce calls Read of a reader of the host's, with room for n bytes, and returns
+// what was read. A panic is an error, and so is to have read more than there is room
+// for. It is for modules; it waits as long as Read does.
+func ReadOnce(r io.Reader, n int) ([]byte, error) {
+	p, got := make([]byte, n), 0
+	err := Guard(func() (err error) {
+		got, err = r.Read(p)
+		return err
+	})
+	if got < 0 || got > n {
+		return nil, fmt.Errorf("the host's reader returned %d bytes, asked for %d", got, n)
+	}
+	return p[:got], err
 }
 
 func (i *input) wake() {

@@ -3,7 +3,6 @@ package interp
 import (
 	"context"
 	"fmt"
-	"io"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -126,13 +125,18 @@ type Waiter interface {
 	Interrupt()
 }
 
-// Wait gives up the lock, calls w.Wait, and takes the lock again. The caller
-// then finds out what happened; CheckCancel tells whether the wait was ended
-// from outside.
+// Wait gives up the lock, calls w.Wait, and takes the lock again, also when that
+// panics or ends the goroutine: what it unwinds then believes that it holds the
+// lock. The caller finds out what happened; CheckCancel tells whether the wait was
+// ended from outside.
 func (t *Thread) Wait(w Waiter) {
 	t.waiter = w
 	t.in.mu.Unlock()
+	defer t.resume()
 	w.Wait()
+}
+
+func (t *Thread) resume() {
 	t.in.mu.Lock()
 	t.waiter = nil
 }
@@ -161,8 +165,8 @@ func (t *Thread) Cancel() {
 }
 
 func (t *Thread) interrupt() {
-	if t.waiter != nil {
-		t.waiter.Interrupt()
+	if w := t.waiter; w != nil {
+		_ = Guard(func() error { w.Interrupt(); return nil }) // whoever calls has nothing to do with it
 	}
 }
 
@@ -242,23 +246,17 @@ func (t *Thread) Block(fn func(ctx context.Context)) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	b := &blocked{done: make(chan struct{}), interrupted: make(chan struct{}, 1)}
-	t.in.goroutine(func() {
-		defer close(b.done)
-		defer func() {
-			if v := recover(); v != nil {
-				b.panicked = newPanicError(v)
-			}
-		}()
-		fn(ctx)
+	t.in.wg.Add(1)
+	Aside(func() error { fn(ctx); return nil }, func(err error) {
+		b.err = err
+		close(b.done)
+		t.in.wg.Done()
 	})
 	for {
 		t.Wait(b)
 		select {
 		case <-b.done:
-			if b.panicked != nil {
-				return b.panicked
-			}
-			return nil
+			return b.err
 		default:
 		}
 		if err := t.CheckCancel(); err != nil {
@@ -269,7 +267,7 @@ func (t *Thread) Block(fn func(ctx context.Context)) error {
 
 type blocked struct {
 	done, interrupted chan struct{}
-	panicked          *PanicError
+	err               error // a panic's, or errGoexit
 }
 
 func (b *blocked) Wait() {
@@ -419,7 +417,7 @@ func (t *Thread) main(fn lua.LValue, args []lua.LValue) {
 // goexit ends a thread whose goroutine a host function ended.
 func (t *Thread) goexit() {
 	if !t.ended {
-		t.failure = &Error{Message: "a host function ended the goroutine"}
+		t.failure = &Error{Message: errGoexit.Error(), cause: errGoexit, value: lua.LString(errGoexit.Error())}
 		t.finish()
 	}
 }
@@ -446,7 +444,7 @@ func (t *Thread) finish() {
 func (in *Interpreter) report(t *Thread, e *Error) {
 	text := t.Name + ": " + e.Message + "\n" + e.Traceback + "\n"
 	if t.run.spend(len(text)) == nil {
-		io.WriteString(in.stderr, text)
+		_, _ = in.stderr.Write([]byte(text)) // nobody is left to hear of a failure
 	}
 }
 

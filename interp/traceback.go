@@ -15,7 +15,22 @@ const maxTrace = 22
 // Lua's debug.traceback does. It goes on through protected calls and coroutines
 // to the thread's first function. level 0 begins with the running function.
 func (s *State) Traceback(level int) string {
-	var lines []string
+	lines := s.calls(level)
+	if len(lines) > maxTrace {
+		head, tail := lines[:maxTrace/2], lines[len(lines)-maxTrace/2:]
+		lines = append(append(append([]string{}, head...), "\t..."), tail...)
+	}
+	return "stack traceback:\n" + strings.Join(lines, "\n")
+}
+
+// calls are the lines of a traceback. After a fault of the VM's a stack may be in
+// ruins: then those above it are not told of.
+func (s *State) calls(level int) (lines []string) {
+	defer func() {
+		if recover() != nil {
+			lines = append(lines, "\t...")
+		}
+	}()
 	for st := s; st != nil; st = st.up {
 		levels := st.levels()
 		for i := level; i < len(levels); i++ {
@@ -28,11 +43,7 @@ func (s *State) Traceback(level int) string {
 		}
 		level = 0
 	}
-	if len(lines) > maxTrace {
-		head, tail := lines[:maxTrace/2], lines[len(lines)-maxTrace/2:]
-		lines = append(append(append([]string{}, head...), "\t..."), tail...)
-	}
-	return "stack traceback:\n" + strings.Join(lines, "\n")
+	return lines
 }
 
 var frameTailCall = fieldIndex(frameType, "TailCall")

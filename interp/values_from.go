@@ -63,7 +63,9 @@ func (c *fromLua) object(ud *lua.LUserData) (any, error) {
 		if m.Export == nil {
 			continue
 		}
-		if v, err := m.Export(c.in, ud.Value); err != nil {
+		var v any
+		err := Guard(func() (err error) { v, err = m.Export(c.in, ud.Value); return err })
+		if err != nil {
 			return nil, &valueError{err: err}
 		} else if v != nil {
 			return v, nil

@@ -3,9 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
-	"runtime/debug"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -184,16 +182,7 @@ func (c *hostCall) inTurn() {
 }
 
 // Wait calls the function without the lock.
-func (c *hostCall) Wait() {
-	ended := false
-	defer func() {
-		if !ended { // runtime.Goexit unwinds what believes that it holds the lock
-			c.h.in.mu.Lock()
-		}
-	}()
-	c.invoke()
-	ended = true
-}
+func (c *hostCall) Wait() { c.invoke() }
 
 // Interrupt ends the function's context, if the interruption is no false alarm.
 func (c *hostCall) Interrupt() {
@@ -205,28 +194,8 @@ func (c *hostCall) Interrupt() {
 }
 
 func (c *hostCall) invoke() {
-	defer func() {
-		if v := recover(); v != nil {
-			c.err = newPanicError(v)
-		}
-	}()
-	c.results = c.h.fn.Call(c.args)
-}
-
-// PanicError is what a function of the host's panicked with. To scripts it is an
-// error as others are; in Go errors.As finds it in the *Error, whose Traceback begins
-// with Stack.
-type PanicError struct {
-	Value any    // what panic was called with
-	Stack string // of the goroutine, as runtime/debug.Stack formats it
-}
-
-func newPanicError(v any) *PanicError { return &PanicError{v, string(debug.Stack())} }
-
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// Unwrap returns Value if that is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
+	c.err = Guard(func() error {
+		c.results = c.h.fn.Call(c.args)
+		return nil
+	})
 }

@@ -149,7 +149,9 @@ func (c *toLua) imported(v any) (lua.LValue, error) {
 		if m.Import == nil {
 			continue
 		}
-		if lv, err := m.Import(c.in, v); err != nil {
+		var lv lua.LValue
+		err := Guard(func() (err error) { lv, err = m.Import(c.in, v); return err })
+		if err != nil {
 			return nil, &valueError{err: err}
 		} else if lv != nil {
 			return lv, nil

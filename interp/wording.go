@@ -24,7 +24,10 @@ func reword(v lua.LValue, s *State) lua.LValue {
 	if !ok {
 		return v
 	}
-	text := string(msg)
+	return attempt(v, func() lua.LValue { return reworded(v, string(msg), s) })
+}
+
+func reworded(v lua.LValue, text string, s *State) lua.LValue {
 	if before, rest, found := strings.Cut(text, notTable); found {
 		typ, key, _ := strings.Cut(rest, ") with key ")
 		if key == "" {

@@ -3,9 +3,9 @@
 package socket
 
 import (
+	"fmt"
 	"io"
 	"net"
-	"runtime/debug"
 	"sync"
 	"time"
 	"unsafe"
@@ -34,22 +34,12 @@ type hostCore struct {
 func (c *hostCore) close() error {
 	c.once.Do(func() {
 		close(c.closing)
-		c.err = guard(c.conn.Close)
+		c.err = interp.Guard(c.conn.Close)
 	})
 	return c.err
 }
 
 func (c *hostCore) abandon() {}
-
-// guard makes an error of a panic in the host's code, on whatever goroutine.
-func guard(fn func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = &interp.PanicError{Value: v, Stack: string(debug.Stack())}
-		}
-	}()
-	return fn()
-}
 
 // fetch is a Read.
 type fetch struct {
@@ -58,23 +48,27 @@ type fetch struct {
 	err  error
 }
 
-// maxFetch is how much is read at a time at most.
-const maxFetch = 64 << 10
+// maxFetch is how much is read at a time at most, maxNothing how often a Read may
+// return nothing and no error.
+const (
+	maxFetch   = 64 << 10
+	maxNothing = 100
+)
 
 func (c *hostCore) begin(n int) *fetch {
 	f := &fetch{done: make(chan struct{})}
 	conn := c.conn
-	go func() {
-		defer close(f.done)
-		p := make([]byte, min(n, maxFetch))
-		for len(f.data) == 0 && f.err == nil {
-			f.err = guard(func() error {
-				n, err := conn.Read(p)
-				f.data = p[:max(n, 0)]
+	interp.Aside(func() (err error) {
+		for range maxNothing {
+			if f.data, err = interp.ReadOnce(conn, min(n, maxFetch)); err != nil || len(f.data) > 0 {
 				return err
-			})
+			}
 		}
-	}()
+		return io.ErrNoProgress
+	}, func(err error) {
+		f.err = err
+		close(f.done)
+	})
 	return f
 }
 
@@ -156,21 +150,28 @@ func (c *hostCore) write(s *interp.State, data string, lim sys.Limit) (int, erro
 		return 0, err
 	}
 	w := &hostWrite{conn: c.conn, data: unsafe.Slice(unsafe.StringData(data), len(data))}
-	if err := c.conn.SetWriteDeadline(lim.Deadline); err != nil && !lim.Deadline.IsZero() {
+	err := interp.Guard(func() error { return c.conn.SetWriteDeadline(lim.Deadline) })
+	if err != nil && !lim.Deadline.IsZero() {
 		timer := time.AfterFunc(time.Until(lim.Deadline), w.Interrupt)
 		defer timer.Stop()
 	}
 	c.writing = true
-	t.Wait(w)
+	func() {
+		defer c.written() // also when the Write ends the goroutine
+		t.Wait(w)
+	}()
+	if w.err == nil {
+		return w.n, nil
+	}
+	return w.n, c.whyNot(t, lim, w.err)
+}
+
+func (c *hostCore) written() {
 	c.writing = false
 	for _, next := range c.queue {
 		next.Unpark()
 	}
 	c.queue = nil
-	if w.err == nil {
-		return w.n, nil
-	}
-	return w.n, c.whyNot(t, lim, w.err)
 }
 
 // whyNot is the reason for err: calls are interrupted by a deadline in the past.
@@ -196,18 +197,23 @@ type hostWrite struct {
 }
 
 func (w *hostWrite) Wait() {
-	w.err = guard(func() (err error) {
+	w.err = interp.Guard(func() (err error) {
 		w.n, err = w.conn.Write(w.data)
 		return err
 	})
-	w.n = min(max(w.n, 0), len(w.data))
+	switch {
+	case w.n < 0 || w.n > len(w.data):
+		w.n, w.err = 0, fmt.Errorf("the host's connection took %d of %d bytes", w.n, len(w.data))
+	case w.n < len(w.data) && w.err == nil:
+		w.err = io.ErrShortWrite
+	}
 }
 
 // Interrupt ends the Write; on a connection that knows no deadlines, with the
 // connection.
 func (w *hostWrite) Interrupt() {
-	if w.conn.SetWriteDeadline(time.Unix(1, 0)) != nil {
-		go w.conn.Close()
+	if interp.Guard(func() error { return w.conn.SetWriteDeadline(time.Unix(1, 0)) }) != nil {
+		interp.Aside(w.conn.Close, func(error) {})
 	}
 }
 

@@ -84,7 +84,7 @@ func newHostListener(in *interp.Interpreter, l net.Listener) *hostListener {
 func (c *listenerCore) close() error {
 	c.once.Do(func() {
 		close(c.closing)
-		c.err = guard(c.l.Close)
+		c.err = interp.Guard(c.l.Close)
 	})
 	return c.err
 }
@@ -97,7 +97,7 @@ func (c *listenerCore) abandon() {
 	}
 	go func() {
 		if <-a.done; a.conn != nil {
-			_ = guard(a.conn.Close)
+			_ = interp.Guard(a.conn.Close)
 		}
 	}()
 }
@@ -105,13 +105,15 @@ func (c *listenerCore) abandon() {
 func (c *listenerCore) begin() *accepted {
 	a := &accepted{done: make(chan struct{})}
 	l := c.l
-	go func() {
-		defer close(a.done)
-		a.err = guard(func() (err error) {
-			a.conn, err = l.Accept()
-			return err
-		})
-	}()
+	interp.Aside(func() (err error) {
+		if a.conn, err = l.Accept(); a.conn == nil && err == nil {
+			err = errors.New("the host's listener returned no connection")
+		}
+		return err
+	}, func(err error) {
+		a.err = err
+		close(a.done)
+	})
 	return a
 }
 

@@ -111,18 +111,18 @@ func hostShutdown(s *interp.State) int {
 	}
 	var err error
 	start, done := time.Now(), make(chan struct{})
-	go func() {
-		defer close(done)
-		err = guard(func() (err error) {
-			if how != unix.SHUT_RD {
-				err = w.CloseWrite()
-			}
-			if how != unix.SHUT_WR && canRead && err == nil {
-				err = r.CloseRead()
-			}
-			return err
-		})
-	}()
+	interp.Aside(func() (err error) {
+		if how != unix.SHUT_RD {
+			err = w.CloseWrite()
+		}
+		if how != unix.SHUT_WR && canRead && err == nil {
+			err = r.CloseRead()
+		}
+		return err
+	}, func(e error) {
+		err = e
+		close(done)
+	})
 	if reason := await(s.Thread(), h.Limit().Deadline, done, h.core.closing); reason != nil {
 		h.observe(s, "shutdown", start, "", reason)
 		return s.Raise(h.about(reason))
@@ -173,7 +173,7 @@ func (f *hostFile) Close(s *interp.State) error {
 // Abandon writes what the script had not flushed, if that can be done soon.
 func (f *hostFile) Abandon(rest []byte) {
 	if len(rest) > 0 && f.h.core.conn.SetWriteDeadline(time.Now().Add(100*time.Millisecond)) == nil {
-		_ = guard(func() error {
+		_ = interp.Guard(func() error {
 			_, err := f.h.core.conn.Write(rest)
 			return err
 		})

@@ -78,7 +78,7 @@ func hostedField(h *hosted, local net.Addr, key string) lua.LValue {
 }
 
 func newHostConn(in *interp.Interpreter, c net.Conn) *hostConn {
-	_ = c.SetDeadline(time.Time{}) // the host's would end the script's calls
+	_ = interp.Guard(func() error { return c.SetDeadline(time.Time{}) }) // the host's would end the script's calls
 	core := &hostCore{conn: c, closing: make(chan struct{})}
 	h := &hostConn{hosted: hosted{timeout: sys.NetOf(in).DefaultTimeout}, core: core}
 	hostedOf(in)[core] = struct{}{}
@@ -110,10 +110,7 @@ func hostedOf(in *interp.Interpreter) map[closer]struct{} {
 			done := make(chan struct{})
 			for c := range all { // side by side: each may have something to say first
 				c.abandon()
-				go func() {
-					c.close()
-					done <- struct{}{}
-				}()
+				interp.Aside(c.close, func(error) { done <- struct{}{} })
 			}
 			for range all {
 				<-done
@@ -203,10 +200,10 @@ func closeHosted(s *interp.State, core closer) error {
 	core.abandon()
 	var err error
 	done := make(chan struct{})
-	go func() {
-		err = core.close()
+	interp.Aside(core.close, func(e error) {
+		err = e
 		close(done)
-	}()
+	})
 	if reason := await(s.Thread(), time.Time{}, done, nil); reason != nil {
 		return reason
 	}

@@ -47,14 +47,14 @@ func (h *hostConn) End(s *interp.State) (sys.End, error) {
 	near.Timeout = h.timeout
 	b := &bridge{h: h, in: s.Interp(), near: near, far: far.(*net.UnixConn),
 		over: make(chan struct{}), sent: make(chan struct{}), errs: make(chan error, 2)}
-	go func() {
-		b.end(b.inward())
+	interp.Aside(b.inward, func(err error) {
+		b.end(err)
 		b.far.CloseWrite()
-	}()
-	go func() {
-		defer close(b.sent)
-		b.end(b.outward())
-	}()
+	})
+	interp.Aside(b.outward, func(err error) {
+		b.end(err)
+		close(b.sent)
+	})
 	return sys.End{FD: near, Host: h.core.conn, Broken: b.broken.Load, Done: b.done}, nil
 }
 
@@ -130,8 +130,9 @@ func (b *bridge) outward() error {
 	for {
 		n, err := b.far.Read(p)
 		if n > 0 {
-			if err := guard(func() error { _, err := conn.Write(p[:n]); return err }); err != nil {
-				return err
+			w := &hostWrite{conn: conn, data: p[:n]}
+			if w.Wait(); w.err != nil {
+				return w.err
 			}
 		}
 		if err == nil {
@@ -141,9 +142,9 @@ func (b *bridge) outward() error {
 			return nil
 		}
 		if half, ok := conn.(interface{ CloseWrite() error }); ok {
-			return unlessClosed(guard(half.CloseWrite))
+			return unlessClosed(interp.Guard(half.CloseWrite))
 		}
-		return unlessClosed(guard(conn.Close))
+		return unlessClosed(interp.Guard(conn.Close))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -371,17 +372,67 @@ func TestImportLimit(t *testing.T) {
 	b.Close()
 }
 
-// The host's own code may panic on any goroutine.
-func TestImportPanics(t *testing.T) {
-	in := embed(t, interp.Config{}, "")
-	a, b := net.Pipe()
-	defer b.Close()
-	in.Set("c", panicking{a})
-	for _, script := range []string{`c:recv()`, `c:send("x")`} {
-		var p *interp.PanicError
-		if err := in.RunString(context.Background(), "x", script); !errors.As(err, &p) {
-			t.Error(script, err)
+// badConn and badListener are the host's own code, which may panic on any goroutine, end
+// it, and return what makes no sense.
+type badConn struct {
+	net.Conn
+	do func() int
+}
+
+func (c badConn) Read([]byte) (int, error)         { return c.do(), nil }
+func (c badConn) Write([]byte) (int, error)        { return c.do(), nil }
+func (c badConn) Close() error                     { c.do(); return nil }
+func (c badConn) SetWriteDeadline(time.Time) error { c.do(); return nil }
+func (c badConn) SetDeadline(time.Time) error      { return nil }
+func (c badConn) RemoteAddr() net.Addr             { return nil }
+func (c badConn) LocalAddr() net.Addr              { return nil }
+
+type badListener struct{ badConn }
+
+func (l badListener) Accept() (net.Conn, error) { l.do(); return nil, nil }
+func (l badListener) Addr() net.Addr            { return nil }
+
+func TestImportMisbehaving(t *testing.T) {
+	for name, do := range map[string]func() int{
+		"panic":   func() int { panic("text") },
+		"fault":   func() int { var list []int; return list[1] },
+		"Goexit":  func() int { runtime.Goexit(); return 0 },
+		"more":    func() int { return 1 << 20 },
+		"less":    func() int { return -1 },
+		"nothing": func() int { return 0 },
+	} {
+		in := embed(t, interp.Config{}, "")
+		for _, script := range []string{
+			`c:recv(10)`, `c:recv(10, socket.MSG_DONTWAIT)`, `c:readline()`, `c:send("x")`, `c:settimeout(0.01) c:sendall("x")`,
+			`local a, b = socket.socketpair() b:sendall("x") b:close() socket.relay(c, a)`, `l:accept()`, `l:settimeout(0.01) l:accept()`,
+			`local t = thread.start(c.send, c, "x") t:cancel() assert(t:join())`,
+		} {
+			conn := badConn{do: do}
+			if err := in.Set("c", conn); err != nil {
+				t.Fatal(err)
+			}
+			in.Set("l", badListener{conn})
+			ended := make(chan struct{})
+			go func() { // which some of this ends
+				defer close(ended)
+				err := in.RunString(context.Background(), "x", `
+					local ok, err = pcall(function() `+script+` end)
+					problem = ok and "none" or tostring(err)
+					pcall(c.close, c) pcall(l.close, l)`)
+				problem, _ := in.Get("problem")
+				if text, _ := problem.(string); err != nil || text == "none" || strings.Contains(text, "runtime") {
+					t.Errorf("%s: %s: %v, %v", name, script, problem, err)
+				}
+			}()
+			select {
+			case <-ended:
+			case <-time.After(20 * time.Second):
+				panic(name + ": " + script)
+			}
 		}
+		within := time.AfterFunc(20*time.Second, func() { panic(name + ": Close") })
+		in.Close()
+		within.Stop()
 	}
 }
 

@@ -3,6 +3,8 @@
 package tls_test
 
 import (
+	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -143,3 +145,27 @@ func TestKeyLog(t *testing.T) {
 		t.Errorf("%v\n%s", err, log.String())
 	}
 }
+
+// A key log that fails in whatever way fails the handshake, and no other: crypto/tls has
+// one lock for all logs of the process.
+func TestKeyLogMisbehaving(t *testing.T) {
+	const script = `
+		local cert, key = tls.self_signed()
+		local a, b = socket.socketpair()
+		local t = thread.start(function() return pcall(tls.wrap, b, {server_side = true, cert = cert, key = key}) end)
+		ok, problem = pcall(tls.wrap, a, {ca = cert, server_name = "localhost"})
+		a:close() b:close() t:join()
+		assert(ok == expected, problem)`
+	for name, fail := range map[string]func(){"panic": func() { panic("log") }, "Goexit": runtime.Goexit} {
+		if _, err := runLuaAs(t, interp.Config{TLSKeyLog: badLog(fail)}, nil, "expected = false"+script); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := runLuaAs(t, interp.Config{TLSKeyLog: io.Discard}, nil, "expected = true"+script); err != nil {
+		t.Error(err)
+	}
+}
+
+type badLog func()
+
+func (l badLog) Write(p []byte) (int, error) { l(); return len(p), nil }

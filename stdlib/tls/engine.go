@@ -76,10 +76,10 @@ func (e *engine) run() (over bool) {
 		h.paused <- false
 		return <-h.resume
 	}
-	go func() {
-		e.err = e.conn.Handshake()
+	interp.Aside(e.conn.Handshake, func(err error) {
+		e.err = err
 		h.paused <- true
-	}()
+	})
 	return <-h.paused
 }
 

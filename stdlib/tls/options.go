@@ -228,12 +228,25 @@ func (o *options) config() *tls.Config {
 	if err != nil {
 		o.s.Raise(&interp.OpError{Code: "ETLS", Message: err.Error(), Err: err})
 	}
-	c.KeyLogWriter = o.s.Interp().Config().TLSKeyLog
+	if w := o.s.Interp().Config().TLSKeyLog; w != nil {
+		c.KeyLogWriter = keyLog{w}
+	}
 	if len(l.configs) >= maxConfigs {
 		clear(l.configs)
 	}
 	l.configs[o.settings] = c
 	return c
+}
+
+// keyLog is Config.TLSKeyLog. crypto/tls calls it holding a lock of all connections
+// of the process, which a panic, or the end of the goroutine, would leave locked.
+type keyLog struct{ w io.Writer }
+
+func (k keyLog) Write(p []byte) (n int, err error) {
+	ended := make(chan error)
+	interp.Aside(func() (err error) { n, err = k.w.Write(p); return err }, func(err error) { ended <- err })
+	err = <-ended
+	return n, err
 }
 
 // unfit says why err came of a certificate and its key: the option key, in whose

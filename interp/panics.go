@@ -1,0 +1,130 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// PanicError is what a function of the host's panicked with. To scripts it is an
+// error as others are, in which Go's own words for a fault of the code do not
+// appear; in Go errors.As finds it in the *Error, whose Traceback begins with what
+// Error says and Stack.
+type PanicError struct {
+	Value any    // what panic was called with
+	Stack string // of the goroutine, as runtime/debug.Stack formats it
+}
+
+func newPanicError(v any) *PanicError { return &PanicError{v, string(debug.Stack())} }
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// Unwrap returns Value if that is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// report is what the host gets to read, before the traceback of the script.
+func (e *PanicError) report() string { return e.Error() + "\n" + e.Stack }
+
+// words are what a script is told.
+func (e *PanicError) words() string {
+	if goFault(e.Value) {
+		return internalError
+	}
+	return e.Error()
+}
+
+const internalError = "internal error (the host is told more)"
+
+// goFault reports whether a panic is Go's own: its words are about the code, which
+// is no business of the script's.
+func goFault(v any) bool {
+	switch v := v.(type) {
+	case runtime.Error, *reflect.ValueError:
+		return true
+	case string:
+		return strings.HasPrefix(v, "reflect")
+	}
+	return false
+}
+
+// errGoexit is how a call fails that runtime.Goexit ended.
+var errGoexit = errors.New("a function of the host's ended without returning")
+
+// Guard calls fn, and makes a *PanicError of a panic in it. It is for what the host
+// supplied and modules call where nobody would catch that. runtime.Goexit it does
+// not stop; see Aside.
+func Guard(fn func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = newPanicError(v)
+		}
+	}()
+	return fn()
+}
+
+// Aside calls fn on a goroutine of its own, and there done with its error, which fn may
+// also have come to by a panic or runtime.Goexit. It does not wait.
+func Aside(fn func() error, done func(error)) {
+	go func() {
+		err := errGoexit
+		defer func() { done(err) }()
+		err = Guard(fn)
+	}()
+}
+
+// attempt is for what runs while an error is on its way: what that finds may be in
+// ruins, and a panic there would have nobody to catch it. Then it returns what is
+// said otherwise.
+func attempt[T any](otherwise T, fn func() T) (out T) {
+	defer func() {
+		if recover() != nil {
+			out = otherwise
+		}
+	}()
+	return fn()
+}
+
+// recovered describes what a panic ended a thread's function with.
+func (s *State) recovered(v any) *Error {
+	if err, ok := v.(*lua.ApiError); ok {
+		return s.failure(err)
+	}
+	err, overflow := s.panicked(v)
+	err.StackTrace = s.Traceback(0)
+	if overflow {
+		return s.failure(err)
+	}
+	p := newPanicError(v)
+	err.StackTrace = p.report() + err.StackTrace
+	failure := s.failure(err)
+	if !failure.stopped() {
+		failure.cause = p
+	}
+	return failure
+}
+
+// panicked describes a panic that is no error of Lua's, but of a Go function, or
+// gopher-lua's way to say that there are too many calls in each other.
+func (s *State) panicked(v any) (err *lua.ApiError, overflow bool) {
+	msg := attempt("", func() string { return fmt.Sprint(v) })
+	switch overflow = strings.Contains(msg, "callstack overflow"); {
+	case overflow:
+		msg = "stack overflow"
+		if at := attempt("", func() string { return s.where(0) }); at != "" {
+			msg = at + ": " + msg
+		}
+	case goFault(v):
+		msg = internalError
+	default:
+		msg = "internal error: " + msg
+	}
+	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(msg)}, overflow
+}

@@ -18,7 +18,8 @@ import (
 // The packages of this module may import each other along these arrows only:
 //
 //	cmd → interp, interp/*, stdlib
-//	stdlib → stdlib/* → stdlib/internal/* → interp → interp/policy, interp/trace
+//	stdlib → stdlib/* → stdlib/internal/* → interp → interp/policy, interp/trace, interp/syntax
+//	interp → interp/internal/* → interp/syntax
 //	interp/repl, interp/interptest → interp
 //
 // where "a → b → c" lets a import c as well. A module of Lua's (stdlib/x) never
@@ -79,7 +80,7 @@ func badArrow(f *file, to string) string {
 	case f.outside && from == to:
 		return "" // its own package, as everybody else sees it
 	}
-	leaf := to == "interp/policy" || under(to, "interp/trace")
+	leaf := to == "interp/policy" || to == "interp/syntax" || under(to, "interp/trace")
 	switch {
 	case under(from, "interp/policy"):
 		return "policy knows nothing of interpreters: it is a value that other programs can use"
@@ -87,9 +88,15 @@ func badArrow(f *file, to string) string {
 		if !under(to, "interp/trace") {
 			return "trace only describes events, whoever causes them"
 		}
+	case under(from, "interp/syntax"):
+		return "syntax reads Lua for any tool: it knows nothing of what runs it"
 	case from == "interp":
-		if !leaf {
-			return "interp imports interp/policy and interp/trace alone: it knows no module by name, and its tools are built on it"
+		if !leaf && !under(to, "interp/internal") {
+			return "interp imports its leaves and interp/internal alone: it knows no module by name, and its tools are built on it"
+		}
+	case under(from, "interp/internal"):
+		if to != "interp/syntax" && !under(to, "interp/internal") {
+			return "what interp is made of stands below it: interp/syntax only"
 		}
 	case under(from, "interp"):
 		if to != "interp" && !leaf {
@@ -289,7 +296,16 @@ func TestArrowRules(t *testing.T) {
 		{plain("stdlib/internal/sys"), "stdlib/socket", false},
 		{plain("interp"), "interp/trace", true},
 		{plain("interp"), "interp/trace/pcapng", true},
+		{plain("interp"), "interp/syntax", true},
+		{plain("interp"), "interp/internal/compile", true},
 		{plain("interp"), "interp/repl", false},
+		{plain("interp/internal/compile"), "interp/syntax", true},
+		{plain("interp/internal/compile"), "interp/internal/glua", true},
+		{plain("interp/internal/compile"), "interp", false},
+		{plain("interp/syntax"), "interp", false},
+		{plain("interp/syntax"), "interp/trace", false},
+		{plain("interp/repl"), "interp/syntax", true},
+		{plain("stdlib/socket"), "interp/syntax", true},
 		{plain("interp"), "stdlib", false},
 		{plain("interp"), "stdlib/internal/sys", false},
 		{plain("interp/repl"), "interp", true},

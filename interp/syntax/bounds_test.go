@@ -3,6 +3,7 @@ package syntax
 import (
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -201,6 +202,31 @@ func TestErrorSize(t *testing.T) {
 		_, err := Parse("t", source)
 		if err == nil || len(err.Error()) > 1100 || strings.ToValidUTF8(err.Error(), "") != err.Error() {
 			t.Errorf("%.20q: %.100v", source, err)
+		}
+	}
+}
+
+// A tree takes memory in proportion to its source, whatever is in it.
+func TestMemory(t *testing.T) {
+	for _, c := range []struct{ before, link, after string }{
+		{"f", "''", ""},
+		{"f", "{}", ""},
+		{"x = a", "..a", ""},
+		{"x = 1", "+1", ""},
+		{"x = {", "1,", "}"},
+		{"", "f()", ""},
+		{"", "a=a ", ""},
+		{"", "--\n", ""},
+	} {
+		source := c.before + strings.Repeat(c.link, 100_000) + c.after
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := Parse("t", source); err != nil {
+			t.Errorf("%q: %v", c.link, err)
+		}
+		runtime.ReadMemStats(&after)
+		if each := (after.TotalAlloc - before.TotalAlloc) / uint64(len(source)); each > 120 {
+			t.Errorf("%q: %d bytes for each of the source", c.link, each)
 		}
 	}
 }

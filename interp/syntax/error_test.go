@@ -83,7 +83,7 @@ func TestErrorsRecord(t *testing.T) {
 	for i, p := range programs {
 		sources[i] = p.source
 	}
-	for i, got := range askLua(t, sources) {
+	for i, got := range askLua(t, "lua5.1", sources) {
 		if got != programs[i].lua {
 			t.Errorf("%q\nrecorded %q\nLua says %q", sources[i], programs[i].lua, got)
 		}
@@ -99,7 +99,7 @@ func record(t *testing.T, head []string, programs []broken) {
 	for _, line := range head {
 		fmt.Fprintln(&out, line)
 	}
-	for i, answer := range askLua(t, sources) {
+	for i, answer := range askLua(t, "lua5.1", sources) {
 		programs[i].lua = answer
 		fmt.Fprintf(&out, "%q\t%q", sources[i], answer)
 		if programs[i].ours != "" {
@@ -124,11 +124,11 @@ while true do
   io.write(#e, "\n", e)
 end`
 
-// askLua returns what Lua 5.1 says of sources. Without one the test is skipped.
-func askLua(t *testing.T, sources []string) []string {
-	lua, err := exec.LookPath("lua5.1")
+// askLua returns what program, a Lua, says of sources. Without it the test is skipped.
+func askLua(t *testing.T, program string, sources []string) []string {
+	lua, err := exec.LookPath(program)
 	if err != nil {
-		t.Skip("no lua5.1 here")
+		t.Skip("no", program, "here")
 	}
 	var in bytes.Buffer
 	for _, s := range sources {

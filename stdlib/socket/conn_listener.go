@@ -4,7 +4,6 @@ package socket
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -34,10 +33,11 @@ var hostListenerType = &interp.Type{
 	},
 	String: func(v any) string {
 		h := v.(*hostListener)
+		at := h.core.l.Addr()
 		if h.closed {
-			return fmt.Sprintf("socket(closed, %T)", h.core.l)
+			return "socket(closed, " + networkName(at) + ")"
 		}
-		return fmt.Sprintf("socket(%T, %v)", h.core.l, h.core.l.Addr())
+		return "socket(" + networkName(at) + ", " + addrText(at) + ")"
 	},
 	Strict: true,
 }

@@ -4,7 +4,6 @@ package socket
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -233,11 +232,27 @@ func (h *hostConn) about(err error) error {
 
 // String is the connection as Lua prints it.
 func (h *hostConn) String() string {
-	c := h.core.conn
+	own, peer := h.core.conn.LocalAddr(), h.core.conn.RemoteAddr()
 	if h.closed {
-		return fmt.Sprintf("socket(closed, %T)", c)
+		return "socket(closed, " + networkName(own) + ")"
 	}
-	return fmt.Sprintf("socket(%T, %v -> %v)", c, c.LocalAddr(), c.RemoteAddr())
+	return "socket(" + networkName(own) + ", " + addrText(own) + " -> " + addrText(peer) + ")"
+}
+
+// networkName says what kind of connection or listener has an address, as the host's own
+// may be of any: "pipe", "tcp".
+func networkName(a net.Addr) string {
+	if a == nil {
+		return "the host's"
+	}
+	return a.Network()
+}
+
+func addrText(a net.Addr) string {
+	if a == nil {
+		return "?"
+	}
+	return a.String()
 }
 
 func ipAddr(ip net.IP, port int, zone string) *sys.Addr {

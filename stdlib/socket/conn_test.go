@@ -112,7 +112,7 @@ func TestImport(t *testing.T) {
 			assert(f:read("*l") == "LINE")
 			f:close()
 			c:sendall("more")
-			assert(tostring(c):match("^socket%("), tostring(c))
+			assert(tostring(c):match("^socket%([^*]+%)$"), tostring(c)) -- no type of Go
 			assert(c:getsockname() and c:getpeername())
 			assert(not pcall(function() return c.nonsense end))
 			local rest = {}
@@ -285,7 +285,7 @@ func TestImportListener(t *testing.T) {
 					local c, code = l:accept()
 					assert(c == nil and code == "EAGAIN", code)
 					l:settimeout(nil)
-					assert(l:getsockname() and tostring(l):match("^socket%("))
+					assert(l:getsockname() and tostring(l):match("^socket%([^*]+%)$"))
 					thread.daemon(function()
 						for c, a in l:clients() do
 							thread.start(function() c:sendall(c:readline() .. "!\n") c:close() end)

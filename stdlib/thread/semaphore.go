@@ -42,10 +42,12 @@ func (m *semaphore) acquire(s *interp.State, d time.Duration, limited bool) erro
 	return m.waiting.wait(&waiter{thread: s.Thread()}, d, limited)
 }
 
-func (m *semaphore) release() {
-	if m.waiting.serve() == nil {
-		m.n++
+// release lets in n who wait; those of n that nobody waits for are kept.
+func (m *semaphore) release(n int) {
+	for n > 0 && m.waiting.serve() != nil {
+		n--
 	}
+	m.n += n
 }
 
 func semaphoreAcquire(s *interp.State) int {
@@ -60,9 +62,7 @@ func semaphoreRelease(s *interp.State) int {
 	if !s.Absent(2) {
 		n = s.IntRange(2, 1, math.MaxInt32, "count")
 	}
-	for range n {
-		m.release()
-	}
+	m.release(n)
 	return s.True()
 }
 
@@ -73,7 +73,7 @@ func semaphoreWith(s *interp.State) int {
 		s.Raise(err)
 	}
 	return interp.With(s, func() error {
-		m.release()
+		m.release(1)
 		return nil
 	})
 }

@@ -3,8 +3,6 @@
 package sys
 
 import (
-	"fmt"
-
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
@@ -16,4 +14,4 @@ func otherAddr(s *interp.State, n int, _ *lua.LTable, family int) unix.Sockaddr 
 	return nil
 }
 
-func otherString(sa unix.Sockaddr) string { return fmt.Sprintf("%T", sa) }
+func otherString(sa unix.Sockaddr) string { return "of an unknown family" }

@@ -42,5 +42,5 @@ func otherString(sa unix.Sockaddr) string {
 	case *unix.SockaddrVM:
 		return fmt.Sprintf("vsock:%d:%d", sa.CID, sa.Port)
 	}
-	return fmt.Sprintf("%T", sa)
+	return "of an unknown family"
 }

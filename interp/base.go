@@ -14,6 +14,7 @@ var baseLib = []Function{
 	{Name: "gcinfo", Args: "", Doc: "the KB in use by the whole process; the old collectgarbage(\"count\")", Fn: baseGcinfo},
 	{Name: "getfenv", Args: "[fn or level]", Doc: "the environment of a function: the table of its globals", Fn: baseGetfenv},
 	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, or that one's field __metatable; nil when it has none", Fn: baseGetmetatable},
+	{Name: "newproxy", Args: "[true or proxy]", Doc: "a userdata without a meaning; with true it has a metatable of its own, with a proxy that one's", Fn: baseNewproxy},
 	{Name: "next", Args: "table[, key]", Doc: "the key and value that follow key, the first two when it is nil; nil at the end", Fn: baseNext},
 	{Name: "rawequal", Args: "a, b", Doc: "whether the two are the same, without asking __eq", Fn: baseRawequal},
 	{Name: "rawget", Args: "table, key", Doc: "table[key] without asking __index", Fn: baseRawget},
@@ -30,9 +31,7 @@ var baseLib = []Function{
 // openBase makes the basic functions, and package.loaded know of all libraries.
 func (in *Interpreter) openBase() {
 	g := in.root.G.Global
-	for _, name := range []string{"_printregs", "newproxy"} {
-		g.RawSetString(name, lua.LNil) // gopher-lua's own; one prints to the process's stdout
-	}
+	g.RawSetString("_printregs", lua.LNil) // gopher-lua's own, which prints to the process's stdout
 	define := func(funcs []Function) {
 		for i := range funcs {
 			g.RawSetString(funcs[i].Name, in.register(&funcs[i]))

@@ -32,6 +32,11 @@ const quickSource = 32 << 10
 // way, so one that is at work for long when the run is stopped is left behind. It
 // touches nothing of the interpreter, and comes to an end by itself: see weigh.
 func (s *State) compile(source, name string) (fn *lua.LFunction, failure *Error) {
+	defer func() {
+		if fn != nil {
+			fn.Env = s.base().Env // the thread's globals, which setfenv(0, t) changes
+		}
+	}()
 	if len(source) <= quickSource {
 		return s.in.compile(source, name)
 	}

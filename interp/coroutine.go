@@ -42,6 +42,7 @@ func (in *Interpreter) openCoroutine() {
 		r.Push(fn)
 		create(r)
 		l := r.Get(-1).(*lua.LState)
+		l.Env = s.base().Env
 		r.SetTop(0)
 		c := &State{LState: l, in: in, co: &coroutine{}}
 		c.adopt(s.thread, nil)

@@ -239,7 +239,7 @@ func (in *Interpreter) open() {
 		open lua.LGFunction
 	}{
 		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase},
-		{lua.DebugLibName, lua.OpenDebug}, {lua.CoroutineLibName, lua.OpenCoroutine},
+		{lua.CoroutineLibName, lua.OpenCoroutine},
 	} {
 		in.root.Push(in.root.NewFunction(lib.open))
 		in.root.Push(lua.LString(lib.name))
@@ -254,6 +254,7 @@ func (in *Interpreter) open() {
 	in.openCoroutine()
 	in.openBase()
 	in.openLoad()
+	in.openDebug()
 	in.openString()
 	in.openTable()
 	in.openMath()

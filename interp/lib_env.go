@@ -1,8 +1,6 @@
 package interp
 
 import (
-	"reflect"
-
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -70,41 +68,33 @@ func (s *State) functionArg(n, level int) *lua.LFunction {
 	if level == 0 {
 		return nil
 	}
-	fn, found := s.functionAt(level)
+	a, found := s.activation(level)
 	if !found {
 		s.ArgError(n, "invalid level")
 	}
-	if fn == nil {
+	if a.fn == nil {
 		s.RaiseError("no function environment for tail call at level %d", level)
 	}
-	return fn
+	return a.fn
 }
 
-// functionAt returns the function at a level of the stack, looking through
-// protected calls; level 0 is the running one. It is nil for one whose place a tail
-// call has taken.
-func (s *State) functionAt(level int) (fn *lua.LFunction, found bool) {
-	for st := s; st != nil && !found; st = st.up {
-		st.eachFrame(0, func(d *lua.Debug, f *lua.LFunction) bool {
-			if f == s.in.handling {
-				return true
-			}
-			if level == 0 {
-				fn, found = f, true
-				return false
-			}
-			level--
-			gone := replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
-			if level < gone {
-				found = true
-				return false
-			}
-			level -= gone
-			return true
-		})
-		if st.co != nil {
-			break
+// newproxy([true or proxy]) returns a userdata without a meaning: with true it has a
+// metatable of its own, with another proxy that one's.
+func baseNewproxy(s *State) int {
+	p := &lua.LUserData{Env: s.in.root.G.Global, Metatable: lua.LNil}
+	switch v := s.Get(1).(type) {
+	case *lua.LNilType:
+	case lua.LBool:
+		if v {
+			p.Metatable = s.NewTable()
 		}
+	case *lua.LUserData:
+		if v.Value != nil || v.Metatable == lua.LNil {
+			s.ArgError(1, "boolean or proxy expected")
+		}
+		p.Metatable = v.Metatable
+	default:
+		s.ArgError(1, "boolean or proxy expected")
 	}
-	return fn, found
+	return s.Return(p)
 }

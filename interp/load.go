@@ -200,12 +200,12 @@ func (in *Interpreter) openLoad() {
 	}
 	g.RawSetString("loadstring", in.function("loadstring", "source, name", func(s *State) int {
 		source := s.Str(1)
-		return pushLoaded(s, source, chunkName(s.OptStr(2, "="+firstLine(source))))
+		return pushLoaded(s, source, chunkID(s.OptStr(2, source)))
 	}))
 	g.RawSetString("load", in.function("load", "source or function, name", func(s *State) int {
 		if _, ok := s.Get(1).(*lua.LFunction); !ok {
 			source := s.Str(1)
-			return pushLoaded(s, source, chunkName(s.OptStr(2, "="+firstLine(source))))
+			return pushLoaded(s, source, chunkID(s.OptStr(2, source)))
 		}
 		var b strings.Builder
 		for {
@@ -223,7 +223,7 @@ func (in *Interpreter) openLoad() {
 				break // compiling tells of it
 			}
 		}
-		return pushLoaded(s, b.String(), chunkName(s.OptStr(2, "=(load)")))
+		return pushLoaded(s, b.String(), chunkID(s.OptStr(2, "=(load)")))
 	}))
 	read := func(s *State) (source, name string, err error) {
 		if s.Absent(1) {
@@ -257,24 +257,6 @@ func (in *Interpreter) openLoad() {
 		s.Call(0, lua.MultRet)
 		return s.GetTop()
 	}))
-}
-
-// chunkName is what errors call a chunk: without Lua's marks for files and
-// literal names, and short.
-func chunkName(name string) string {
-	name = strings.TrimPrefix(strings.TrimPrefix(name, "="), "@")
-	if len(name) > 60 {
-		name = name[:57] + "..."
-	}
-	return name
-}
-
-func firstLine(source string) string {
-	line, _, more := strings.Cut(source, "\n")
-	if len(line) > 40 || more {
-		line = line[:min(len(line), 37)] + "..."
-	}
-	return `[string "` + line + `"]`
 }
 
 // loading is in package.loaded for a module whose loader runs. Another thread that

@@ -184,28 +184,4 @@ func (in *Interpreter) openProtect() {
 		s.Error(lua.LString("assertion failed!"), 0)
 		return 0
 	}))
-	lib := g.RawGetString(lua.DebugLibName).(*lua.LTable)
-	getinfo := lib.RawGetString("getinfo").(*lua.LFunction).GFunction
-	lib.RawSetString("getinfo", in.function("getinfo", "function or level, what", func(s *State) int {
-		n := getinfo(s.LState)
-		if t, ok := s.Get(-1).(*lua.LTable); ok { // gopher-lua leaves this field out
-			t.RawSetString("short_src", t.RawGetString("source"))
-		}
-		return n
-	}))
-	lib.RawSetString("traceback", in.function("traceback", "thread, message, level", func(s *State) int {
-		of, arg, level := s, 1, 1
-		if l, ok := s.Get(1).(*lua.LState); ok {
-			of, arg, level = StateOf(l), 2, 0
-		}
-		msg := s.Get(arg)
-		if msg != lua.LNil && !lua.LVCanConvToString(msg) {
-			return s.Return(msg)
-		}
-		text := of.Traceback(s.OptInt(arg+1, level))
-		if msg != lua.LNil {
-			text = msg.String() + "\n" + text
-		}
-		return s.Return(lua.LString(text))
-	}))
 }

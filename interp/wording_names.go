@@ -36,12 +36,16 @@ func (s *State) instruction(level int) instruction {
 	if !ok {
 		return instruction{}
 	}
-	v, err := s.GetInfo("f", d, lua.LNil)
-	fn, ok := v.(*lua.LFunction)
-	if err != nil || !ok || fn.IsG {
+	return s.instructionOf(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
+}
+
+// instructionOf returns where the function of a frame of s stands, if that is Lua's.
+func (s *State) instructionOf(frame reflect.Value) instruction {
+	fn := (*lua.LFunction)(frame.FieldByIndex(frameFn).UnsafePointer())
+	if fn.IsG {
 		return instruction{}
 	}
-	pc := int(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem().FieldByIndex(framePc).Int()) - 1
+	pc := int(frame.FieldByIndex(framePc).Int()) - 1
 	if pc < 0 || pc >= len(fn.Proto.Code) {
 		return instruction{}
 	}

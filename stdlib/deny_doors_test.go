@@ -89,8 +89,8 @@ free (the interpreter's threads): lock:acquire lock:release lock:locked lock:wit
 free (the interpreter's threads): semaphore:acquire semaphore:release semaphore:with queue:put queue:get queue:items queue:close
 free (the interpreter's threads): coroutine.create coroutine.isyieldable coroutine.resume coroutine.running coroutine.status coroutine.wrap
 free (the interpreter's threads): coroutine.yield channel.make channel.select channel:send channel:receive channel:close
-free (Lua functions, see the holes): debug.getfenv debug.getinfo debug.getlocal debug.getmetatable debug.getupvalue debug.setfenv debug.setlocal
-free (Lua functions, see the holes): debug.setmetatable debug.setupvalue debug.traceback
+free (Lua functions, see the holes): debug.getfenv debug.getinfo debug.getlocal debug.getmetatable debug.getregistry debug.getupvalue debug.setfenv debug.setlocal
+free (Lua functions, see the holes): debug.setmetatable debug.setupvalue debug.traceback newproxy
 
 io.open  io.open(file)  => --allow-read=$file
 io.lines  io.lines(file)  => --allow-read=$file
@@ -362,7 +362,7 @@ variables by another name  {--allow-env=WIRELUA} os.getenv("WIRELUA_DENY") ~= ni
 a signal  {--allow-run=true} signal.on("TERM", "ignore")  => --allow-run=*
 
 # What Lua lets a script see of itself.
-the registry  debug.getregistry == nil and debug.sethook == nil  => free
+the registry  next(debug.getregistry()) == nil and debug.sethook == nil  => free
 upvalues  debug.getupvalue(io.open, 1) == nil and debug.setupvalue(io.open, 1, 1) == nil and debug.setupvalue(T().connect, 1, 1) == nil  => free
 environments  debug.setfenv(io.open, {}) debug.setfenv(io.stdout, {}) return io.open(file)  => --allow-read=$file
 metatables  debug.getmetatable(T()) == "socket" and debug.getmetatable(io.stdout) == "file" and debug.getmetatable(process) == nil  => free

@@ -1,0 +1,365 @@
+package interp
+
+import (
+	"reflect"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// The debug library is ours, since gopher-lua's counts the levels of one stack only,
+// and a protected call is on another. Levels, names and fields are Lua 5.1's. There
+// is no debug.debug, whose prompt the command has; see also hooks.
+var debugLib = []Function{
+	{Name: "getfenv", Args: "value", Doc: "the environment of a function, thread or userdata; nil for other values", Fn: debugGetfenv},
+	{Name: "getinfo", Args: "[thread,] fn or level[, what]", Doc: "a table of what is known of a function; nil when the stack has no such level", Fn: debugGetinfo},
+	{Name: "getlocal", Args: "[thread,] level, n", Doc: "name and value of the nth local variable at a level of the stack; nil when there is none", Fn: debugGetlocal},
+	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, whatever its field __metatable says, but for objects of modules", Fn: debugGetmetatable},
+	{Name: "getregistry", Args: "", Doc: "a table that belongs to nobody", Fn: debugGetregistry},
+	{Name: "getupvalue", Args: "fn, n", Doc: "name and value of a function's nth upvalue; nothing when there is none", Fn: debugGetupvalue},
+	{Name: "setfenv", Args: "value, env", Doc: "the value, a function, thread or userdata, its environment set", Fn: debugSetfenv},
+	{Name: "setlocal", Args: "[thread,] level, n, value", Doc: "the name of the nth local variable at a level of the stack, which is set; nil when there is none", Fn: debugSetlocal},
+	{Name: "setmetatable", Args: "value, metatable", Doc: "true, the value's metatable set, whatever its field __metatable says", Fn: debugSetmetatable},
+	{Name: "setupvalue", Args: "fn, n, value", Doc: "the name of a function's nth upvalue, which is set; nothing when there is none", Fn: debugSetupvalue},
+	{Name: "traceback", Args: "[thread,] [message[, level]]", Doc: "the message and the calls that led here, innermost first; a message that is no string is returned as it is", Fn: debugTraceback},
+}
+
+func (in *Interpreter) openDebug() {
+	lib := in.root.NewTable()
+	for i := range debugLib {
+		lib.RawSetString(debugLib[i].Name, in.register(&debugLib[i]))
+	}
+	in.root.G.Global.RawSetString(lua.DebugLibName, lib)
+	in.loaded.RawSetString(lua.DebugLibName, lib)
+}
+
+// activation is one level of the stack as scripts count them: a call that has not
+// returned.
+type activation struct {
+	s  *State // the stack it is on
+	d  *lua.Debug
+	fn *lua.LFunction // nil for one whose place a tail call has taken
+}
+
+// activation returns the call at a level of the stack, looking through protected calls;
+// level 0 is the running one. A coroutine's stack ends where it was resumed.
+func (s *State) activation(level int) (a activation, found bool) {
+	for st := s; st != nil && !found; st = st.up {
+		st.eachFrame(0, func(d *lua.Debug, f *lua.LFunction) bool {
+			if s.in.hidden(f) {
+				return true
+			}
+			if level == 0 {
+				a, found = activation{st, d, f}, true
+				return false
+			}
+			level--
+			gone := replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
+			if level < gone {
+				found = true
+				return false
+			}
+			level -= gone
+			return true
+		})
+		if st.co != nil {
+			break
+		}
+	}
+	return a, found
+}
+
+// threadArg returns whose stack a function of the library is about, and where its other
+// arguments begin.
+func (s *State) threadArg() (of *State, first int) {
+	if l, ok := s.Get(1).(*lua.LState); ok {
+		if of = StateOf(l); of != s.enclosing() {
+			return of, 2
+		}
+		return s, 2
+	}
+	return s, 1
+}
+
+// getinfo([thread,] fn or level[, what]) returns a table of what is known of a
+// function. The letters of what choose: S source, short_src, what, linedefined,
+// lastlinedefined; l currentline; u nups; n name, namewhat; f func; L activelines.
+func debugGetinfo(s *State) int {
+	of, arg := s.threadArg()
+	what := s.OptStr(arg+1, "flnSu")
+	if i := strings.IndexFunc(what, func(c rune) bool { return !strings.ContainsRune("SlunfL", c) }); i >= 0 {
+		s.ArgError(arg+1, "invalid option")
+	}
+	var a activation
+	if fn, ok := s.Get(arg).(*lua.LFunction); ok {
+		a.fn = fn
+	} else {
+		level, found := s.Get(arg).(lua.LNumber), false
+		if level >= 0 && level < 1<<31 {
+			a, found = of.activation(int(level))
+		}
+		if !found {
+			return s.Return(lua.LNil)
+		}
+	}
+	t := s.NewTable()
+	for _, c := range what {
+		a.describe(t, c)
+	}
+	return s.Return(t)
+}
+
+// describe sets the fields that a letter of getinfo's stands for.
+func (a activation) describe(t *lua.LTable, letter rune) {
+	set := t.RawSetString
+	switch letter {
+	case 'S':
+		where := sourceOf(a.fn)
+		set("source", lua.LString(where.source))
+		set("short_src", lua.LString(where.short))
+		set("what", lua.LString(where.what))
+		set("linedefined", lua.LNumber(where.first))
+		set("lastlinedefined", lua.LNumber(where.last))
+	case 'l':
+		line := -1
+		if a.d != nil && !a.fn.IsG {
+			line = a.d.CurrentLine
+		}
+		set("currentline", lua.LNumber(line))
+	case 'u':
+		n := 0
+		if a.fn != nil && !a.fn.IsG {
+			n = len(a.fn.Upvalues)
+		}
+		set("nups", lua.LNumber(n))
+	case 'n':
+		kind, name := a.name()
+		set("namewhat", lua.LString(kind))
+		if name != "" {
+			set("name", lua.LString(name))
+		}
+	case 'f':
+		if a.fn != nil {
+			set("func", a.fn)
+		}
+	case 'L':
+		if a.fn != nil && !a.fn.IsG {
+			set("activelines", activeLines(a.fn.Proto))
+		}
+	}
+}
+
+// definition is where a function was defined.
+type definition struct {
+	source, short, what string
+	first, last         int
+}
+
+func sourceOf(fn *lua.LFunction) definition {
+	switch {
+	case fn == nil:
+		return definition{"=(tail call)", "(tail call)", "tail", -1, -1}
+	case fn.IsG:
+		return definition{"=[C]", "[C]", "C", -1, -1} // as Lua calls what is not written in it
+	}
+	p := fn.Proto
+	d := definition{"@" + p.SourceName, p.SourceName, "Lua", p.LineDefined, p.LastLineDefined}
+	if p.LineDefined == 0 {
+		d.what, d.last = "main", 0
+	}
+	return d
+}
+
+// name returns how the call was made: "global", "local", "method", "field" or "upvalue",
+// and the name; both are "" when that is not known.
+func (a activation) name() (kind, name string) {
+	if a.d == nil {
+		return "", ""
+	}
+	frame := reflect.ValueOf(a.d).Elem().FieldByIndex(debugFrame).Elem()
+	if !frame.FieldByIndex(frameFn).Elem().FieldByIndex(fnIsG).Bool() && frame.FieldByIndex(frameTailCall).Int() > 0 {
+		return "", ""
+	}
+	caller := frame.FieldByIndex(frameParent)
+	if caller.IsNil() {
+		return "", ""
+	}
+	i := a.s.instructionOf(caller.Elem())
+	if i.fn == nil {
+		return "", ""
+	}
+	if c := i.code(); c.op() == lua.OP_CALL || c.op() == lua.OP_TAILCALL {
+		kind, name, _ = strings.Cut(i.name(c.a(), i.pc), " ")
+		return kind, strings.Trim(name, "'")
+	}
+	return "", ""
+}
+
+func activeLines(p *lua.FunctionProto) *lua.LTable {
+	t := &lua.LTable{Metatable: lua.LNil}
+	for _, line := range p.DbgSourcePositions {
+		t.RawSetInt(line, lua.LTrue)
+	}
+	return t
+}
+
+// variable returns the arguments level and n of getlocal and setlocal.
+func (s *State) variable(of *State, arg int) (a activation, n int) {
+	level, n := s.whole(arg), s.whole(arg+1)
+	a, found := activation{}, false
+	if level >= 0 {
+		a, found = of.activation(level)
+	}
+	if !found {
+		s.ArgError(arg, "level out of range")
+	}
+	return a, n
+}
+
+// getlocal([thread,] level, n) returns name and value of a local variable; nil when
+// there is none. Those without a name are called "(*temporary)".
+func debugGetlocal(s *State) int {
+	of, arg := s.threadArg()
+	a, n := s.variable(of, arg)
+	if a.d == nil || n < 1 || n > registryMax {
+		return s.Return(lua.LNil)
+	}
+	name, value := a.s.GetLocal(a.d, n)
+	if name == "" {
+		return s.Return(lua.LNil)
+	}
+	return s.Return(lua.LString(name), value)
+}
+
+// setlocal([thread,] level, n, value) sets a local variable, and returns its name; nil
+// when there is none.
+func debugSetlocal(s *State) int {
+	of, arg := s.threadArg()
+	a, n := s.variable(of, arg)
+	value := s.any(arg + 2)
+	if a.d == nil || n < 1 || n > registryMax {
+		return s.Return(lua.LNil)
+	}
+	name := a.s.SetLocal(a.d, n, value)
+	if name == "" {
+		return s.Return(lua.LNil)
+	}
+	return s.Return(lua.LString(name))
+}
+
+// upvalue returns argument 2 as the place of an upvalue of argument 1, a function
+// written in Lua.
+func (s *State) upvalue() (fn *lua.LFunction, n int, ok bool) {
+	fn, ok = s.Get(1).(*lua.LFunction)
+	if !ok {
+		s.TypeError(1, "function")
+	}
+	n = s.whole(2)
+	return fn, n, !fn.IsG && n >= 1 && n <= len(fn.Upvalues)
+}
+
+// getupvalue(fn, n) returns name and value of an upvalue; nothing when there is none.
+func debugGetupvalue(s *State) int {
+	fn, n, ok := s.upvalue()
+	if !ok {
+		return 0
+	}
+	name, value := s.GetUpvalue(fn, n)
+	return s.Return(lua.LString(name), value)
+}
+
+// setupvalue(fn, n, value) sets an upvalue, and returns its name; nothing when there is
+// none.
+func debugSetupvalue(s *State) int {
+	value := s.any(3)
+	fn, n, ok := s.upvalue()
+	if !ok {
+		return 0
+	}
+	return s.Return(lua.LString(s.SetUpvalue(fn, n, value)))
+}
+
+// getfenv(value) returns the environment of a function, thread or userdata.
+func debugGetfenv(s *State) int {
+	switch v := s.any(1).(type) {
+	case *lua.LFunction:
+		return s.Return(v.Env)
+	case *lua.LState:
+		return s.Return(v.Env)
+	case *lua.LUserData:
+		return s.Return(v.Env)
+	}
+	return s.Return(lua.LNil)
+}
+
+// setfenv(value, env) sets the environment of a function, thread or userdata, and
+// returns that. What is written in Go looks at none.
+func debugSetfenv(s *State) int {
+	env := s.Table(2)
+	switch v := s.Get(1).(type) {
+	case *lua.LFunction:
+		v.Env = env
+		return s.Return(v)
+	case *lua.LState:
+		v.Env = env
+		return s.Return(v)
+	case *lua.LUserData:
+		v.Env = env
+		return s.Return(v)
+	}
+	s.RaiseError("'setfenv' cannot change environment of given object")
+	return 0
+}
+
+// getmetatable(value) returns the value's metatable. Those of modules' objects are none
+// of a script's business: of them it gets the name.
+func debugGetmetatable(s *State) int {
+	switch v := s.any(1).(type) {
+	case *lua.LTable:
+		return s.Return(v.Metatable)
+	case *lua.LUserData:
+		if s.in.typeOf[v.Metatable] == nil {
+			return s.Return(v.Metatable)
+		}
+	}
+	return s.Return(s.GetMetatable(s.Get(1)))
+}
+
+// setmetatable(value, metatable) sets a value's metatable; that of a type whose values
+// share one is set for all of them. It returns true.
+func debugSetmetatable(s *State) int {
+	v, mt := s.any(1), s.Get(2)
+	if _, ok := mt.(*lua.LTable); !ok && (mt != lua.LNil || s.GetTop() < 2) {
+		s.ArgError(2, "nil or table expected")
+	}
+	s.SetMetatable(v, mt)
+	return s.Return(lua.LTrue)
+}
+
+// getregistry() returns a table: the registry of 5.1 is for code in C, which there is
+// none of.
+func debugGetregistry(s *State) int {
+	type key struct{}
+	return s.Return(s.in.Local(key{}, func() any { return s.in.root.NewTable() }).(*lua.LTable))
+}
+
+// traceback([thread,] [message[, level]]) returns the message and the calls that led
+// here, or to where the thread stands.
+func debugTraceback(s *State) int {
+	of, arg := s.threadArg()
+	level := 1
+	if of != s {
+		level = 0
+	}
+	if n, ok := s.Get(arg + 1).(lua.LNumber); ok {
+		level = int(max(0, min(float64(n), 1<<31)))
+	}
+	msg := s.Get(arg)
+	switch {
+	case s.GetTop() < arg:
+		return s.Return(lua.LString(of.Traceback(level)))
+	case !lua.LVCanConvToString(msg):
+		return s.Return(msg)
+	}
+	return s.Return(lua.LString(s.display(msg) + "\n" + of.Traceback(level)))
+}

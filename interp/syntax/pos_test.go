@@ -56,7 +56,7 @@ func checkPlace(t *testing.T, path string, places []Pos, p Pos) {
 // checkText reads the text of n again.
 func checkText(t *testing.T, path, source string, n Node) {
 	text := source[n.Pos().Offset:n.End().Offset]
-	if len(text) > 20_000 {
+	if len(text) > 20_000 || testing.Short() && len(text) > 500 {
 		return
 	}
 	before, after := textAround(n, text)

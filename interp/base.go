@@ -250,7 +250,7 @@ func baseSelect(s *State) int {
 
 // getmetatable(value) returns the value's metatable, or that one's field
 // __metatable; nil when it has none.
-func baseGetmetatable(s *State) int { return s.Return(s.GetMetatable(s.any(1))) }
+func baseGetmetatable(s *State) int { return s.Return(s.metatable(s.any(1))) }
 
 // setmetatable(table, metatable) sets the table's metatable, or with nil removes
 // it, and returns the table. A metatable with a field __metatable stays.

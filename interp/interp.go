@@ -161,6 +161,10 @@ type Interpreter struct {
 	typeOf  map[lua.LValue]*Type // by metatable
 	modules map[string]*Module
 	loaded  *lua.LTable // package.loaded
+
+	members   map[lua.LValue]*lua.LTable // of functions that are modules, too
+	functions *lua.LTable                // the metatable of functions, if there are such
+
 	locals  map[any]any
 	onClose []func()
 
@@ -198,6 +202,7 @@ func New(c Config) (*Interpreter, error) {
 		classes: map[classKey]*lua.LTable{},
 		typeOf:  map[lua.LValue]*Type{},
 		modules: map[string]*Module{},
+		members: map[lua.LValue]*lua.LTable{},
 		locals:  map[any]any{},
 		runs:    runs{set: map[*run]struct{}{}},
 	}

@@ -322,7 +322,7 @@ func debugGetmetatable(s *State) int {
 			return s.Return(v.Metatable)
 		}
 	}
-	return s.Return(s.GetMetatable(s.Get(1)))
+	return s.Return(s.metatable(s.Get(1)))
 }
 
 // setmetatable(value, metatable) sets a value's metatable; that of a type whose values

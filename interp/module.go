@@ -303,10 +303,9 @@ func (in *Interpreter) openModules() {
 // load returns the table of the module called name, making it when this is its
 // first use; nil when the interpreter has no such module.
 func (in *Interpreter) load(name string) lua.LValue {
-	if v := in.loaded.RawGetString(name); v != lua.LNil {
-		if _, ok := v.(*lua.LTable); ok {
-			return v
-		}
+	v := in.loaded.RawGetString(name)
+	if _, ok := v.(*lua.LTable); ok || in.members[v] != nil {
+		return v
 	}
 	if m := in.modules[name]; m != nil {
 		return in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
@@ -323,25 +322,38 @@ func (in *Interpreter) extendLibraries() {
 		case *lua.LTable:
 			in.openModule(m, lib)
 		case *lua.LFunction:
-			in.root.G.Global.RawSetString(name, in.openModule(m, in.callable(lib)))
+			in.extendFunction(lib, m)
 		}
 	}
 }
 
-// callable returns a table that can be called as fn, for a module named as one
-// of Lua's own functions: select is both.
-func (in *Interpreter) callable(fn *lua.LFunction) *lua.LTable {
-	table, mt := in.root.NewTable(), in.root.NewTable()
-	name := "call"
-	if f := in.funcs[fn]; f != nil {
-		name = f.Name
+// extendFunction gives one of Lua's own functions the fields of the module of its name:
+// select. Functions have one metatable in common, which scripts do not see.
+func (in *Interpreter) extendFunction(fn *lua.LFunction, m *Module) {
+	in.members[fn] = in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
+	in.loaded.RawSetString(m.Name, fn)
+	if in.functions != nil {
+		return
 	}
-	mt.RawSetString("__call", in.function(name, "...", func(s *State) int {
-		s.Remove(1)
-		return fn.GFunction(s.LState)
+	in.functions = in.root.NewTable()
+	in.functions.RawSetString("__index", in.function("index", "", func(s *State) int {
+		fields := s.in.members[s.Get(1)]
+		if fields == nil {
+			s.RaiseError("attempt to index %s", s.indexedBelow("function"))
+		}
+		return s.Return(s.GetTable(fields, s.Get(2)))
 	}))
-	table.Metatable = mt
-	return table
+	in.root.SetMetatable(fn, in.functions)
+}
+
+// metatable returns a value's metatable, or that one's field __metatable; nil for what
+// scripts have none of.
+func (s *State) metatable(v lua.LValue) lua.LValue {
+	mt := s.GetMetatable(v)
+	if t, ok := mt.(*lua.LTable); ok && t == s.in.functions {
+		return lua.LNil
+	}
+	return mt
 }
 
 func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {

@@ -84,6 +84,9 @@ func (in *Interpreter) Lookup(name string) lua.LValue {
 func (in *Interpreter) Manual(v lua.LValue) any {
 	switch v := v.(type) {
 	case *lua.LFunction:
+		if in.members[v] != nil {
+			return in.moduleOf(v)
+		}
 		if f := in.funcs[v]; f != nil {
 			return f
 		}
@@ -92,10 +95,15 @@ func (in *Interpreter) Manual(v lua.LValue) any {
 			return t
 		}
 	case *lua.LTable:
-		for name, m := range in.modules {
-			if in.loaded.RawGetString(name) == v {
-				return m
-			}
+		return in.moduleOf(v)
+	}
+	return nil
+}
+
+func (in *Interpreter) moduleOf(v lua.LValue) any {
+	for name, m := range in.modules {
+		if in.loaded.RawGetString(name) == v {
+			return m
 		}
 	}
 	return nil
@@ -111,6 +119,10 @@ func (in *Interpreter) indexed(v lua.LValue) (tables []*lua.LTable) {
 		switch v := v.(type) {
 		case *lua.LTable:
 			tables = append(tables, v)
+		case *lua.LFunction:
+			if t := in.members[v]; t != nil {
+				return append(tables, t)
+			}
 		case *lua.LUserData:
 			if t := in.typeOf[v.Metatable]; t != nil {
 				return append(tables, in.methods[t])

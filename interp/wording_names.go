@@ -39,6 +39,15 @@ func (s *State) instruction(level int) instruction {
 	return s.instructionOf(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
 }
 
+// indexedBelow describes a value of a type that the function below the running one indexes.
+func (s *State) indexedBelow(typ string) string {
+	i := instruction{}
+	if d, ok := s.GetStack(1); ok {
+		i = s.instructionOf(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
+	}
+	return described(typ, i.indexed(typ))
+}
+
 // instructionOf returns where the function of a frame of s stands, if that is Lua's.
 func (s *State) instructionOf(frame reflect.Value) instruction {
 	fn := (*lua.LFunction)(frame.FieldByIndex(frameFn).UnsafePointer())

@@ -251,7 +251,7 @@ func callsConstants() map[string][]string {
 		all[""] = append(all[""], full)
 	})
 	in.RunString(context.Background(), "constants", `
-for _, module in ipairs{"socket", "selectors", "select"} do
+for _, module in ipairs{"socket", "selectors"} do
   local names = {}
   for k, v in pairs(require(module)) do if type(v) == "number" or k == "INADDR_ANY" then names[#names + 1] = k end end
   table.sort(names)

@@ -61,7 +61,7 @@ end
 `
 
 const doorRows = `
-free (values, and nothing else): assert error getfenv getmetatable ipairs module next pairs pcall rawequal rawget rawset select.__call setfenv
+free (values, and nothing else): assert error getfenv getmetatable ipairs module next pairs pcall rawequal rawget rawset select setfenv
 free (values, and nothing else): setmetatable tonumber tostring type unpack xpcall load loadstring package.seeall __index socket.__index
 free (the process's memory): collectgarbage gcinfo
 free (the interpreter's own streams): print io.read io.write io.flush

@@ -122,6 +122,9 @@ func reachable(t *testing.T) map[string]bool {
 			t.Fatal(err)
 		}
 		known = append(known, m.Types...)
+		for _, f := range m.Funcs { // those of select no loop finds: it is a function itself
+			names[m.Name+"."+f.Name] = true
+		}
 	}
 	if err := in.RunString(t.Context(), "walk", `
 local found, seen = found, {[package.loaded] = true}
@@ -134,7 +137,7 @@ local function walk(path, t)
   end
   if debug.getmetatable(t) then walk(path, debug.getmetatable(t)) end
 end
-for name, t in pairs(package.loaded) do if t ~= _G then walk(name .. ".", t) end end
+for name, t in pairs(package.loaded) do if type(t) == "table" and t ~= _G then walk(name .. ".", t) end end
 walk("", _G)`); err != nil {
 		t.Fatal(err)
 	}

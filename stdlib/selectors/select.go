@@ -16,7 +16,7 @@ import (
 )
 
 // Select is the module select: a function select.select as Python's, without
-// its limit on descriptor numbers. The table can be called as Lua's own select.
+// its limit on descriptor numbers. It is Lua's own function select, too.
 //
 //	local readable, writable, broken = select.select({a, b}, {c}, nil, 1.5)
 var Select = &interp.Module{

@@ -15,8 +15,12 @@ test("select is still Lua's select", function()
   raises("bad argument #1", select, 0)
 end)
 
-test("require gives the same table", function()
+test("select is Lua's function, and has the module's fields", function()
   eq(require("select") == select, true)
+  eq({type(select), getmetatable(select), debug.getmetatable(print)}, {"function"})
+  eq(select.nothing, nil)
+  raises("attempt to index a function value", function() return print.x end)
+  raises("attempt to index a", function() select.x = 1 end)
 end)
 
 test("three arrays, of the very objects given", function()

@@ -182,7 +182,7 @@ func descriptor(s *interp.State, n, i int, v lua.LValue) int {
 func recvFDs(s *interp.State) int {
 	k := open(s)
 	n, max, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.IntRange(3, 0, 253, "maxfds"), s.OptInt(4, 0)
-	m, err := k.fd.RecvMsg(s, n, unix.CmsgSpace(4*max), flags, k.Limit())
+	m, err := k.fd.RecvMsg(s, n, unix.CmsgLen(4*max), flags, k.Limit()) // with CmsgSpace there may be room for one more
 	if err != nil {
 		return stream.Fail(s, k.about(err))
 	}

@@ -223,6 +223,7 @@ func (c *receive) call(fd int) error {
 		b, pool = buffer(c.n)
 	}
 	got, sa, err := c.receive(fd, (*b)[:c.n])
+	got = min(got, c.n) // with MSG_TRUNC it is how long the whole message was
 	switch {
 	case got <= 0 || err != nil:
 	case got > len(*b)/2 && (c.direct || pool == nil):
@@ -240,11 +241,25 @@ func (c *receive) call(fd int) error {
 }
 
 func (c *receive) receive(fd int, p []byte) (int, unix.Sockaddr, error) {
-	flags := c.flags | c.f.dontwait()
+	flags := receiveFlags(fd, c.flags) | c.f.dontwait()
 	if c.wantFrom && c.f.Family == unix.AF_UNIX {
 		return recvfromUnix(fd, p, flags)
 	}
 	return recvfrom(fd, p, flags, c.wantFrom)
+}
+
+// receiveFlags leaves MSG_TRUNC out on a stream: there the kernel throws the bytes away
+// and writes nothing, but says how many they were, and the buffer would be told as data.
+// Without the flag the bytes are taken out of the stream just so, and are the right ones.
+func receiveFlags(fd, flags int) int {
+	if flags&unix.MSG_TRUNC == 0 {
+		return flags
+	}
+	// Asked of the kernel, as a script may have named another type for the descriptor.
+	if typ, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err != nil || typ == unix.SOCK_STREAM {
+		flags &^= unix.MSG_TRUNC
+	}
+	return flags
 }
 
 // uncleared returns n bytes that nobody has set to zero: of much memory that is
@@ -412,19 +427,28 @@ func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message,
 	start := time.Now()
 	err = f.do(s, false, lim, callFunc(func(fd int) error {
 		p, oob := make([]byte, min(n, maxRecv)), make([]byte, min(oobn, maxAncillary))
-		recvmsg := unix.Recvmsg
-		if f.Family == unix.AF_UNIX && f.Type == unix.SOCK_DGRAM {
-			recvmsg = recvmsgUnix
-		}
-		got, gotOOB, rflags, sa, err := recvmsg(fd, p, oob, flags|f.dontwait()|msgCloexec)
+		got, gotOOB, rflags, sa, err := f.recvmsg(fd, p, oob, receiveFlags(fd, flags)|f.dontwait()|msgCloexec)
 		if err != nil {
 			return err
 		}
+		got, gotOOB = min(got, len(p)), min(gotOOB, len(oob)) // the whole message may have been longer
 		m = Message{string(p[:got]), oob[:gotOOB], rflags &^ msgCloexec, FromSockaddr(sa, -1)}
 		return nil
 	}))
 	f.observe(s, "recvmsg", start, "", bytesOf(m.Data), err)
 	return m, err
+}
+
+// recvmsg makes the call. Where x/sys/unix does it, it receives a byte of its own if
+// there is room for ancillary data alone: which must not be lost to a stream.
+func (f *FD) recvmsg(fd int, p, oob []byte, flags int) (n, oobn, rflags int, sa unix.Sockaddr, err error) {
+	if f.Family == unix.AF_UNIX {
+		return recvmsgUnix(fd, p, oob, flags)
+	}
+	if len(p) == 0 && f.Type == unix.SOCK_STREAM {
+		flags |= unix.MSG_PEEK
+	}
+	return unix.Recvmsg(fd, p, oob, flags)
 }
 
 // Shutdown closes one or both directions: shutdown(2).

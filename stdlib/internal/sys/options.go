@@ -87,14 +87,15 @@ func (f *FD) Bytes(level, option, n int) (string, error) {
 	if err := f.net.mayOption(level, option); err != nil {
 		return "", err
 	}
-	p := make([]byte, max(n, 1))
+	unit := optionUnit(level, option)
+	p := make([]byte, max(n, 1)*unit)
 	size := uint32(n)
 	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(f.fd), uintptr(level), uintptr(option),
 		uintptr(unsafe.Pointer(&p[0])), uintptr(unsafe.Pointer(&size)), 0)
 	if e != 0 {
 		return "", e
 	}
-	return string(p[:size]), nil
+	return string(p[:min(int(size)*unit, len(p))]), nil // some tell how much there would be
 }
 
 // number is what the kernel, to which it is an int, makes of a level or option.

@@ -38,5 +38,8 @@ func ordinaryItem(level, typ int, _ []byte) bool {
 	return ordinaryOption(level, typ)
 }
 
+// optionUnit: lengths are in bytes.
+func optionUnit(_, _ int) int { return 1 }
+
 // zeroCopy: there is no such option.
 func zeroCopy(_, _ int) bool { return false }

@@ -62,5 +62,14 @@ func ordinaryItem(level, typ int, data []byte) bool {
 	return len(data) < index+4 || binary.NativeEndian.Uint32(data[index:]) == 0
 }
 
+// optionUnit is how many bytes the kernel means by 1 in an option's length: a filter's
+// is counted in instructions, so that it writes eight times as much as it was told.
+func optionUnit(level, option int) int {
+	if level == unix.SOL_SOCKET && option == unix.SO_ATTACH_FILTER { // SO_GET_FILTER, too
+		return 8
+	}
+	return 1
+}
+
 // zeroCopy reports whether an option has sends return before the data were read.
 func zeroCopy(level, option int) bool { return level == unix.SOL_SOCKET && option == unix.SO_ZEROCOPY }

@@ -1,7 +1,9 @@
 package sys
 
 import (
+	"slices"
 	"strings"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -68,4 +70,42 @@ func recvmsgUnix(fd int, p, oob []byte, flags int) (n, oobn, rflags int, sa unix
 		return 0, 0, 0, nil, e
 	}
 	return int(got), int(msg.Controllen), int(msg.Flags), unixSockaddr(&raw, msg.Namelen), nil
+}
+
+// longest returns an abstract name that fills all of sun_path: for those x/sys/unix has
+// no room, but syscall has.
+func longest(sa unix.Sockaddr) *syscall.SockaddrUnix {
+	u, ok := sa.(*unix.SockaddrUnix)
+	if !ok || len(u.Name) != maxPath || u.Name[0] != '@' {
+		return nil
+	}
+	return &syscall.SockaddrUnix{Name: u.Name}
+}
+
+func bind(fd int, sa unix.Sockaddr) error {
+	if u := longest(sa); u != nil {
+		return syscall.Bind(fd, u)
+	}
+	return unix.Bind(fd, sa)
+}
+
+func connect(fd int, sa unix.Sockaddr) error {
+	if u := longest(sa); u != nil {
+		return syscall.Connect(fd, u)
+	}
+	return unix.Connect(fd, sa)
+}
+
+func sendmsg(fd int, p, oob []byte, to unix.Sockaddr, flags int) (int, error) {
+	if u := longest(to); u != nil {
+		return syscall.SendmsgN(fd, p, oob, u, flags)
+	}
+	return unix.SendmsgN(fd, p, oob, to, flags)
+}
+
+func sendmsgPieces(fd int, pieces [][]byte, oob []byte, to unix.Sockaddr, flags int) (int, error) {
+	if longest(to) != nil {
+		return sendmsg(fd, slices.Concat(pieces...), oob, to, flags)
+	}
+	return unix.SendmsgBuffers(fd, pieces, oob, to, flags)
 }

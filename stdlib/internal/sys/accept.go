@@ -135,7 +135,7 @@ func (a *accepting) wake() {
 		if err != nil {
 			return
 		}
-		_ = unix.Connect(fd, to.Sockaddr())
+		_ = connect(fd, to.Sockaddr())
 		select {
 		case <-a.returned:
 		case <-time.After(5 * time.Millisecond):

@@ -241,10 +241,14 @@ func CheckPort(s *interp.State, n int, v lua.LValue) int {
 const maxPath = len(unix.RawSockaddrUnix{}.Path)
 
 func checkPath(s *interp.State, n int, path string) {
+	longest, abstract := maxPath-1, strings.HasPrefix(path, "\x00")
+	if abstract {
+		longest = maxPath // its zero byte is the first
+	}
 	switch {
-	case len(path) >= maxPath && !(strings.HasPrefix(path, "\x00") && len(path) == maxPath):
-		s.ArgError(n, "path of a Unix socket too long (%d bytes, at most %d)", len(path), maxPath-1)
-	case !strings.HasPrefix(path, "\x00") && strings.Contains(path, "\x00"):
+	case len(path) > longest:
+		s.ArgError(n, "path of a Unix socket too long (%d bytes, at most %d)", len(path), longest)
+	case !abstract && strings.Contains(path, "\x00"):
 		s.ArgError(n, "path of a Unix socket contains a zero byte")
 	}
 }

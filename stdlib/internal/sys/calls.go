@@ -25,7 +25,7 @@ func (f *FD) Bind(s *interp.State, a *Addr, name string) error {
 		err = unix.EBADF // closed while the policy looked a name up
 	}
 	if err == nil {
-		if err = unix.Bind(f.fd, a.Sockaddr()); err == nil {
+		if err = bind(f.fd, a.Sockaddr()); err == nil {
 			f.bound, f.port = true, a.Port
 		}
 	}
@@ -364,7 +364,7 @@ func send(fd int, p []byte, flags int, to unix.Sockaddr) (int, error) {
 			return n, err
 		}
 	}
-	return unix.SendmsgN(fd, p, nil, to, flags|unix.MSG_NOSIGNAL)
+	return sendmsg(fd, p, nil, to, flags|unix.MSG_NOSIGNAL)
 }
 
 // SendAll sends all of data, and returns how many bytes went also when it fails.
@@ -396,7 +396,7 @@ func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to
 	}
 	n := 0
 	err := f.do(s, true, lim, callFunc(func(fd int) (err error) {
-		n, err = unix.SendmsgBuffers(fd, pieces, oob, sa, flags|f.dontwait()|unix.MSG_NOSIGNAL)
+		n, err = sendmsgPieces(fd, pieces, oob, sa, flags|f.dontwait()|unix.MSG_NOSIGNAL)
 		return err
 	}))
 	if err == nil && len(oob) > 0 {

@@ -92,7 +92,15 @@ func (n *Net) socket(family, typ, proto int) (*FD, error) {
 	}
 	f := n.adopt(fd, family, typ&0xff, proto)
 	f.made = true
+	f.begin(typ)
 	return f, nil
+}
+
+// begin has a descriptor begin as its type asks for, into which SOCK_NONBLOCK may be mixed.
+func (f *FD) begin(typ int) {
+	if typ&sockNonblock != 0 {
+		f.Timeout = 0
+	}
 }
 
 // ordinary reports whether a kind of socket reaches only what its addresses say. The
@@ -126,6 +134,13 @@ func (n *Net) Pair(s *interp.State, family, typ, proto int) (a, b *FD, err error
 }
 
 func (n *Net) pair(family, typ, proto int) (a, b *FD, err error) {
+	// Of other families systems make pairs only for who has the rights, and Linux loads
+	// a module of the kernel's to find out.
+	if !n.free && family != unix.AF_UNIX {
+		if err := n.policy.Raw(); err != nil {
+			return nil, nil, err
+		}
+	}
 	if err := n.room(); err != nil {
 		return nil, nil, err
 	}
@@ -133,7 +148,10 @@ func (n *Net) pair(family, typ, proto int) (a, b *FD, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return n.adopt(fds[0], family, typ&0xff, proto), n.adopt(fds[1], family, typ&0xff, proto), nil
+	a, b = n.adopt(fds[0], family, typ&0xff, proto), n.adopt(fds[1], family, typ&0xff, proto)
+	a.begin(typ)
+	b.begin(typ)
+	return a, b, nil
 }
 
 // Fileno returns the descriptor's number, -1 once it is closed.

@@ -23,6 +23,10 @@ func (n *Net) fromFD(fd, family, typ, proto int) (*FD, error) {
 	if err := n.MayUse(fd); err != nil {
 		return nil, err
 	}
+	flags := max(typ, 0)
+	if typ > 0 {
+		typ &= 0xff
+	}
 	if !n.free {
 		family, typ, proto = -1, -1, -1
 	}
@@ -51,6 +55,7 @@ func (n *Net) fromFD(fd, family, typ, proto int) (*FD, error) {
 	}
 	kin, foreign := n.kinOf(fd)
 	f := n.adoptCopy(copied, family, typ, proto, kin, foreign)
+	f.begin(flags)
 	if of := n.Find(fd); of != nil {
 		f.origin = of.origin
 	} else if g := n.given[fd]; g != nil {

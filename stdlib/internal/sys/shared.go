@@ -143,10 +143,10 @@ func (f *FD) dontwait() int {
 // time begin a call on a socket that is not even connected.
 func (f *FD) tryConnect(fd int, sa unix.Sockaddr) error {
 	if !f.shared.Load() || !blocking(fd) {
-		return unix.Connect(fd, sa)
+		return connect(fd, sa)
 	}
 	_ = unix.SetNonblock(fd, true)
-	err := unix.Connect(fd, sa)
+	err := connect(fd, sa)
 	_ = unix.SetNonblock(fd, false)
 	return err
 }

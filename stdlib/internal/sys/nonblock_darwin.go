@@ -1,0 +1,4 @@
+package sys
+
+// sockNonblock is SOCK_NONBLOCK, which macOS does not have.
+const sockNonblock = 0

@@ -263,6 +263,31 @@ a group, IPv6  U6():setsockopt(socket.IPPROTO_IPV6, 20, socket.inet_pton(socket.
 a group, from one source  U():setsockopt(socket.IPPROTO_IP, 39, group .. socket.inet_aton("127.0.0.1"))  => --allow-connect=* --allow-listen=*
 a group, by another option  U():setsockopt(socket.IPPROTO_IP, 42, ("\0"):rep(136))  => --allow-connect=* --allow-listen=*
 ordinary options  local s = T() s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1) s:setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  => free
+buffers beyond the system's limits  T():setsockopt(socket.SOL_SOCKET, 32, 1e6)  => --allow-connect=* --allow-listen=*
+buffers beyond the system's limits, received  P():setsockopt(socket.SOL_SOCKET, 33, int(1e6))  => --allow-connect=* --allow-listen=*
+a congestion control  T():setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, "cubic")  => --allow-connect=* --allow-listen=*
+the kernel's log  T():setsockopt(socket.SOL_SOCKET, socket.SO_DEBUG, 1)  => --allow-connect=* --allow-listen=*
+a priority above others  U():setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, 7)  => --allow-connect=* --allow-listen=*
+a priority above others, in bytes  U():setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, int(-1))  => --allow-connect=* --allow-listen=*
+a priority for anybody  U():setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, 6)  => free
+a mark received  U():setsockopt(socket.SOL_SOCKET, 75, 1)  => --allow-connect=* --allow-listen=*
+polling the device  U():setsockopt(socket.SOL_SOCKET, 46, 1000)  => --allow-connect=* --allow-listen=*
+polling the device first  U():setsockopt(socket.SOL_SOCKET, 69, 1)  => --allow-connect=* --allow-listen=*
+a budget of polling  U():setsockopt(socket.SOL_SOCKET, 70, 100)  => --allow-connect=* --allow-listen=*
+when packets leave  U():setsockopt(socket.SOL_SOCKET, 61, int(0) .. int(0))  => --allow-connect=* --allow-listen=*
+when a packet leaves  P():sendmsg("x", {{socket.SOL_SOCKET, 61, ("\0"):rep(8)}})  => --allow-connect=* --allow-listen=*
+a mark for one packet  P():sendmsg("x", {{socket.SOL_SOCKET, socket.SO_MARK, int(1)}})  => --allow-connect=* --allow-listen=*
+memory set aside  T():setsockopt(socket.SOL_SOCKET, 73, 1e6)  => --allow-connect=* --allow-listen=*
+others' group  T():setsockopt(socket.SOL_SOCKET, 68, 0)  => --allow-connect=* --allow-listen=*
+labels of all flows  U6():setsockopt(socket.IPPROTO_IPV6, 32, ("\0"):rep(32))  => --allow-connect=* --allow-listen=*
+an option of kernels to come  T():setsockopt(socket.SOL_SOCKET, 200, 1)  => --allow-connect=* --allow-listen=*
+an option of kernels to come, TCP  T():setsockopt(socket.IPPROTO_TCP, 60, 1)  => --allow-connect=* --allow-listen=*
+an option of kernels to come, UDP  U():setsockopt(socket.IPPROTO_UDP, 60, 1)  => --allow-connect=* --allow-listen=*
+pairs of other families  socket.socketpair(30, socket.SOCK_STREAM)  => --allow-connect=* --allow-listen=*
+pairs of other families, IP  socket.socketpair(socket.AF_INET)  => --allow-connect=* --allow-listen=*
+a pair of Unix sockets  socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET):close()  => free
+another's credentials  P():sendmsg("x", {{socket.SOL_SOCKET, socket.SCM_CREDENTIALS, struct.pack("iii", 1, 0, 0)}})  => --allow-connect=* --allow-listen=*
+another's name  P():sendmsg("x", {{socket.SOL_SOCKET, socket.SCM_CREDENTIALS, struct.pack("iii", process.pid, 65534, 65534)}})  => --allow-connect=* --allow-listen=*
 credentials, which the kernel checks  type(pcall(P().sendmsg, P(), "x", {{socket.SOL_SOCKET, socket.SCM_CREDENTIALS, struct.pack("iii", process.pid, 0, 0)}})) == "boolean"  => free
 
 # Unix sockets.

@@ -123,15 +123,23 @@ func (n *Net) MayAttach(oob []byte) error {
 // mayOption reports whether a script may use a socket option. Most are free. Not so
 // what leads packets past the addresses that the doors are asked for (source routes,
 // a choice of interface, other transports' options), filters, which hold pointers into
-// our memory, and the settings of the whole system that a privileged process can
+// our memory, what takes rights that the host may have (buffers beyond the system's
+// limits, marks), and the settings of the whole system that a privileged process can
 // reach through any socket.
 func (n *Net) mayOption(level, option int) error {
-	if zeroCopy(level, option) {
-		return &interp.OpError{Code: "EOPNOTSUPP", Errno: unix.EOPNOTSUPP,
-			Message: "the system would read what Lua has freed by then; sendfile and relay do not copy either"}
+	if why := unsafeOption(level, option); why != "" {
+		return &interp.OpError{Code: "EOPNOTSUPP", Errno: unix.EOPNOTSUPP, Message: why}
 	}
 	if n.free || ordinaryOption(level, option) {
 		return nil
+	}
+	return n.policy.Raw()
+}
+
+// maySet is mayOption for setting an option to a value.
+func (n *Net) maySet(level, option, value int) error {
+	if err := n.mayOption(level, option); err != nil || n.free || ordinaryValue(level, option, value) {
+		return err
 	}
 	return n.policy.Raw()
 }

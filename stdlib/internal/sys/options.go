@@ -29,7 +29,7 @@ func (f *FD) SetInt(level, option, value int) error {
 		return unix.EBADF
 	}
 	level, option = number(level), number(option)
-	if err := f.net.mayOption(level, option); err != nil {
+	if err := f.net.maySet(level, option, value); err != nil {
 		return err
 	}
 	return unix.SetsockoptInt(f.fd, level, option, value)
@@ -53,7 +53,11 @@ func (f *FD) setBytes(s *interp.State, level, option int, value string) error {
 		return unix.EBADF
 	}
 	level, option = number(level), number(option)
-	if err := f.net.mayOption(level, option); err != nil {
+	first := 0 // what it is, if it is an integer
+	if len(value) >= 4 {
+		first = int(int32(binary.NativeEndian.Uint32([]byte(value[:4]))))
+	}
+	if err := f.net.maySet(level, option, first); err != nil {
 		return err
 	}
 	if err := f.mayJoin(s, level, option, value); err != nil {

@@ -10,7 +10,9 @@ func ordinaryOption(level, option int) bool {
 	switch level {
 	case unix.SOL_SOCKET: // SO_SETFIB and SO_RTABLE: other routes
 		return option != 0x1014 && option != 0x1021
-	case unix.IPPROTO_TCP, unix.IPPROTO_UDP:
+	case unix.IPPROTO_TCP: // TCP_CONGESTION and TCP_FUNCTION_BLK choose algorithms
+		return option != 64 && option != 8192
+	case unix.IPPROTO_UDP:
 		return true
 	case unix.IPPROTO_IP: // from 40 on they are the firewall's, and multicast routing's
 		switch option {
@@ -41,5 +43,8 @@ func ordinaryItem(level, typ int, _ []byte) bool {
 // optionUnit: lengths are in bytes.
 func optionUnit(_, _ int) int { return 1 }
 
-// zeroCopy: there is no such option.
-func zeroCopy(_, _ int) bool { return false }
+// ordinaryValue: what an option is set to makes no difference.
+func ordinaryValue(_, _, _ int) bool { return true }
+
+// unsafeOption: there is none.
+func unsafeOption(_, _ int) string { return "" }

@@ -348,6 +348,7 @@ func (q *turn) wake() {
 type openFiles struct {
 	mu     sync.Mutex
 	all    map[*tail]struct{}
+	own    int            // those with a descriptor of their own
 	ending sync.WaitGroup // those that the collector found, and which are not yet closed
 }
 
@@ -356,15 +357,26 @@ func (o *openFiles) add(t *tail) {
 	defer o.mu.Unlock()
 	t.files = o
 	o.all[t] = struct{}{}
+	if own, ok := t.stream.(owner); ok && own.ownsDescriptor() {
+		o.own++
+	}
+}
+
+// take takes t off the list, for who holds mu, and reports whether it was there.
+func (o *openFiles) take(t *tail) bool {
+	_, ok := o.all[t]
+	delete(o.all, t)
+	if own, owns := t.stream.(owner); ok && owns && own.ownsDescriptor() {
+		o.own--
+	}
+	return ok
 }
 
 // remove reports whether t was there: whoever removes it ends it.
 func (o *openFiles) remove(t *tail) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	_, ok := o.all[t]
-	delete(o.all, t)
-	return ok
+	return o.take(t)
 }
 
 // abandonAll ends what is left, for the interpreter's end.
@@ -383,8 +395,7 @@ func (o *openFiles) abandonAll() {
 func (t *tail) abandon() {
 	o := t.files
 	o.mu.Lock()
-	_, ok := o.all[t]
-	delete(o.all, t)
+	ok := o.take(t)
 	if ok {
 		o.ending.Add(1)
 	}

@@ -101,8 +101,11 @@ func failureText(err error) (string, syscall.Errno) {
 		return denied.Error(), syscall.EACCES
 	}
 	e := AsOpError(err)
-	if e.Errno == 0 {
+	switch {
+	case e.Errno == 0:
 		return e.Message, syscall.EIO
+	case errors.Is(err, errLimit):
+		return e.Message, e.Errno
 	}
 	text := e.Errno.Error()
 	return strings.ToUpper(text[:1]) + text[1:], e.Errno

@@ -105,10 +105,19 @@ type Limits struct {
 	// RunFile, RunString and Call themselves. Starting one more raises EAGAIN.
 	Threads int
 
-	// Sockets is how many may be open at once in the interpreter, those that the
-	// host handed over included, if they have a descriptor. Opening one more
-	// raises EMFILE; Set and Call fail with it.
+	// Sockets is how many may be open at once in the interpreter: sockets, those that the
+	// host handed over included if they have a descriptor, pipes, selectors, and descriptors
+	// that scripts have by their number only (detach, recv_fds). Opening one more raises
+	// EMFILE; Set and Call fail with it.
 	Sockets int
+
+	// Descriptors is how many the interpreter may hold open at once, whatever they are:
+	// those that Sockets counts, files, shared memory, the streams of programs and what
+	// the system needs to wait for each (two), relays (four each). Opening one more raises
+	// EMFILE; io.open and its like answer nil and a message, as they do for any failure. What
+	// came with a message and is beyond is closed, and told by MSG_CTRUNC. An
+	// object that scripts have dropped counts until the collector has found it.
+	Descriptors int
 
 	// Output is how many bytes one run may write to Stdout and Stderr together:
 	// one RunFile, RunString or Call, with all threads it started. Writing more
@@ -167,6 +176,8 @@ type Interpreter struct {
 
 	locals  map[any]any
 	onClose []func()
+
+	descriptors []func() int // see CountDescriptors
 
 	handling *lua.LFunction
 

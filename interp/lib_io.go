@@ -20,6 +20,8 @@ type ioLib struct {
 	files  *openFiles
 	shells shells
 
+	opening int // descriptors of files that are being opened
+
 	stdin, stdout, stderr *lua.LUserData
 	input, output         *lua.LUserData // what io.read and io.write use
 }
@@ -30,6 +32,7 @@ func (in *Interpreter) openIO() {
 	l := &ioLib{in: in, files: &openFiles{all: map[*tail]struct{}{}}, shells: shells{all: map[*shell]struct{}{}}}
 	in.io = l
 	in.OnClose(l.close)
+	in.CountDescriptors(l.descriptors)
 	l.stdin, l.stdout, l.stderr = in.newFileObject(in.stdin), in.newFileObject(in.stdout.file), in.newFileObject(in.stderr.file)
 	l.input, l.output = l.stdin, l.stdout
 	t := in.openLibrary("io", []Function{
@@ -99,6 +102,11 @@ func openMode(mode string) (flag int, ok bool) {
 // open opens a file of the host's for a script. Opening a FIFO waits for its other
 // end, as open(2) does.
 func (l *ioLib) open(s *State, name string, flag int) (*File, error) {
+	done, err := l.hold(1)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	f, err := l.openFile(s, name, flag)
 	if err != nil {
 		return nil, err
@@ -115,6 +123,12 @@ func (l *ioLib) open(s *State, name string, flag int) (*File, error) {
 	file.rbuf = first
 	return file, nil
 }
+
+// OpenFile opens a file of the host's to be read, as io.open does: the policy is asked, and
+// others run while a FIFO waits for its other end. Errors are a *policy.Denied, a
+// *fs.PathError, an *OpError at a limit, or why the thread was interrupted. The file is the
+// caller's to close, unless it makes an object of it with PushFile. It is for modules.
+func (s *State) OpenFile(name string) (*File, error) { return s.in.io.open(s, name, os.O_RDONLY) }
 
 // newOSFile makes the File of what was opened with flag.
 func newOSFile(f *os.File, flag int) *File {
@@ -312,6 +326,9 @@ func (in *Interpreter) tempFile(flag int) (f *os.File, name string, err error) {
 // luaTmpfile makes a file without a name: it is gone when it is closed, however
 // that comes.
 func (l *ioLib) luaTmpfile(s *State) int {
+	if err := l.in.DescriptorRoom(1); err != nil {
+		return s.answer("", err)
+	}
 	f, name, err := l.in.tempFile(os.O_RDWR)
 	if err != nil {
 		return s.answer(name, err)

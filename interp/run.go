@@ -214,7 +214,7 @@ func (r *run) context() context.Context {
 func (r *run) spend(n int) error {
 	limit := r.in.config.Limits.Output
 	if limit > 0 && r.output+n > limit {
-		return &OpError{Code: "EFBIG", Errno: syscall.EFBIG,
+		return &OpError{Code: "EFBIG", Errno: syscall.EFBIG, Err: errLimit,
 			Message: fmt.Sprintf("no more than %d bytes of output allowed (Limits.Output)", limit)}
 	}
 	r.output += n

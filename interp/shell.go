@@ -17,13 +17,15 @@ import (
 // waited for by a goroutine of its own, so that none stays as a zombie; Close ends
 // those that are left, and gives those that read from a script time to read the rest.
 type shells struct {
-	mu  sync.Mutex
-	all map[*shell]struct{}
+	mu   sync.Mutex
+	all  map[*shell]struct{}
+	held int // the cost of all
 }
 
 type shell struct {
 	cmd  *exec.Cmd
 	fed  bool          // its input is a script's
+	held int           // descriptors that go with it; see cost
 	done chan struct{} // closed when it has ended
 }
 
@@ -65,16 +67,39 @@ func (in *Interpreter) startShell(s *State, command string, stdin, stdout *os.Fi
 	if !in.Foreground() {
 		ownGroup(cmd)
 	}
+	if err := in.DescriptorRoom(cost(cmd)); err != nil {
+		return nil, err
+	}
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	return in.io.shells.add(cmd, stdin != nil), nil
 }
 
+// cost is how many descriptors go with a program: one to wait for it by, and a pipe's end
+// for each output that is copied to a writer.
+func cost(cmd *exec.Cmd) int {
+	n := 1
+	for _, w := range []io.Writer{cmd.Stdout, cmd.Stderr} {
+		if _, ok := w.(*output); ok {
+			n++
+		}
+	}
+	return n
+}
+
+// descriptors is the cost of those that are running.
+func (k *shells) descriptors() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.held
+}
+
 func (k *shells) add(cmd *exec.Cmd, fed bool) *shell {
-	p := &shell{cmd: cmd, fed: fed, done: make(chan struct{})}
+	p := &shell{cmd: cmd, fed: fed, held: cost(cmd), done: make(chan struct{})}
 	k.mu.Lock()
 	k.all[p] = struct{}{}
+	k.held += p.held
 	k.mu.Unlock()
 	go func() { // Close waits for it, having killed the program
 		_ = cmd.Wait() // the status is in ProcessState
@@ -83,6 +108,7 @@ func (k *shells) add(cmd *exec.Cmd, fed bool) *shell {
 		}
 		k.mu.Lock()
 		delete(k.all, p)
+		k.held -= p.held
 		k.mu.Unlock()
 		close(p.done)
 	}()
@@ -189,6 +215,11 @@ func (p program) closeValues() []lua.LValue {
 
 // popen is io.popen(command, mode).
 func (in *Interpreter) popen(s *State, command, mode string) (*File, error) {
+	done, err := in.io.hold(2)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err

@@ -44,8 +44,17 @@ func childrenOf(in *interp.Interpreter) *children {
 	return in.Local(childrenKey{}, func() any {
 		k := &children{all: map[*child]struct{}{}, pumps: map[*pump]struct{}{}}
 		in.OnClose(k.end)
+		in.CountDescriptors(k.descriptors)
 		return k
 	}).(*children)
+}
+
+// descriptors is how many there are to wait for the ends of children, and to copy what
+// they print.
+func (k *children) descriptors() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return childDescriptors*len(k.all) + len(k.pumps)
 }
 
 // add takes charge of a program.

@@ -82,6 +82,7 @@ type memoriesKey struct{}
 func memoriesOf(in *interp.Interpreter) map[*os.File]struct{} {
 	return in.Local(memoriesKey{}, func() any {
 		all := map[*os.File]struct{}{}
+		in.CountDescriptors(func() int { return len(all) })
 		in.OnClose(func() {
 			for f := range all {
 				_ = f.Close()
@@ -217,6 +218,9 @@ func openMemory(in *interp.Interpreter, name string, size int, create bool) (_ *
 		if name, err = newName(in); err != nil {
 			return nil, err
 		}
+	}
+	if err := in.DescriptorRoom(1); err != nil {
+		return nil, err
 	}
 	flag := os.O_RDWR
 	if create {

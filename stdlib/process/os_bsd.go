@@ -11,6 +11,9 @@ import (
 // memoryFolder stands for shm_open, which knows no folder on these systems.
 var memoryFolder = os.TempDir()
 
+// childDescriptors is how many it takes to wait for a child.
+const childDescriptors = 0
+
 // awaitExit leaves it to the wait that follows, which takes a thread of the system's.
 func awaitExit(int) {}
 

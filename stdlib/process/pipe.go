@@ -96,6 +96,10 @@ func fdopen(s *interp.State) int {
 		}
 		return s.PushFile(newFile(f, readable, writable))
 	}
+	if err := n.Hold(1); err != nil {
+		return s.Raise(err)
+	}
+	defer n.Release(1)
 	own, err := n.Own(fd)
 	if err != nil {
 		return s.Raise(err)

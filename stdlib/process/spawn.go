@@ -31,6 +31,7 @@ type launch struct {
 	dir  string
 
 	fds   []int           // the child's descriptors, by number; copies, closed once it has them
+	held  int             // how many descriptors are counted for these and the pumps
 	ours  [3]*interp.File // our ends of its pipes
 	pumps []*pump         // what copies its output to streams that are no files
 	feed  *sys.FD         // ours[0]'s
@@ -217,6 +218,9 @@ func (l *launch) wrong(name, want string) {
 func (l *launch) start() (*child, error) {
 	closeOnExec()
 	in := l.s.Interp()
+	if err := in.DescriptorRoom(childDescriptors); err != nil {
+		return nil, err
+	}
 	attr := &syscall.ProcAttr{Dir: l.dir, Env: l.env, Sys: &syscall.SysProcAttr{}}
 	for _, fd := range l.fds {
 		attr.Files = append(attr.Files, uintptr(fd))
@@ -252,6 +256,8 @@ func (l *launch) close(failed bool) {
 		syscall.Close(fd)
 	}
 	l.fds = nil
+	l.net.Release(l.held)
+	l.held = 0
 	if !failed {
 		return
 	}

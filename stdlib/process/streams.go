@@ -59,8 +59,22 @@ func (l *launch) files() error {
 
 // give adds a descriptor, which is the launch's from then on, to the child's.
 func (l *launch) give(fd int, err error) error {
+	if err != nil {
+		return err
+	}
+	if err := l.hold(); err != nil {
+		_ = unix.Close(fd)
+		return err
+	}
+	l.fds = append(l.fds, fd)
+	return nil
+}
+
+// hold counts a descriptor until the launch is over.
+func (l *launch) hold() error {
+	err := l.net.Hold(1)
 	if err == nil {
-		l.fds = append(l.fds, fd)
+		l.held++
 	}
 	return err
 }
@@ -101,6 +115,9 @@ func (l *launch) inheritOutput(i int) error {
 	}
 	if host == nil || host == io.Discard {
 		return l.null()
+	}
+	if err := l.hold(); err != nil {
+		return err
 	}
 	fds, err := sys.Pipe()
 	if err != nil {

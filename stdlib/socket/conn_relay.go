@@ -35,7 +35,8 @@ func (h *hostConn) End(s *interp.State) (sys.End, error) {
 	if h.closed {
 		return sys.End{}, h.about(unix.EBADF)
 	}
-	near, ours, err := sys.NetOf(s.Interp()).Pair(nil, unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	all := sys.NetOf(s.Interp())
+	near, ours, err := all.Pair(nil, unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return sys.End{}, h.about(err)
 	}
@@ -44,6 +45,7 @@ func (h *hostConn) End(s *interp.State) (sys.End, error) {
 		near.Close()
 		return sys.End{}, h.about(err)
 	}
+	_ = all.Hold(1) // far, in the place of ours: there is room
 	near.Timeout = h.timeout
 	b := &bridge{h: h, in: s.Interp(), near: near, far: far.(*net.UnixConn),
 		over: make(chan struct{}), sent: make(chan struct{}), errs: make(chan error, 2)}
@@ -158,6 +160,7 @@ func (b *bridge) done(s *interp.State, err error) error {
 	close(b.over)
 	b.near.Close()
 	b.far.Close()
+	b.near.Net().Release(1)
 	for range 2 {
 		select {
 		case own := <-b.errs:

@@ -111,33 +111,17 @@ func recvmsg(s *interp.State) int {
 	if err != nil {
 		return stream.Fail(s, k.about(err))
 	}
-	items, err := unix.ParseSocketControlMessage(m.OOB)
-	if err != nil {
-		return s.Raise(k.about(err))
-	}
 	t := s.NewTable()
-	for _, c := range items {
+	for _, c := range m.Items {
 		item := s.NewTable()
-		item.RawSetInt(1, lua.LNumber(c.Header.Level))
-		item.RawSetInt(2, lua.LNumber(c.Header.Type))
+		item.RawSetInt(1, lua.LNumber(c.Level))
+		item.RawSetInt(2, lua.LNumber(c.Type))
 		item.RawSetInt(3, lua.LString(c.Data))
 		t.Append(item)
-		for _, fd := range rights(c) {
-			k.fd.Net().Give(fd)
-		}
 	}
 	s.Return(lua.LString(m.Data), t, lua.LNumber(m.Flags))
 	k.pushSender(s, m.From)
 	return 4
-}
-
-// rights returns the descriptors in an ancillary item.
-func rights(c unix.SocketControlMessage) []int {
-	if c.Header.Level != unix.SOL_SOCKET || c.Header.Type != unix.SCM_RIGHTS {
-		return nil
-	}
-	fds, _ := unix.ParseUnixRights(&c)
-	return fds
 }
 
 func sendFDs(s *interp.State) int {
@@ -186,15 +170,9 @@ func recvFDs(s *interp.State) int {
 	if err != nil {
 		return stream.Fail(s, k.about(err))
 	}
-	items, err := unix.ParseSocketControlMessage(m.OOB)
-	if err != nil {
-		return s.Raise(k.about(err))
-	}
 	t := s.NewTable()
-	for _, c := range items {
-		for _, fd := range rights(c) {
-			unix.CloseOnExec(fd)
-			k.fd.Net().Give(fd)
+	for _, c := range m.Items {
+		for _, fd := range c.FDs {
 			t.Append(lua.LNumber(fd))
 		}
 	}

@@ -16,7 +16,7 @@ local t = {} while true do t[#t + 1] = {process.pipe()} end
 local t = {} for i = 1, 500 do t[i] = selectors.new() end
 --- a storm of connections => stopped
 local l = socket.create_server("127.0.0.1", 0) local t = {} while true do pcall(function() t[#t + 1] = socket.create_connection("127.0.0.1", l:getsockname().port) end) end
---- a storm of descriptors sent => any
+--- a storm of descriptors sent => broken
 local a, b = socket.socketpair() local f = {} for i = 1, 50 do f[i] = a end for i = 1, 20 do socket.send_fds(a, "x", f) socket.recv_fds(b, 1, 60) end
 --- a storm of descriptors nobody takes => any
 local a, b = socket.socketpair() a:settimeout(0.01) local f = {} for i = 1, 50 do f[i] = a end for i = 1, 1000 do if not pcall(socket.send_fds, a, "x", f) then break end end

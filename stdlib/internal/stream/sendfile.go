@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"math"
-	"os"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -27,14 +26,21 @@ func SendFile(s *interp.State, t Transport, send Sender, about func(error) error
 	if offset < 0 || count < 0 {
 		s.ArgError(3, "offset and count must be 0 or more")
 	}
-	in, file, done, err := fileArg(s, 2)
+	file, opened, err := fileArg(s, 2)
+	if err != nil {
+		return s.Raise(err)
+	}
+	if opened {
+		defer file.Close(s)
+	}
+	in, done, err := copyOf(s, file, opened)
 	if err != nil {
 		return s.Raise(err)
 	}
 	defer done()
 	lim := t.Limit()
 	sent, err := send(s, in, int64(offset), int64(count), lim)
-	if file != nil && sent == 0 && (err == unix.ESPIPE || err == unix.EINVAL) {
+	if sent == 0 && (err == unix.ESPIPE || err == unix.EINVAL) {
 		sent, err = copyFile(s, t, file, int64(offset), int64(count), lim)
 	}
 	if err == unix.EAGAIN {
@@ -48,30 +54,45 @@ func SendFile(s *interp.State, t Transport, send Sender, about func(error) error
 	return s.Return(lua.LNumber(sent))
 }
 
-// fileArg returns the descriptor of what argument n is, to be closed by done: a path,
-// or a file, which is returned, too. That one's is a copy: another thread may close
-// the file, and its number be another's then.
-func fileArg(s *interp.State, n int) (in int, file *interp.File, done func(), err error) {
+// fileArg returns the file that argument n is, or names: then it is opened here.
+func fileArg(s *interp.State, n int) (file *interp.File, opened bool, err error) {
 	ud, ok := s.Get(n).(*lua.LUserData)
 	if !ok {
 		path := s.Str(n)
-		f, err := s.Interp().Policy().OpenFile(path, os.O_RDONLY, 0)
+		file, err := s.OpenFile(path)
 		if err != nil {
 			e := *interp.AsOpError(err)
 			e.Address = path
-			return -1, nil, nil, &e
+			return nil, false, &e
 		}
-		return int(f.Fd()), nil, func() { f.Close() }, nil
+		return file, true, nil
 	}
 	file, ok = ud.Value.(*interp.File)
 	if !ok || file.Fileno() < 0 {
 		s.TypeError(n, "path or open file")
 	}
 	if err := file.Settle(s); err != nil && !errors.Is(err, unix.ESPIPE) {
-		return -1, nil, nil, err
+		return nil, false, err
+	}
+	return file, false, nil
+}
+
+// copyOf returns a copy of the file's descriptor, to be closed by done: another thread may
+// close the file, and its number be another's then.
+func copyOf(s *interp.State, file *interp.File, opened bool) (in int, done func(), err error) {
+	net, held := sys.NetOf(s.Interp()), 1
+	if opened { // a file that no script has is not counted otherwise
+		held = 2
+	}
+	if err := net.Hold(held); err != nil {
+		return -1, nil, err
 	}
 	in, err = unix.FcntlInt(uintptr(file.Fileno()), unix.F_DUPFD_CLOEXEC, 0)
-	return in, file, func() { unix.Close(in) }, err
+	if err != nil {
+		net.Release(held)
+		return -1, nil, err
+	}
+	return in, func() { unix.Close(in); net.Release(held) }, nil
 }
 
 // copyFile reads and sends, from where the file is.

@@ -91,6 +91,9 @@ func (f *FD) beginAccept() *accepting {
 	a.at, a.err = f.Sockname()
 	fd := -1
 	if a.err == nil {
+		a.err = n.room(1)
+	}
+	if a.err == nil {
 		fd, a.err = dup(f.fd)
 	}
 	if a.done = a.err != nil; a.done {

@@ -120,7 +120,7 @@ func (f *FD) connected(fd int, sa unix.Sockaddr) error {
 
 // Accept takes a connection: accept(2). The client has the default timeout.
 func (f *FD) Accept(s *interp.State, lim Limit) (*FD, *Addr, error) {
-	if err := f.net.room(); err != nil {
+	if err := f.net.room(1); err != nil {
 		return nil, nil, err
 	}
 	var start time.Time
@@ -141,6 +141,11 @@ func (f *FD) Accept(s *interp.State, lim Limit) (*FD, *Addr, error) {
 	}))
 	if err == errShared {
 		nfd, sa, err = f.acceptShared(s, lim)
+	}
+	if err == nil {
+		if err = f.net.room(1); err != nil { // others have opened some while this waited
+			unix.Close(nfd)
+		}
 	}
 	if err != nil {
 		f.observe(s, "accept", start, "", nil, err)
@@ -415,16 +420,23 @@ func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to
 // Message is what RecvMsg received.
 type Message struct {
 	Data  string
-	OOB   []byte
+	Items []Item // ancillary data
 	Flags int
 	From  *Addr
 }
 
 // RecvMsg receives data and ancillary data: recvmsg(2). Descriptors that came
-// along are close-on-exec.
+// along are close-on-exec, and the script's. It fails with EMFILE when there is no room
+// for any of them.
 func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message, err error) {
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	if f.Family == unix.AF_UNIX && oobn >= unix.CmsgLen(4) {
+		if err := f.net.room(1); err != nil {
+			return m, err
+		}
+	}
 	start := time.Now()
+	var control []byte
 	err = f.do(s, false, lim, callFunc(func(fd int) error {
 		p, oob := make([]byte, min(n, maxRecv)), make([]byte, min(oobn, maxAncillary))
 		got, gotOOB, rflags, sa, err := f.recvmsg(fd, p, oob, receiveFlags(fd, flags)|f.dontwait()|msgCloexec)
@@ -432,9 +444,13 @@ func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message,
 			return err
 		}
 		got, gotOOB = min(got, len(p)), min(gotOOB, len(oob)) // the whole message may have been longer
-		m = Message{string(p[:got]), oob[:gotOOB], rflags &^ msgCloexec, FromSockaddr(sa, -1)}
+		m = Message{Data: string(p[:got]), Flags: rflags &^ msgCloexec, From: FromSockaddr(sa, -1)}
+		control = oob[:gotOOB]
 		return nil
 	}))
+	if err == nil {
+		err = f.net.take(&m, control)
+	}
 	f.observe(s, "recvmsg", start, "", bytesOf(m.Data), err)
 	return m, err
 }

@@ -48,7 +48,7 @@ type origin struct {
 // New takes over the descriptor fd, which it makes non-blocking. It closes fd
 // when it fails.
 func (n *Net) New(fd, family, typ, proto int) (*FD, error) {
-	if err := n.room(); err != nil {
+	if err := n.room(1); err != nil {
 		unix.Close(fd)
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (n *Net) socket(family, typ, proto int) (*FD, error) {
 			return nil, err
 		}
 	}
-	if err := n.room(); err != nil {
+	if err := n.room(1); err != nil {
 		return nil, err
 	}
 	fd, err := socket(family, typ, proto)
@@ -141,7 +141,7 @@ func (n *Net) pair(family, typ, proto int) (a, b *FD, err error) {
 			return nil, nil, err
 		}
 	}
-	if err := n.room(); err != nil {
+	if err := n.room(2); err != nil {
 		return nil, nil, err
 	}
 	fds, err := socketpair(family, typ, proto)
@@ -219,7 +219,7 @@ func (f *FD) Dup(s *interp.State) (*FD, error) {
 }
 
 func (f *FD) dup() (*FD, error) {
-	if err := f.net.room(); err != nil {
+	if err := f.net.room(1); err != nil {
 		return nil, err
 	}
 	fd, err := dup(f.fd)

@@ -30,6 +30,9 @@ func (n *Net) fromFD(fd, family, typ, proto int) (*FD, error) {
 	if !n.free {
 		family, typ, proto = -1, -1, -1
 	}
+	if err := n.room(1); err != nil {
+		return nil, err
+	}
 	copied, err := dup(fd)
 	if err != nil {
 		return nil, err
@@ -48,10 +51,6 @@ func (n *Net) fromFD(fd, family, typ, proto int) (*FD, error) {
 	}
 	if proto < 0 {
 		proto = ProtoOf(copied)
-	}
-	if err := n.room(); err != nil {
-		unix.Close(copied)
-		return nil, err
 	}
 	kin, foreign := n.kinOf(fd)
 	f := n.adoptCopy(copied, family, typ, proto, kin, foreign)
@@ -96,10 +95,6 @@ func (n *Net) CloseFD(s *interp.State, fd int) error {
 	n.Report(s, start, trace.Event{Op: "close", FD: fd, Err: err})
 	return err
 }
-
-// Give notes that the script came by a descriptor that nothing here holds: by
-// detach, or received from another process. It may then use it.
-func (n *Net) Give(fd int) { n.given[fd] = &given{foreign: true} }
 
 // MayUse reports whether the script may use a descriptor by its number. A
 // script inside the fence may use those it came by itself, not the host's.

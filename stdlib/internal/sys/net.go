@@ -36,6 +36,7 @@ type Net struct {
 	accepts  map[*accepting]struct{} // under way on goroutines of their own
 	open     map[weak.Pointer[FD]]*tracked
 	given    map[int]*given // bare descriptors the script came by
+	held     int            // what is open beside these; see Hold
 
 	receives spare[receive]
 	sends    spare[sending]
@@ -60,6 +61,7 @@ func NetOf(in *interp.Interpreter) *Net {
 			DefaultTimeout: -1,
 		}
 		in.OnClose(n.closeAll)
+		in.CountDescriptors(func() int { return n.sockets() + n.held })
 		return n
 	}).(*Net)
 }
@@ -105,14 +107,30 @@ func (n *Net) Find(fd int) *FD {
 	return nil
 }
 
-// room reports whether one more descriptor may be opened.
-func (n *Net) room() error {
-	if n.limit > 0 && len(n.open) >= n.limit {
+// sockets is how many descriptors Limits.Sockets counts.
+func (n *Net) sockets() int { return len(n.open) + len(n.given) + len(n.accepts) }
+
+// room reports whether so many more descriptors may be opened.
+func (n *Net) room(more int) error {
+	if n.limit > 0 && n.sockets()+more > n.limit {
 		return &interp.OpError{Code: "EMFILE", Errno: syscall.EMFILE,
 			Message: fmt.Sprintf("no more than %d sockets allowed (Limits.Sockets)", n.limit)}
 	}
-	return nil
+	return n.in.DescriptorRoom(more)
 }
+
+// Hold counts descriptors that are no FDs, and are about to be opened, until Release is
+// called with their number. It fails with EMFILE when Limits.Descriptors does not allow them.
+func (n *Net) Hold(more int) error {
+	err := n.in.DescriptorRoom(more)
+	if err == nil {
+		n.held += more
+	}
+	return err
+}
+
+// Release is called when what Hold has counted is closed, or counted elsewhere.
+func (n *Net) Release(less int) { n.held -= less }
 
 // Now is when a call begins, for the observer; zero when there is none.
 func (n *Net) Now() (start time.Time) {

@@ -13,7 +13,7 @@ const noFamily = -1
 
 // Pipe opens a pipe, both of its ends for the interpreter.
 func (n *Net) Pipe() (r, w *FD, err error) {
-	if err := n.room(); err != nil {
+	if err := n.room(2); err != nil {
 		return nil, nil, err
 	}
 	fds, err := Pipe()
@@ -29,7 +29,7 @@ func (n *Net) Pipe() (r, w *FD, err error) {
 // PipeEnd opens a pipe of which the interpreter has one end, and somebody else
 // the other, a bare descriptor that blocks and is close-on-exec.
 func (n *Net) PipeEnd(write bool) (ours *FD, theirs int, err error) {
-	if err := n.room(); err != nil {
+	if err := n.room(2); err != nil {
 		return nil, -1, err
 	}
 	fds, err := Pipe()
@@ -55,7 +55,7 @@ func (n *Net) OpenPipe(fd int) (*FD, error) {
 	if err := n.MayUse(fd); err != nil {
 		return nil, err
 	}
-	if err := n.room(); err != nil {
+	if err := n.room(1); err != nil {
 		return nil, err
 	}
 	k, foreign := n.kinOf(fd)

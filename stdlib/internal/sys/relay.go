@@ -56,6 +56,10 @@ func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
 	if err := s.Thread().CheckCancel(); err != nil {
 		return 0, 0, err
 	}
+	if net := a.FD.net; net.Hold(splicePipes) == nil {
+		defer net.Release(splicePipes)
+		r.pipes = true
+	}
 	start := time.Now()
 	for _, d := range r.dirs {
 		d.observe()
@@ -109,6 +113,7 @@ var errAborted = errors.New("aborted")
 type relay struct {
 	dirs        [2]*direction
 	sides       []*side
+	pipes       bool // there is room for those of splice
 	aborted     atomic.Bool
 	done        chan struct{}
 	interrupted chan struct{}
@@ -255,7 +260,7 @@ func (d *direction) copy() error {
 		src.rd.setDeadline(time.Now().Add(src.Timeout))
 	}
 	err := errNoSplice
-	if d.src.Read == nil && d.dst.Write == nil && !d.src.FD.shared.Load() && !d.dst.FD.shared.Load() {
+	if d.r.pipes && d.src.Read == nil && d.dst.Write == nil && !d.src.FD.shared.Load() && !d.dst.FD.shared.Load() {
 		err = d.splice() // which would wait for a descriptor that blocks
 	}
 	if err == errNoSplice {

@@ -2,6 +2,9 @@ package sys
 
 import "golang.org/x/sys/unix"
 
+// splicePipes is how many descriptors splice needs for both directions.
+const splicePipes = 4
+
 // splice copies through a pipe, without the bytes ever leaving the kernel.
 func (d *direction) splice() error {
 	var pipe [2]int

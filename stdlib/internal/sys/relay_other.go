@@ -4,6 +4,9 @@ package sys
 
 import "golang.org/x/sys/unix"
 
+// splicePipes is how many descriptors splice needs for both directions.
+const splicePipes = 0
+
 func (d *direction) splice() error { return errNoSplice }
 
 // sendfile is done by hand: these systems' calls differ in how they tell a

@@ -139,14 +139,7 @@ func (s *State) Seconds(n int) (d time.Duration, ok bool) {
 	if math.IsNaN(x) || x < 0 {
 		s.ArgError(n, "seconds must be 0 or more, got %v", s.Get(n))
 	}
-	if x >= maxSeconds {
-		return 0, false
-	}
-	d = time.Duration(x * float64(time.Second))
-	if d == 0 && x > 0 {
-		d = 1 // however short, it is not the 0 that means not to wait
-	}
-	return d, true
+	return duration(x)
 }
 
 // Deadline returns the time that argument n, in seconds, is from now; zero, for

@@ -26,28 +26,19 @@ func encode(s *interp.State) int {
 // indentOf returns what each level is indented by, from the options; nil is all
 // on one line.
 func indentOf(s *interp.State) *string {
-	var indent *string
-	s.OptTable(2).ForEach(func(k, v lua.LValue) {
-		text := ""
-		switch v := v.(type) {
-		case lua.LNumber:
-			if v != lua.LNumber(math.Trunc(float64(v))) || v < 0 || v > 100 {
-				s.ArgError(2, "indent must be 0-100, got %v", v)
-			}
-			text = strings.Repeat(" ", int(v))
-		case lua.LString:
-			if text = string(v); len(text) > 100 || strings.Trim(text, " \t") != "" {
-				s.ArgError(2, "indent must be of at most 100 spaces and tabs, got %.100q", text)
-			}
-		default:
-			s.ArgError(2, "indent must be a number or a string, got %s", v.Type())
+	o := s.Options(2, "indent")
+	text := ""
+	switch v := o.Get("indent").(type) {
+	case *lua.LNilType:
+		return nil
+	case lua.LString:
+		if text = string(v); len(text) > 100 || strings.Trim(text, " \t") != "" {
+			o.Wrong("indent", "0-100, or at most 100 spaces and tabs")
 		}
-		if k != lua.LString("indent") {
-			s.ArgError(2, "no option '%v'; there is indent", k)
-		}
-		indent = &text
-	})
-	return indent
+	default:
+		text = strings.Repeat(" ", o.Int("indent", 0, 0, 100, "0-100, or at most 100 spaces and tabs"))
+	}
+	return &text
 }
 
 // encoder writes one value. The tables and keys that lead to where it is are

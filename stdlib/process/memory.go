@@ -12,7 +12,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unsafe"
 
@@ -142,61 +141,36 @@ func sharedMemory(s *interp.State) int {
 // memoryArgs reads the options. Without a name, which is "", one is to be made, and the
 // memory with it.
 func memoryArgs(s *interp.State) (name string, size int, create bool) {
-	t := s.OptTable(1)
-	known := []string{"create", "name", "size"}
-	t.ForEach(func(k, _ lua.LValue) {
-		if !slices.Contains(known, k.String()) {
-			s.ArgError(1, "unknown option '%s', there are: %s", k, strings.Join(known, ", "))
-		}
-	})
-	switch v := t.RawGetString("create").(type) {
-	case lua.LBool:
-		create = bool(v)
-	case *lua.LNilType:
-		create = t.RawGetString("name") == lua.LNil
-	default:
-		s.ArgError(1, "option 'create' must be true or false, got %s", v.Type())
-	}
-	return memoryName(s, t, create), memorySize(s, t, create), create
+	o := s.Options(1, "create", "name", "size")
+	create = o.Bool("create", !o.Has("name"))
+	return memoryName(o, create), memorySize(o, create), create
 }
 
-func memoryName(s *interp.State, t *lua.LTable, create bool) string {
-	switch v := t.RawGetString("name").(type) {
-	case lua.LString:
-		name := strings.TrimPrefix(string(v), "/") // as shm_open spells it
-		switch {
-		case name == "" || name == "." || name == ".." || strings.Contains(name, "/"):
-			s.ArgError(1, "option 'name' must be a name without slashes, got '%s'", v)
-		case strings.Contains(name, "\x00"):
-			s.ArgError(1, "option 'name' has a zero byte in it")
-		case len(name) > 250:
-			s.ArgError(1, "option 'name' must be of at most 250 bytes, got %d", len(name))
-		}
-		return name
-	case *lua.LNilType:
+func memoryName(o interp.Options, create bool) string {
+	if !o.Has("name") {
 		if !create {
-			s.ArgError(1, "option 'name' is needed to open what there is")
+			o.Error("option 'name' is needed to open what there is")
 		}
 		return ""
-	default:
-		s.ArgError(1, "option 'name' must be a string, got %s", v.Type())
-		return ""
 	}
+	name := strings.TrimPrefix(o.Text("name", "a string"), "/") // as shm_open spells it
+	switch {
+	case name == "" || name == "." || name == ".." || strings.Contains(name, "/"):
+		o.Wrong("name", "a name without slashes")
+	case strings.Contains(name, "\x00"):
+		o.Error("option 'name' has a zero byte in it")
+	case len(name) > 250:
+		o.Error("option 'name' must be of at most 250 bytes, got %d", len(name))
+	}
+	return name
 }
 
-func memorySize(s *interp.State, t *lua.LTable, create bool) int {
-	v := t.RawGetString("size")
-	if v == lua.LNil && !create {
-		return 0
+func memorySize(o interp.Options, create bool) int {
+	const want = "a number of bytes, 1 or more"
+	if create && !o.Has("size") {
+		o.Wrong("size", want)
 	}
-	n, ok := v.(lua.LNumber)
-	if !ok {
-		s.ArgError(1, "option 'size' must be a number of bytes, 1 or more, got %s", v.Type())
-	}
-	if x := float64(n); x != math.Trunc(x) || x < 1 || x > 1<<40 {
-		s.ArgError(1, "option 'size' must be a number of bytes, 1 or more, got %s", v)
-	}
-	return int(n)
+	return o.Int("size", 0, 1, 1<<40, want)
 }
 
 // newName makes up a name. A rule for the one file would be of no use, so the doors

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -24,7 +23,7 @@ var streamNames = []string{"stdin", "stdout", "stderr"}
 type launch struct {
 	s    *interp.State
 	net  *sys.Net
-	opts *lua.LTable
+	opts interp.Options
 	argv []string
 	path string
 	env  []string
@@ -38,7 +37,7 @@ type launch struct {
 }
 
 func spawn(s *interp.State) int {
-	l := &launch{s: s, net: sys.NetOf(s.Interp()), argv: argvArg(s), opts: optionsArg(s)}
+	l := &launch{s: s, net: sys.NetOf(s.Interp()), argv: argvArg(s), opts: s.Options(2, append([]string{"cwd", "env", "files"}, streamNames...)...)}
 	started := false
 	defer func() { // also when an option is wrong, or the script was stopped
 		l.close(!started)
@@ -100,18 +99,6 @@ func argvArg(s *interp.State) []string {
 	return argv
 }
 
-// optionsArg returns argument 2. An unknown option is most likely misspelt.
-func optionsArg(s *interp.State) *lua.LTable {
-	known := append([]string{"cwd", "env", "files"}, streamNames...)
-	t := s.OptTable(2)
-	t.ForEach(func(key, _ lua.LValue) {
-		if !slices.Contains(known, key.String()) {
-			s.ArgError(2, "unknown option '%s', there are: %s", key, strings.Join(known, ", "))
-		}
-	})
-	return t
-}
-
 // prepare finds all that starting the program takes.
 func (l *launch) prepare() (err error) {
 	if err := l.find(); err != nil {
@@ -125,7 +112,7 @@ func (l *launch) prepare() (err error) {
 	}
 	l.s.FlushOutput() // what was written before shall stand before
 	for i, name := range streamNames {
-		if err := l.stream(i, l.opts.RawGetString(name), name); err != nil {
+		if err := l.stream(i, l.opts.Get(name), name); err != nil {
 			return err
 		}
 	}
@@ -156,15 +143,11 @@ func (l *launch) find() (err error) {
 // folder finds the one the child begins in. Starting it would tell of a missing
 // one as if the program were missing.
 func (l *launch) folder() (err error) {
-	v := l.opts.RawGetString("cwd")
-	if v == lua.LNil {
+	cwd := l.opts.Text("cwd", "a path")
+	if cwd == "" {
 		return nil
 	}
-	cwd, ok := v.(lua.LString)
-	if !ok {
-		l.wrong("cwd", "a path")
-	}
-	if l.dir, err = l.s.Interp().Policy().ReadPath(string(cwd)); err == nil {
+	if l.dir, err = l.s.Interp().Policy().ReadPath(cwd); err == nil {
 		var info os.FileInfo
 		if info, err = os.Stat(l.dir); err == nil && !info.IsDir() {
 			err = syscall.ENOTDIR
@@ -175,7 +158,7 @@ func (l *launch) folder() (err error) {
 	}
 	if err != nil {
 		e := *interp.AsOpError(err)
-		e.Address = string(cwd)
+		e.Address = cwd
 		return &e
 	}
 	return nil
@@ -183,23 +166,19 @@ func (l *launch) folder() (err error) {
 
 // environment makes the child's.
 func (l *launch) environment() (err error) {
-	v := l.opts.RawGetString("env")
-	if v == lua.LNil {
+	t := l.opts.Table("env", "a table")
+	if t == nil {
 		l.env = l.s.Interp().ChildEnv()
 		return nil
-	}
-	t, ok := v.(*lua.LTable)
-	if !ok {
-		l.wrong("env", "a table")
 	}
 	l.env = []string{}
 	t.ForEach(func(k, v lua.LValue) {
 		name, ok := k.(lua.LString)
 		if !ok || name == "" || strings.ContainsAny(string(name), "=\x00") {
-			l.s.ArgError(2, "option 'env': '%s' cannot be the name of a variable", k)
+			l.opts.Error("option 'env': '%s' cannot be the name of a variable", k)
 		}
 		if !lua.LVCanConvToString(v) || strings.ContainsRune(v.String(), 0) {
-			l.s.ArgError(2, "option 'env': %s must be a string without zero bytes, got %s", name, v.Type())
+			l.opts.Error("option 'env': %s must be a string without zero bytes, got %s", name, v.Type())
 		}
 		// A variable can make a program do anything: LD_PRELOAD.
 		if e := l.s.Interp().Policy().Env(string(name)); e != nil && err == nil {
@@ -208,10 +187,6 @@ func (l *launch) environment() (err error) {
 		l.env = append(l.env, string(name)+"="+v.String())
 	})
 	return err
-}
-
-func (l *launch) wrong(name, want string) {
-	l.s.ArgError(2, "option '%s' must be %s, got %s", name, want, l.opts.RawGetString(name).Type())
 }
 
 // start starts the program. The lock is given up while the system loads it.

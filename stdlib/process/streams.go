@@ -35,19 +35,15 @@ func (l *launch) stream(i int, v lua.LValue, name string) error {
 		}
 		return l.inheritOutput(i)
 	}
-	l.s.ArgError(2, `option '%s' must be "inherit", "null", "pipe", or a socket, pipe or file, got '%s'`, name, word)
+	l.opts.Error(`option '%s' must be "inherit", "null", "pipe", or a socket, pipe or file, got '%s'`, name, word)
 	return nil
 }
 
 // files makes the child's descriptors from 3 on.
 func (l *launch) files() error {
-	v := l.opts.RawGetString("files")
-	if v == lua.LNil {
+	t := l.opts.Table("files", "an array")
+	if t == nil {
 		return nil
-	}
-	t, ok := v.(*lua.LTable)
-	if !ok {
-		l.wrong("files", "an array")
 	}
 	for i := 1; i <= t.Len(); i++ {
 		if err := l.hand(t.RawGetInt(i), "files"); err != nil {
@@ -186,7 +182,7 @@ type holder interface{ Descriptor() *sys.FD }
 func (l *launch) hand(v lua.LValue, name string) error {
 	ud, ok := v.(*lua.LUserData)
 	if !ok {
-		l.s.ArgError(2, "option '%s': socket, pipe or file expected, got %s", name, v.Type())
+		l.opts.Error("option '%s': socket, pipe or file expected, got %s", name, v.Type())
 	}
 	switch o := ud.Value.(type) {
 	case interface {
@@ -202,7 +198,7 @@ func (l *launch) hand(v lua.LValue, name string) error {
 	case *interp.File:
 		return l.handFile(o, name)
 	}
-	l.s.ArgError(2, "option '%s': socket, pipe or file expected that has a descriptor of its own, got %s", name, l.s.ToStringMeta(v))
+	l.opts.Error("option '%s': socket, pipe or file expected that has a descriptor of its own, got %s", name, l.s.ToStringMeta(v))
 	return nil
 }
 
@@ -224,7 +220,7 @@ func (l *launch) handFile(f *interp.File, name string) error {
 	}
 	own := l.net.Find(fd)
 	if _, ok := f.Stream().(holder); own != nil && !ok {
-		l.s.ArgError(2, "option '%s': the file stands for more than its descriptor: a TLS connection", name)
+		l.opts.Error("option '%s': the file stands for more than its descriptor: a TLS connection", name)
 	}
 	// The child shall begin where the script is.
 	if err := f.Settle(l.s); err != nil && !errors.Is(err, syscall.ESPIPE) {
@@ -262,6 +258,6 @@ func (l *launch) handOutput(f *interp.File) error {
 // the child would never see that.
 func (l *launch) nothingAhead(name string, n int) {
 	if n > 0 {
-		l.s.ArgError(2, "option '%s': %d bytes have been read ahead, which the child would not get; read them first", name, n)
+		l.opts.Error("option '%s': %d bytes have been read ahead, which the child would not get; read them first", name, n)
 	}
 }

@@ -4,8 +4,6 @@ package socket
 
 import (
 	"math"
-	"slices"
-	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -43,72 +41,16 @@ func setdefaulttimeout(s *interp.State) int {
 	return s.True()
 }
 
-// options are the named arguments of a call: a table in argument n.
-type options struct {
-	s     *interp.State
-	n     int
-	table *lua.LTable
-}
-
-// optionsArg returns the options in argument n, which may be left out. It raises
-// an error for one that is not known, most likely misspelt.
-func optionsArg(s *interp.State, n int, known ...string) options {
-	o := options{s, n, s.OptTable(n)}
-	o.table.ForEach(func(key, _ lua.LValue) {
-		if !slices.Contains(known, key.String()) {
-			s.ArgError(n, "unknown option '%s', there are: %s", key, strings.Join(known, ", "))
-		}
-	})
-	return o
-}
-
-func (o options) get(name string) lua.LValue { return o.table.RawGetString(name) }
-
-func (o options) wrong(name, want string) {
-	o.s.ArgError(o.n, "option '%s' must be %s, got %s", name, want, o.get(name))
-}
-
-func (o options) bool(name string) bool {
-	v, ok := o.get(name).(lua.LBool)
-	if !ok && o.get(name) != lua.LNil {
-		o.wrong(name, "true or false")
-	}
-	return bool(v)
-}
-
-func (o options) int(name string, d int) int {
-	if o.get(name) == lua.LNil {
-		return d
-	}
-	v, ok := o.get(name).(lua.LNumber)
-	if x := float64(v); !ok || x != math.Trunc(x) || math.Abs(x) > math.MaxInt32 {
-		o.wrong(name, "an integer")
-	}
-	return int(v)
-}
-
-// timeout returns an option in seconds as a descriptor's timeout, d when absent.
-func (o options) timeout(name string, d time.Duration) time.Duration {
-	if o.get(name) == lua.LNil {
-		return d
-	}
-	v, ok := o.get(name).(lua.LNumber)
-	if !ok || !(v >= 0) {
-		o.wrong(name, "0 or more seconds")
-	}
-	if float64(v) >= math.MaxInt64/float64(time.Second) {
-		return -1
-	}
-	return time.Duration(float64(v) * float64(time.Second))
-}
-
 func createConnection(s *interp.State) int {
 	to, taken := placeArg(s, 1)
-	o := optionsArg(s, 1+taken, "source", "timeout")
-	timeout := o.timeout("timeout", sys.NetOf(s.Interp()).DefaultTimeout)
+	o := s.Options(1+taken, "source", "timeout")
+	timeout, given := o.Timeout("timeout")
+	if !given {
+		timeout = sys.NetOf(s.Interp()).DefaultTimeout
+	}
 	var from *place
-	if v := o.get("source"); v != lua.LNil {
-		p := placeOf(s, o.n, v)
+	if o.Has("source") {
+		p := placeOf(s, 1+taken, o.Get("source"))
 		from = &p
 	}
 	fd, peer, err := dial(s, to, from, timeout)
@@ -189,18 +131,18 @@ func serverArgs(s *interp.State) serverOptions {
 	if _, ok := s.Get(1).(lua.LString); !ok || s.Get(2).Type() == lua.LTTable {
 		at = 2
 	}
-	opts := optionsArg(s, at, "backlog", "dualstack_ipv6", "family", "reuse_port")
+	opts := s.Options(at, "backlog", "dualstack_ipv6", "family", "reuse_port")
 	o := serverOptions{
-		family:    opts.int("family", givenFamily(s)),
-		backlog:   max(opts.int("backlog", 128), 0),
-		reusePort: opts.bool("reuse_port"),
-		dualstack: opts.bool("dualstack_ipv6"),
+		family:    opts.Int("family", givenFamily(s), math.MinInt32, math.MaxInt32, "an integer"),
+		backlog:   max(opts.Int("backlog", 128, math.MinInt32, math.MaxInt32, "an integer"), 0),
+		reusePort: opts.Bool("reuse_port", false),
+		dualstack: opts.Bool("dualstack_ipv6", false),
 	}
 	switch {
 	case o.dualstack && o.family != unix.AF_INET6:
-		s.ArgError(at, "option 'dualstack_ipv6' needs the family AF_INET6")
+		opts.Error("option 'dualstack_ipv6' needs the family AF_INET6")
 	case o.dualstack && !hasDualstackIPv6(sys.NetOf(s.Interp())):
-		s.ArgError(at, "option 'dualstack_ipv6' is not supported on this platform")
+		opts.Error("option 'dualstack_ipv6' is not supported on this platform")
 	}
 	return o
 }

@@ -59,10 +59,20 @@ end)
 
 test("options are checked", function()
   local function try(options) return socket.create_connection, "127.0.0.1", port, options end
-  raises("bad argument #3 to 'create_connection' (unknown option 'timout', there are: source, timeout)", try {timout = 1})
-  raises("unknown option '1'", try {5})
+  raises("bad argument #3 to 'create_connection' (unknown option 'timout', there are: source, timeout; did you mean 'timeout'?)", try {timout = 1})
+  raises("unknown option '1', there are: source, timeout)", try {5})
+  raises("unknown option 'x', there are: source, timeout)", try {x = 5})
   raises("option 'timeout' must be 0 or more seconds, got -1", try {timeout = -1})
-  raises("option 'timeout' must be 0 or more seconds, got x", try {timeout = "x"})
+  raises("option 'timeout' must be 0 or more seconds, got \"x\"", try {timeout = "x"})
+  raises("option 'timeout' must be 0 or more seconds, got nan", try {timeout = 0 / 0})
+  raises("option 'timeout' must be 0 or more seconds, got table", try {timeout = {}})
+  for _, t in ipairs{1e-10, "1", 2.5, 1e300} do -- as settimeout: 1e-10 was 0, not to wait
+    local c = socket.create_connection("127.0.0.1", port, {timeout = 1})
+    c:settimeout(t)
+    local ok, d = pcall(socket.create_connection, "127.0.0.1", port, {timeout = t})
+    if ok then eq(d:gettimeout(), c:gettimeout()) d:close() else eq(d.code, "ETIMEDOUT") end
+    c:close()
+  end
   raises("host must be a string, got number", try {source = 5})
   raises("host must be a string, got nil", try {source = {}})
   raises("port must be a number, got nil", try {source = {"127.0.0.1"}})
@@ -147,10 +157,11 @@ end)
 
 test("options are checked", function()
   local function try(options) return S.create_server, "127.0.0.1", 0, options end
-  raises("bad argument #3 to 'create_server' (unknown option 'backlogs', there are: backlog, dualstack_ipv6, family, reuse_port)",
+  raises("bad argument #3 to 'create_server' (unknown option 'backlogs', there are: backlog, dualstack_ipv6, family, reuse_port; did you mean 'backlog'?)",
     try {backlogs = 1})
   raises("option 'backlog' must be an integer, got 1.5", try {backlog = 1.5})
-  raises("option 'backlog' must be an integer, got 1", try {backlog = "1"})
+  raises("option 'backlog' must be an integer, got \"x\"", try {backlog = "x"})
+  raises("option 'backlog' must be an integer, got 4294967296", try {backlog = 2 ^ 32})
   raises("option 'reuse_port' must be true or false, got 1", try {reuse_port = 1})
   raises("option 'dualstack_ipv6' needs the family AF_INET6", try {dualstack_ipv6 = true})
   raises("port must be a number, got table", S.create_server, "127.0.0.1", {})

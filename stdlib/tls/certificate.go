@@ -36,7 +36,7 @@ func selfSigned(s *interp.State) int {
 	names.ForEach(func(key, v lua.LValue) {
 		name, ok := v.(lua.LString)
 		if _, number := key.(lua.LNumber); !number || !ok || name == "" || strings.Contains(string(name), "\x00") {
-			s.ArgError(1, "an array of host names and addresses expected, got %s in it at %s", shown(v), shown(key))
+			s.ArgError(1, "an array of host names and addresses expected, got %s in it at %s", interp.Shown(v), interp.Shown(key))
 		}
 		count++
 	})

@@ -7,9 +7,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,9 +34,8 @@ type options struct {
 	timeout    time.Duration
 	hasTimeout bool
 
-	s     *interp.State
-	n     int
-	table *lua.LTable
+	interp.Options
+	s *interp.State
 }
 
 var (
@@ -50,80 +47,21 @@ var (
 // readOptions reads the options in argument n, which may be left out. An unknown
 // one is most likely misspelt.
 func readOptions(s *interp.State, n int, known []string, client bool) *options {
-	o := &options{s: s, n: n, table: s.OptTable(n)}
-	o.table.ForEach(func(key, _ lua.LValue) {
-		if !slices.Contains(known, key.String()) {
-			s.ArgError(n, "unknown option '%s', there are: %s", key, strings.Join(known, ", "))
-		}
-	})
-	o.client = client && !o.bool("server_side", false)
-	o.verify = o.bool("verify", true)
-	o.name = o.text("server_name")
+	o := &options{s: s, Options: s.Options(n, known...)}
+	o.client = client && !o.Bool("server_side", false)
+	o.verify = o.Bool("verify", true)
+	o.name = o.Text("server_name", "a string")
 	o.min = o.version("min_version")
 	o.alpn = o.protocols("alpn")
-	o.timeout, o.hasTimeout = o.seconds("timeout")
+	o.timeout, o.hasTimeout = o.Timeout("timeout")
 	o.ca, o.cert, o.key = o.pem("ca"), o.pem("cert"), o.pem("key")
 	switch {
 	case o.key != "" && o.cert == "":
-		s.ArgError(n, "option 'key' needs 'cert', too")
+		o.Error("option 'key' needs 'cert', too")
 	case !o.client && o.cert == "":
-		s.ArgError(n, "a server needs the options 'cert' and 'key'")
+		o.Error("a server needs the options 'cert' and 'key'")
 	}
 	return o
-}
-
-func (o *options) wrong(name, want string) {
-	o.s.ArgError(o.n, "option '%s' must be %s, got %s", name, want, shown(o.table.RawGetString(name)))
-}
-
-// shown is a wrong value as messages have it.
-func shown(v lua.LValue) string {
-	switch v := v.(type) {
-	case lua.LString:
-		return fmt.Sprintf("%.100q", string(v))
-	case lua.LNumber, lua.LBool:
-		return v.String()
-	}
-	return v.Type().String()
-}
-
-func (o *options) bool(name string, d bool) bool {
-	switch v := o.table.RawGetString(name).(type) {
-	case *lua.LNilType:
-		return d
-	case lua.LBool:
-		return bool(v)
-	}
-	o.wrong(name, "true or false")
-	return d
-}
-
-func (o *options) text(name string) string {
-	v := o.table.RawGetString(name)
-	text, ok := v.(lua.LString)
-	if v != lua.LNil && !ok {
-		o.wrong(name, "a string")
-	}
-	if ok && text == "" {
-		o.s.ArgError(o.n, "option '%s' must not be empty", name)
-	}
-	return string(text)
-}
-
-func (o *options) seconds(name string) (d time.Duration, ok bool) {
-	switch v := o.table.RawGetString(name).(type) {
-	case *lua.LNilType:
-		return 0, false
-	case lua.LNumber:
-		if v >= lua.LNumber(math.MaxInt64/float64(time.Second)) {
-			return -1, true
-		}
-		if v >= 0 {
-			return time.Duration(float64(v) * float64(time.Second)), true
-		}
-	}
-	o.wrong(name, "0 or more seconds")
-	return 0, false
 }
 
 func versionName(v uint16) string {
@@ -135,32 +73,28 @@ func versionName(v uint16) string {
 }
 
 func (o *options) version(name string) uint16 {
-	text := o.text(name)
+	text := o.Text(name, "a string")
 	for _, v := range []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13} {
 		if text == versionName(v) {
 			return v
 		}
 	}
 	if text != "" {
-		o.wrong(name, "TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3")
+		o.Wrong(name, "TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3")
 	}
 	return 0
 }
 
 func (o *options) protocols(name string) string {
-	v := o.table.RawGetString(name)
-	if v == lua.LNil {
+	list := o.Table(name, "an array of protocol names")
+	if list == nil {
 		return ""
-	}
-	list, ok := v.(*lua.LTable)
-	if !ok {
-		o.wrong(name, "an array of protocol names")
 	}
 	var b strings.Builder
 	for i := 1; i <= list.Len(); i++ {
 		p, ok := list.RawGetInt(i).(lua.LString)
 		if !ok || p == "" || len(p) > 255 {
-			o.s.ArgError(o.n, "option '%s' must be an array of protocol names, of 1 to 255 bytes each, got %s in it", name, shown(list.RawGetInt(i)))
+			o.Error("option '%s' must be an array of protocol names, of 1 to 255 bytes each, got %s in it", name, interp.Shown(list.RawGetInt(i)))
 		}
 		b.WriteByte(byte(len(p)))
 		b.WriteString(string(p))
@@ -171,7 +105,7 @@ func (o *options) protocols(name string) string {
 // pem returns an option that is PEM text, or a file's name; reading that is for
 // the read door to allow.
 func (o *options) pem(name string) string {
-	text := o.text(name)
+	text := o.Text(name, "a string")
 	if text == "" || strings.Contains(text, "-----BEGIN") {
 		return text
 	}
@@ -218,7 +152,7 @@ const maxConfigs = 64
 // certificates cannot be used.
 func (o *options) config() *tls.Config {
 	if o.client && o.verify && o.name == "" {
-		o.s.ArgError(o.n, "option 'server_name' is needed: the name that the server's certificate must be for (or verify = false)")
+		o.Error("option 'server_name' is needed: the name that the server's certificate must be for (or verify = false)")
 	}
 	l := stateOf(o.s.Interp())
 	if c := l.configs[o.settings]; c != nil {

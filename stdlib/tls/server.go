@@ -87,7 +87,7 @@ func createServer(s *interp.State) int {
 	v := &server{config: o.config(), timeout: o.timeout, hasTimeout: o.hasTimeout}
 	plain := s.NewTable()
 	for _, name := range []string{"backlog", "dualstack_ipv6", "family", "reuse_port"} {
-		plain.RawSetString(name, o.table.RawGetString(name))
+		plain.RawSetString(name, o.Get(name))
 	}
 	call(s, "create_server", socketFunc(s, "create_server"), 1, append(arguments(s, taken), plain)...)
 	v.listener = s.Get(-1).(*lua.LUserData)

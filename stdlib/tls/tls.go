@@ -109,7 +109,7 @@ func connect(s *interp.State) int {
 	config := o.config()
 	plain := s.NewTable()
 	if o.hasTimeout {
-		plain.RawSetString("timeout", o.table.RawGetString("timeout"))
+		plain.RawSetString("timeout", o.Get("timeout"))
 	}
 	args := append(arguments(s, taken), plain)
 	call(s, "connect", socketFunc(s, "create_connection"), 1, args...)

@@ -350,6 +350,8 @@ test("wrong arguments", function()
   raises("option 'alpn' must be an array", tls.wrap, a, {alpn = "h2"})
   raises("option 'alpn' must be an array", tls.wrap, a, {alpn = {""}})
   raises("option 'timeout' must be 0 or more seconds", tls.wrap, a, {timeout = -1})
+  raises("option 'timeout' must be 0 or more seconds, got \"soon\"", tls.wrap, a, {timeout = "soon"})
+  raises("unknown option 'Timeout', there are: alpn", tls.wrap, a, {Timeout = 1})
   raises("cert and key:", tls.wrap, a, {server_side = true, cert = cert, key = select(2, tls.self_signed())})
   raises("cert and key: no key given, and cert holds none", tls.wrap, a, {server_side = true, cert = cert})
   for _, locked in ipairs {

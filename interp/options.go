@@ -1,0 +1,188 @@
+package interp
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Options are the named arguments of a call: a table in one of its arguments, or none. What
+// is wrong with one is an argument error that says what it must be:
+//
+//	bad argument #3 to 'create_server' (option 'backlog' must be an integer, got 1.5)
+type Options struct {
+	s     *State
+	n     int
+	table *lua.LTable
+}
+
+// Options returns the options in argument n, which may be left out. One that is not known is
+// most likely misspelt: an error, which names the nearest.
+func (s *State) Options(n int, known ...string) Options {
+	o := Options{s, n, s.OptTable(n)}
+	for k, _ := o.table.Next(lua.LNil); k != lua.LNil; k, _ = o.table.Next(k) {
+		name, ok := k.(lua.LString)
+		if !ok || !slices.Contains(known, string(name)) {
+			s.ArgError(n, "unknown option '%.100s', there are: %s%s", s.in.keyName(k), strings.Join(known, ", "), didYouMean(k.String(), known))
+		}
+	}
+	return o
+}
+
+// Get returns an option as it is; nil when it is absent.
+func (o Options) Get(name string) lua.LValue { return o.table.RawGetString(name) }
+
+// Has reports whether an option is there.
+func (o Options) Has(name string) bool { return o.Get(name) != lua.LNil }
+
+// Wrong raises that an option must be something else than it is; it does not return.
+func (o Options) Wrong(name, want string) {
+	o.Error("option '%s' must be %s, got %s", name, want, Shown(o.Get(name)))
+}
+
+// Error raises another error about the options; it does not return.
+func (o Options) Error(format string, args ...any) { o.s.ArgError(o.n, format, args...) }
+
+// Shown is a wrong value as messages have it: short, and strings in quotes.
+func Shown(v lua.LValue) string {
+	switch v := v.(type) {
+	case lua.LString:
+		return fmt.Sprintf("%.100q", string(v))
+	case lua.LNumber:
+		return numberString(v)
+	case lua.LBool:
+		return v.String()
+	}
+	return v.Type().String()
+}
+
+// Bool returns an option that is true or false, d when it is absent.
+func (o Options) Bool(name string, d bool) bool {
+	switch v := o.Get(name).(type) {
+	case *lua.LNilType:
+		return d
+	case lua.LBool:
+		return bool(v)
+	}
+	o.Wrong(name, "true or false")
+	return d
+}
+
+// number returns an option that is a number, or a string that is one, as everywhere in Lua.
+func (o Options) number(name string) (x float64, ok bool) {
+	switch v := o.Get(name).(type) {
+	case lua.LNumber:
+		return float64(v), true
+	case lua.LString:
+		return toNumber(string(v))
+	}
+	return 0, false
+}
+
+// Int returns an option that is an integer from min to max, d when it is absent; what says
+// so in the message: "an integer".
+func (o Options) Int(name string, d, min, max int, what string) int {
+	if !o.Has(name) {
+		return d
+	}
+	x, ok := o.number(name)
+	if !ok || x != math.Trunc(x) || x < float64(min) || x > float64(max) {
+		o.Wrong(name, what)
+	}
+	return int(x)
+}
+
+// Text returns an option that is a string, "" when it is absent; what says so in the message:
+// "a path". The empty string is an error: nobody means that.
+func (o Options) Text(name, what string) string {
+	v, ok := o.Get(name).(lua.LString)
+	if !ok && o.Has(name) {
+		o.Wrong(name, what)
+	}
+	if ok && v == "" {
+		o.Error("option '%s' must not be empty", name)
+	}
+	return string(v)
+}
+
+// Table returns an option that is a table, nil when it is absent; what says so in the message:
+// "an array of names".
+func (o Options) Table(name, what string) *lua.LTable {
+	t, ok := o.Get(name).(*lua.LTable)
+	if !ok && o.Has(name) {
+		o.Wrong(name, what)
+	}
+	return t
+}
+
+// Timeout returns an option that is a time limit, as settimeout takes it: 0 is not to wait, and
+// negative is none. given is false when it is absent.
+func (o Options) Timeout(name string) (d time.Duration, given bool) {
+	if !o.Has(name) {
+		return -1, false
+	}
+	x, ok := o.number(name)
+	if !ok || !(x >= 0) {
+		o.Wrong(name, "0 or more seconds")
+	}
+	if d, ok = duration(x); !ok {
+		d = -1
+	}
+	return d, true
+}
+
+// duration returns seconds as a time.Duration. limited is false when they are too many for one,
+// which is no limit. However few they are, more than 0 is not the 0 that means not to wait.
+func duration(seconds float64) (d time.Duration, limited bool) {
+	if seconds >= maxSeconds {
+		return 0, false
+	}
+	if d = time.Duration(seconds * float64(time.Second)); d == 0 && seconds > 0 {
+		d = 1
+	}
+	return d, true
+}
+
+// didYouMean names the known word that is nearest to what somebody wrote, if one is near.
+func didYouMean(word string, known []string) string {
+	best, least := "", len(word)/2+1
+	if len(word) > 100 {
+		return ""
+	}
+	for _, k := range known {
+		if d := distance(word, k); d < least {
+			best, least = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean '" + best + "'?"
+}
+
+// distance is how many bytes have to be put in, taken out or changed to make b of a, as small
+// letters.
+func distance(a, b string) int {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		above := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := above
+			if a[i] != b[j] {
+				change++
+			}
+			above = row[j+1]
+			row[j+1] = min(change, above+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}

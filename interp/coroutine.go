@@ -76,8 +76,7 @@ func (in *Interpreter) openCoroutine() {
 		return 1
 	}))
 	lib.RawSetString("resume", in.function("resume", "co, ...", func(s *State) int {
-		l := s.CheckThread(1)
-		return resumeTop(s, StateOf(l))
+		return resumeTop(s, s.coroutineArg(1))
 	}))
 	lib.RawSetString("wrap", in.function("wrap", "fn", func(s *State) int {
 		l := newCoroutine(s)
@@ -92,7 +91,7 @@ func (in *Interpreter) openCoroutine() {
 		return 1
 	}))
 	lib.RawSetString("status", in.function("status", "co", func(s *State) int {
-		c := StateOf(s.CheckThread(1))
+		c := s.coroutineArg(1)
 		status := "suspended"
 		switch {
 		case c.Dead:
@@ -136,6 +135,15 @@ func died(v lua.LValue) lua.LValue {
 		return lua.LString("stack overflow")
 	}
 	return reword(v, nil)
+}
+
+// coroutineArg returns argument n, a coroutine.
+func (s *State) coroutineArg(n int) *State {
+	l, ok := s.Get(n).(*lua.LState)
+	if !ok {
+		s.TypeError(n, "coroutine")
+	}
+	return StateOf(l)
 }
 
 // enclosing returns the coroutine that s runs in, looking through protected

@@ -270,6 +270,7 @@ func (in *Interpreter) open() {
 	in.openCoroutine()
 	in.openBase()
 	in.openLoad()
+	in.openPackage()
 	in.openDebug()
 	in.openString()
 	in.openTable()

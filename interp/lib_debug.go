@@ -94,7 +94,11 @@ func debugGetinfo(s *State) int {
 	if fn, ok := s.Get(arg).(*lua.LFunction); ok {
 		a.fn = fn
 	} else {
-		level, found := s.Get(arg).(lua.LNumber), false
+		level, ok := s.Get(arg).(lua.LNumber)
+		if !ok {
+			s.TypeError(arg, "function or level")
+		}
+		found := false
 		if level >= 0 && level < 1<<31 {
 			a, found = of.activation(int(level))
 		}
@@ -283,6 +287,9 @@ func debugSetupvalue(s *State) int {
 func debugGetfenv(s *State) int {
 	switch v := s.any(1).(type) {
 	case *lua.LFunction:
+		if v == concatenation { // a temporary of its caller's, for getlocal
+			return s.Return(lua.LNil)
+		}
 		return s.Return(v.Env)
 	case *lua.LState:
 		return s.Return(v.Env)
@@ -298,6 +305,9 @@ func debugSetfenv(s *State) int {
 	env := s.Table(2)
 	switch v := s.Get(1).(type) {
 	case *lua.LFunction:
+		if v == concatenation { // interpreters share it
+			break
+		}
 		v.Env = env
 		return s.Return(v)
 	case *lua.LState:

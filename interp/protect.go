@@ -150,14 +150,14 @@ func (in *Interpreter) openProtect() {
 	g := in.root.G.Global
 	in.handling = in.function("", "", handling)
 	g.RawSetString("pcall", in.function("pcall", "fn, ...", func(s *State) int {
-		v := s.CheckAny(1)
+		v := s.any(1)
 		if _, ok := v.(*lua.LFunction); !ok && s.GetMetaField(v, "__call") == lua.LNil {
 			return s.Return(lua.LFalse, lua.LString("attempt to call a "+v.Type().String()+" value"))
 		}
 		return s.protect(1, false)
 	}))
 	g.RawSetString("xpcall", in.function("xpcall", "fn, handler, ...", func(s *State) int {
-		fn, handler := s.CheckAny(1), s.CheckAny(2)
+		fn, handler := s.any(1), s.any(2)
 		s.Replace(1, handler)
 		s.Replace(2, fn)
 		return s.protect(1, true)
@@ -175,7 +175,7 @@ func (in *Interpreter) openProtect() {
 		return 0
 	}))
 	g.RawSetString("assert", in.function("assert", "value, message, ...", func(s *State) int {
-		if lua.LVAsBool(s.CheckAny(1)) {
+		if lua.LVAsBool(s.any(1)) {
 			return s.GetTop()
 		}
 		if msg := s.Get(2); msg != lua.LNil {

@@ -389,7 +389,7 @@ a signal  {--allow-run=true} signal.on("TERM", "ignore")  => --allow-run=*
 # What Lua lets a script see of itself.
 the registry  next(debug.getregistry()) == nil and debug.sethook == nil  => free
 upvalues  debug.getupvalue(io.open, 1) == nil and debug.setupvalue(io.open, 1, 1) == nil and debug.setupvalue(T().connect, 1, 1) == nil  => free
-environments  debug.setfenv(io.open, {}) debug.setfenv(io.stdout, {}) return io.open(file)  => --allow-read=$file
+environments  pcall(debug.setfenv, io.open, {}) debug.setfenv(io.stdout, {}) return io.open(file)  => --allow-read=$file
 metatables  debug.getmetatable(T()) == "socket" and debug.getmetatable(io.stdout) == "file" and debug.getmetatable(process) == nil  => free
 another's metatable  local s = T() debug.setmetatable(s, {__index = {fileno = function() return hostfd end}}) select.select({s}, nil, nil, 0) return s:fileno() == hostfd and not pcall(socket.fromfd, s:fileno())  => free
 another's methods  local s = T() return not pcall(io.stdout.read, s) and not pcall(s.connect, io.stdout, "127.0.0.1", port) and not pcall(s.settimeout, thread.lock(), 1)  => free

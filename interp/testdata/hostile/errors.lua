@@ -116,3 +116,7 @@ local s = socket.socket() pcall(s.with, s, meddle) pcall(xpcall, meddle, meddle)
 for i = -5, 50 do pcall(debug.getinfo, i) pcall(debug.getinfo, i, "fLSunl>?") end pcall(debug.getinfo, print) pcall(debug.getinfo, 1e300) pcall(debug.getinfo, -1e300) pcall(debug.traceback, "x", 1e300) pcall(debug.traceback, "x", -1e300)
 --- levels out of this world => any
 for _, l in ipairs {-1, 0, 1, 50, 1e9, 2 ^ 53, 1e300, -1e300, 0 / 0, 1 / 0} do pcall(error, "x", l) pcall(getfenv, l) pcall(setfenv, l, {}) pcall(debug.getlocal, l, l) end
+--- debug's functions far out => ok
+for _, n in ipairs {-1, -1e9, 2 ^ 53, -2 ^ 53, 1e300, 0 / 0, 0} do for _, f in pairs(debug) do for _, args in ipairs {{n}, {1, n}, {print, n}, {nil, n}, {1, n, n}, {coroutine.create(print), n, n}} do
+  local ok, e = pcall(f, unpack(args, 1, 3)) assert(ok or not tostring(e):find("internal", 1, true), e)
+end end end

@@ -1,0 +1,151 @@
+package compile
+
+import (
+	"slices"
+	"sort"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/syntax"
+)
+
+// What instructions work on, and how the source calls it, for errors.
+
+// Operands of an instruction, as Name takes them; those of a chain of ".." are counted
+// from 1.
+const (
+	Object = 0 // what is indexed or called
+	Left   = 1 // or the only one
+	Right  = 2
+)
+
+// Name returns how the source calls an operand of the instruction at pc: kind is
+// "global", "local", "upvalue", "field" or "method"; or "for", and name is "initial
+// value", "limit" or "step". Both are "" if it has no name, and of code that is not
+// Compile's. A field whose name is computed is called "?", as Lua does. Any goroutine may
+// call it.
+func Name(p *lua.FunctionProto, pc, operand int) (kind, name string) {
+	names := namesOf(p)
+	want := newMention(pc, operand, 0, 0)
+	i := sort.Search(len(names), func(i int) bool { return names[i] >= want })
+	if i == len(names) || names[i].place() != want.place() {
+		return "", ""
+	}
+	m := names[i]
+	switch m.kind() {
+	case kindLocal:
+		return "local", p.DbgLocals[m.index()].Name
+	case kindUpvalue:
+		return "upvalue", p.DbgUpvalues[m.index()]
+	case forStart, forLimit, forStep:
+		return "for", [...]string{"initial value", "limit", "step"}[m.kind()-forStart]
+	}
+	name = "?"
+	if m.index() != noIndex {
+		name = string(p.Constants[m.index()].(lua.LString))
+	}
+	return [...]string{kindGlobal: "global", kindField: "field", kindMethod: "method"}[m.kind()], name
+}
+
+// mention is one operand with a name: from the highest bit on the instruction's place,
+// which operand, its kind, and the index of the name among the function's constants,
+// locals or upvalues.
+type mention uint64
+
+type mentionKind uint8
+
+const (
+	kindGlobal mentionKind = iota
+	kindField
+	kindMethod
+	kindLocal
+	kindUpvalue
+	forStart
+	forLimit
+	forStep
+)
+
+const (
+	kindShift    = 22
+	operandShift = kindShift + 4
+	pcShift      = operandShift + 8
+	noIndex      = 1<<kindShift - 1
+)
+
+func newMention(pc, operand int, kind mentionKind, index int) mention {
+	return mention(pc)<<pcShift | mention(operand)<<operandShift | mention(kind)<<kindShift | mention(index)
+}
+
+func (m mention) place() mention    { return m >> operandShift }
+func (m mention) kind() mentionKind { return mentionKind(m >> kindShift & 15) }
+func (m mention) index() int        { return int(m & noIndex) }
+
+// mentions are the names of a function, in the order of the code. They are kept behind
+// its constants, where no instruction finds them.
+type mentions []mention
+
+func (*mentions) String() string       { return "names" }
+func (*mentions) Type() lua.LValueType { return lua.LTNil }
+
+func namesOf(p *lua.FunctionProto) mentions {
+	if n := len(p.Constants); n > 0 {
+		if m, ok := p.Constants[n-1].(*mentions); ok {
+			return *m
+		}
+	}
+	return nil
+}
+
+// keepNames puts the names behind the constants.
+func (f *function) keepNames() {
+	if len(f.names) > 0 {
+		kept := mentions(slices.Clone(f.names))
+		f.constants = append(f.constants, &kept)
+		f.texts = append(f.texts, "")
+	}
+}
+
+// mention notes how the operand e of the instruction at pc is called.
+func (f *function) mention(pc, operand int, e syntax.Expr) {
+	if e == nil {
+		return
+	}
+	switch e := unparen(e).(type) {
+	case *syntax.NameExpr:
+		f.mentionVariable(pc, operand, e)
+	case *syntax.IndexExpr:
+		index := noIndex
+		if s, ok := unparen(e.Key).(*syntax.StringExpr); ok {
+			index = f.text(s.Value)
+		}
+		f.names = append(f.names, newMention(pc, operand, kindField, index))
+	}
+}
+
+func (f *function) mentionVariable(pc, operand int, e *syntax.NameExpr) {
+	kind, index := kindGlobal, 0
+	switch v := f.c.vars[e.Name.Value]; {
+	case v == nil:
+		index = f.text(e.Name.Value)
+	case v.fn == f:
+		kind, index = kindLocal, v.info
+	default:
+		kind, index = kindUpvalue, f.upvalue(v, e.Name.From)
+	}
+	f.names = append(f.names, newMention(pc, operand, kind, index))
+}
+
+// mentionCalled notes how what is called at pc is called.
+func (f *function) mentionCalled(pc int, e *syntax.CallExpr) {
+	if e.Method != nil {
+		f.names = append(f.names, newMention(pc, Object, kindMethod, f.text(e.Method.Value)))
+		return
+	}
+	f.mention(pc, Object, e.Func)
+}
+
+func (f *function) mentionPieces(pc int, pieces []syntax.Expr) {
+	for i, e := range pieces {
+		f.mention(pc, i+1, e)
+	}
+}

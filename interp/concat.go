@@ -100,8 +100,8 @@ func (s *State) failConcat(lhs, rhs lua.LValue, i int, operand bool) {
 		i++
 	}
 	name := ""
-	if caller := s.instruction(1); known && caller.fn != nil && caller.code().op() == lua.OP_CALL {
-		name = caller.name(caller.code().a()+i, caller.pc)
+	if known {
+		name = s.instruction(1).name(i)
 	}
 	s.RaiseError("attempt to concatenate %s", described(s.typeOf(v), name))
 }

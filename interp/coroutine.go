@@ -3,6 +3,7 @@ package interp
 import (
 	"reflect"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -46,7 +47,7 @@ func (in *Interpreter) openCoroutine() {
 		r.SetTop(0)
 		c := &State{LState: l, in: in, co: &coroutine{}}
 		c.adopt(s.thread, nil)
-		l.SetContext((*hook)(c))
+		l.SetContext((*starting)(c))
 		return l
 	}
 	// resumeTop resumes the coroutine given as argument 1 of the running Go
@@ -65,6 +66,7 @@ func (in *Interpreter) openCoroutine() {
 		c.co.active = true
 		defer func() { c.co.active, c.up = false, nil }()
 		s.G.CurrentThread = s.LState
+		c.fillYield(s)
 		n := resume(s.LState)
 		if c.Dead && n == 2 && s.Get(-2) == lua.LFalse {
 			s.Replace(s.GetTop(), died(s.Get(-1))) // where it was is gone
@@ -124,6 +126,34 @@ func (in *Interpreter) openCoroutine() {
 	}))
 }
 
+// starting is the hook of a coroutine until its first instruction. gopher-lua sets what
+// errors do when it resumes one for the first time, so that ours comes after that: they
+// are put in Lua's words while there still is the stack that they name.
+type starting State
+
+func (h *starting) Done() <-chan struct{} {
+	s := (*State)(h)
+	s.Panic = rethrow
+	s.SetContext((*hook)(s))
+	return (*hook)(s).Done()
+}
+
+func (h *starting) Err() error                  { return (*hook)(h).Err() }
+func (h *starting) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (h *starting) Value(any) any               { return nil }
+
+// fillYield adds to the arguments that s resumes c with what the yield there wants as
+// results: gopher-lua leaves nothing where there should be nil, not even that.
+func (c *State) fillYield(s *State) {
+	i := c.instruction(0)
+	if i.fn == nil || i.code().op() != lua.OP_CALL {
+		return // at its beginning
+	}
+	for want := i.code().c() - 1; s.GetTop()-1 < want; {
+		s.Push(lua.LNil)
+	}
+}
+
 // died is the error that a coroutine ended with, which gopher-lua has of a panic as
 // a text like any other.
 func died(v lua.LValue) lua.LValue {
@@ -134,7 +164,7 @@ func died(v lua.LValue) lua.LValue {
 	case strings.Contains(string(text), "callstack overflow"):
 		return lua.LString("stack overflow")
 	}
-	return reword(v, nil)
+	return v
 }
 
 // coroutineArg returns argument n, a coroutine.

@@ -188,15 +188,7 @@ func (a activation) name() (kind, name string) {
 	if caller.IsNil() {
 		return "", ""
 	}
-	i := a.s.instructionOf(caller.Elem())
-	if i.fn == nil {
-		return "", ""
-	}
-	if c := i.code(); c.op() == lua.OP_CALL || c.op() == lua.OP_TAILCALL {
-		kind, name, _ = strings.Cut(i.name(c.a(), i.pc), " ")
-		return kind, strings.Trim(name, "'")
-	}
-	return "", ""
+	return a.s.instructionOf(caller.Elem()).calls()
 }
 
 func activeLines(p *lua.FunctionProto) *lua.LTable {

@@ -30,12 +30,9 @@ var integers = func() (t [256]lua.LValue) {
 	return t
 }()
 
-// numberString writes a number as tostring does: as ".." does, which is
-// gopher-lua's doing, but for infinity and what is no number.
+// numberString writes a number as tostring and ".." do: as C's "%.14g", but for whole
+// numbers that are exact, which have all their digits.
 func numberString(x lua.LNumber) string {
-	if n := int(x); lua.LNumber(n) == x {
-		return strconv.Itoa(n)
-	}
 	return stringOf(appendNumber(make([]byte, 0, 24), float64(x)))
 }
 
@@ -46,10 +43,10 @@ func appendNumber(b []byte, x float64) []byte {
 	switch {
 	case math.IsInf(x, 0) || x != x:
 		return append(b, special64(x)...)
-	case x == float64(int64(x)):
+	case x == math.Trunc(x) && math.Abs(x) <= maxInt && (x != 0 || !math.Signbit(x)):
 		return strconv.AppendInt(b, int64(x), 10)
 	}
-	return strconv.AppendFloat(b, x, 'g', -1, 64)
+	return strconv.AppendFloat(b, x, 'g', 14, 64)
 }
 
 // special64 names a number that has no digits.

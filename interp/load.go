@@ -13,7 +13,6 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
-	"github.com/yuin/gopher-lua/parse"
 )
 
 // Check reports whether source, called name, is Lua; the error says where not, and
@@ -22,39 +21,6 @@ import (
 func Check(source, name string) error {
 	if _, failure := compileSource(source, name, new(atomic.Bool)); failure != nil {
 		return failure
-	}
-	return nil
-}
-
-// syntaxMessage puts a syntax error in Lua's form: "script.lua:3: ... near 'x'".
-func syntaxMessage(name, source string, err error) string {
-	var pe *parse.Error
-	if errors.As(err, &pe) {
-		msg := strings.TrimPrefix(strings.TrimSpace(pe.Message), "syntax error")
-		msg = strings.TrimLeft(msg, ": ")
-		if msg == "" {
-			msg = "syntax error"
-		}
-		switch {
-		case pe.Pos.Line == parse.EOF || pe.Token == "":
-			line := 1 + strings.Count(strings.TrimRight(source, " \t\r\n"), "\n")
-			return name + ":" + itoa(line) + ": " + msg + " near the end"
-		default:
-			return name + ":" + itoa(pe.Pos.Line) + ": " + msg + " near '" + strings.TrimSpace(pe.Token) + "'"
-		}
-	}
-	var ce *lua.CompileError
-	if errors.As(err, &ce) {
-		return name + ":" + itoa(ce.Line) + ": " + ce.Message
-	}
-	return name + ": " + err.Error()
-}
-
-// syntaxCause is what the failure of a syntax error unwraps to.
-func syntaxCause(err error) error {
-	var pe *parse.Error
-	if errors.As(err, &pe) && pe.Pos.Line == parse.EOF {
-		return io.ErrUnexpectedEOF
 	}
 	return nil
 }

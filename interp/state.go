@@ -64,7 +64,12 @@ func (h *hook) Value(any) any               { return nil }
 var _ context.Context = (*hook)(nil)
 
 // StateOf returns the State that runs on l; l must belong to an Interpreter.
-func StateOf(l *lua.LState) *State { return (*State)(l.Context().(*hook)) }
+func StateOf(l *lua.LState) *State {
+	if h, ok := l.Context().(*hook); ok {
+		return (*State)(h)
+	}
+	return (*State)(l.Context().(*starting))
+}
 
 // Interp returns the interpreter the state belongs to.
 func (s *State) Interp() *Interpreter { return s.in }

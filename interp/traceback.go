@@ -38,6 +38,7 @@ func (s *State) calls(level int) (lines []string) {
 				i = max(i, len(levels)-maxTrace)
 			}
 			if d, fn := st.frame(levels[i]); fn != nil && !s.in.hidden(fn) {
+				d.Name = st.calledAs(levels[i], d)
 				lines = append(lines, "\t"+s.in.describe(d, fn))
 			}
 		}
@@ -78,12 +79,22 @@ func (s *State) frame(level int) (*lua.Debug, *lua.LFunction) {
 	if !ok {
 		return nil, nil
 	}
-	v, err := s.GetInfo("fSln", d, lua.LNil)
+	v, err := s.GetInfo("fSl", d, lua.LNil)
 	fn, ok := v.(*lua.LFunction)
 	if err != nil || !ok {
 		return nil, nil
 	}
 	return d, fn
+}
+
+// calledAs returns how the source calls the function at a level, where it was called;
+// "" if that is not known: after a tail call, too.
+func (s *State) calledAs(level int, d *lua.Debug) string {
+	if replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem()) > 0 {
+		return ""
+	}
+	_, name := s.instruction(level + 1).calls()
+	return name
 }
 
 // goChunk is the source of what calls the Go function that a coroutine was made of.
@@ -115,7 +126,7 @@ func (in *Interpreter) describe(d *lua.Debug, fn *lua.LFunction) string {
 		if f := in.funcs[fn]; f != nil {
 			name = f.Name
 		}
-		if name == "" || strings.HasPrefix(name, "(") {
+		if name == "" {
 			return "[Go]: in a function"
 		}
 		return fmt.Sprintf("[Go]: in function '%s'", name)
@@ -124,7 +135,7 @@ func (in *Interpreter) describe(d *lua.Debug, fn *lua.LFunction) string {
 	switch {
 	case fn.Proto.LineDefined == 0:
 		return at + "main chunk"
-	case d.Name == "" || d.Name == "?" || strings.ContainsAny(d.Name[:1], "<(") || d.Name == "corountine" || d.Name == "main chunk":
+	case d.Name == "":
 		return at + fmt.Sprintf("function <%s:%d>", fn.Proto.SourceName, fn.Proto.LineDefined)
 	}
 	return at + "function '" + d.Name + "'"

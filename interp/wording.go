@@ -8,15 +8,19 @@ import (
 )
 
 // gopher-lua's words for the commonest mistakes name its own types, or nothing. These
-// are Lua's (5.3's), which name the variable.
+// are Lua 5.1's, which name the variable.
 const (
 	notTable    = "attempt to index a non-table object("
 	notFunction = "attempt to call a non-function object"
 	notNegative = "__unm undefined"
 	notLong     = "__len undefined"
+	notLoop     = "for statement "
 )
 
-var notOperands = regexp.MustCompile(`cannot perform (\w+) operation between (\w+) and (\w+)$`)
+var (
+	notOperands = regexp.MustCompile(`cannot perform \w+ operation between \w+ and \w+$`)
+	notOrdered  = regexp.MustCompile(`attempt to compare (\w+) with (\w+)$`)
+)
 
 // reword puts an error of the VM in Lua's words; s is where it was raised, or nil.
 func reword(v lua.LValue, s *State) lua.LValue {
@@ -29,31 +33,29 @@ func reword(v lua.LValue, s *State) lua.LValue {
 
 func reworded(v lua.LValue, text string, s *State) lua.LValue {
 	if before, rest, found := strings.Cut(text, notTable); found {
-		typ, key, _ := strings.Cut(rest, ") with key ")
-		if key == "" {
+		typ, _, ok := strings.Cut(rest, ") with key ")
+		if !ok {
 			return v
 		}
-		name := s.instruction(0).indexed(typ)
-		if name == "" {
-			name = "key " + key
-		}
-		return lua.LString(before + "attempt to index a " + typ + " value (" + name + ")")
+		return lua.LString(before + "attempt to index " + s.instruction(0).indexed(typ))
 	}
 	if before, found := strings.CutSuffix(text, notFunction); found {
 		return lua.LString(before + "attempt to call " + s.instruction(0).called())
 	}
 	if before, found := strings.CutSuffix(text, notNegative); found {
-		return lua.LString(before + "attempt to perform arithmetic on " + s.instruction(0).operand())
+		return lua.LString(before + s.instruction(0).arithmetic())
 	}
 	if before, found := strings.CutSuffix(text, notLong); found {
 		return lua.LString(before + "attempt to get length of " + s.instruction(0).operand())
 	}
-	if m := notOperands.FindStringSubmatchIndex(text); m != nil {
-		what := "attempt to perform arithmetic on "
-		if text[m[2]:m[3]] == "concat" {
-			what = "attempt to concatenate "
-		}
-		return lua.LString(text[:m[0]] + what + s.instruction(0).wrong(text[m[4]:m[5]], text[m[6]:m[7]]))
+	if before, rest, found := strings.Cut(text, notLoop); found && strings.HasSuffix(rest, " must be a number") {
+		return lua.LString(before + "'for' " + strings.Replace(rest, "init ", "initial value ", 1))
+	}
+	if at := notOperands.FindStringIndex(text); at != nil {
+		return lua.LString(text[:at[0]] + s.instruction(0).arithmetic())
+	}
+	if m := notOrdered.FindStringSubmatchIndex(text); m != nil && text[m[2]:m[3]] == text[m[4]:m[5]] {
+		return lua.LString(text[:m[0]] + "attempt to compare two " + text[m[2]:m[3]] + " values")
 	}
 	return v
 }

@@ -4,6 +4,8 @@ import (
 	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/compile"
 )
 
 // instruction is where a Lua function stands: the one that failed. fn is nil where that
@@ -21,7 +23,6 @@ func (c code) op() int { return int(c >> 26) }
 func (c code) a() int  { return int(c>>18) & 0xff }
 func (c code) b() int  { return int(c & 0x1ff) }
 func (c code) c() int  { return int(c>>9) & 0x1ff }
-func (c code) bx() int { return int(c & 0x3ffff) }
 
 // constant marks an operand that is none of the registers.
 const constant = 1 << 8
@@ -63,30 +64,47 @@ func (s *State) instructionOf(frame reflect.Value) instruction {
 
 func (i instruction) code() code { return code(i.fn.Proto.Code[i.pc]) }
 
-// value returns what a register holds.
-func (i instruction) value(reg int) lua.LValue { return i.s.Get(reg + 1) }
+// value returns an operand's value.
+func (i instruction) value(rk int) lua.LValue {
+	if rk&constant != 0 {
+		return i.fn.Proto.Constants[rk&^constant]
+	}
+	return i.s.Get(rk + 1)
+}
 
-// describe is a register's type, and the name of what is in it.
-func (i instruction) describe(reg int) string {
-	v := i.value(reg)
+// name says how the source calls an operand: "global 'x'", "field 'x'"; "" if it has no
+// name.
+func (i instruction) name(operand int) string {
+	if i.fn == nil {
+		return ""
+	}
+	kind, name := compile.Name(i.fn.Proto, i.pc, operand)
+	if name == "" {
+		return ""
+	}
+	return kind + " '" + name + "'"
+}
+
+// describe is a value's type, and how the source calls it.
+func (i instruction) describe(v lua.LValue, operand int) string {
 	typ := v.Type().String()
 	if name, ok := i.s.GetMetaField(v, "__name").(lua.LString); ok { // an object's
 		typ = string(name)
 	}
-	return described(typ, i.name(reg, i.pc))
+	return described(typ, i.name(operand))
 }
 
 func described(typ, name string) string {
-	if name != "" {
-		name = " (" + name + ")"
+	if name == "" {
+		return "a " + typ + " value"
 	}
-	return "a " + typ + " value" + name
+	return name + " (a " + typ + " value)"
 }
 
-// indexed names what is indexed, if it is of that type.
+// indexed describes what is indexed, which is of that type.
 func (i instruction) indexed(typ string) string {
 	if i.fn == nil {
-		return ""
+		return described(typ, "")
 	}
 	c := i.code()
 	reg := c.b()
@@ -95,19 +113,32 @@ func (i instruction) indexed(typ string) string {
 	case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
 		reg = c.a()
 	default:
-		return ""
+		return described(typ, "")
 	}
-	if reg >= constant || i.value(reg).Type().String() != typ { // it is what __index led to
-		return ""
+	if i.value(reg).Type().String() != typ { // it is what __index led to
+		return described(typ, "")
 	}
-	return i.name(reg, i.pc)
+	return described(typ, i.name(compile.Object))
+}
+
+// calls says how the source calls what is called here; "" if it has no name, or this is
+// no call.
+func (i instruction) calls() (kind, name string) {
+	if i.fn == nil {
+		return "", ""
+	}
+	if op := i.code().op(); op != lua.OP_CALL && op != lua.OP_TAILCALL {
+		return "", "" // of a metamethod, at most
+	}
+	return compile.Name(i.fn.Proto, i.pc, compile.Object)
 }
 
 // called describes what is called.
 func (i instruction) called() string {
 	if i.fn != nil {
-		if c := i.code(); c.op() == lua.OP_CALL || c.op() == lua.OP_TAILCALL {
-			return i.describe(c.a())
+		switch c := i.code(); c.op() {
+		case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_TFORLOOP:
+			return i.describe(i.value(c.a()), compile.Object)
 		}
 	}
 	return "a value that is not a function"
@@ -116,110 +147,38 @@ func (i instruction) called() string {
 // operand describes the one operand.
 func (i instruction) operand() string {
 	if i.fn != nil {
-		if c := i.code(); (c.op() == lua.OP_LEN || c.op() == lua.OP_UNM) && c.b() < constant {
-			return i.describe(c.b())
+		if c := i.code(); c.op() == lua.OP_LEN || c.op() == lua.OP_UNM {
+			return i.describe(i.value(c.b()), compile.Left)
 		}
 	}
 	return "a value of the wrong type"
 }
 
-// wrong describes that one of two operands which is of the wrong type.
-func (i instruction) wrong(left, right string) string {
-	typ := left
-	if left == "number" || left == "string" && right != "number" && right != "string" {
-		typ = right
+// arithmetic says which operand is no number, and none that a string stands for.
+func (i instruction) arithmetic() string {
+	const what = "attempt to perform arithmetic on "
+	if i.fn == nil {
+		return what + "a value of the wrong type"
 	}
-	if i.fn != nil {
-		c := i.code()
-		regs := []int{c.b(), c.c()}
-		if c.op() == lua.OP_CONCAT {
-			regs = nil
-			for reg := c.c(); reg >= c.b(); reg-- {
-				regs = append(regs, reg)
-			}
-		}
-		for _, reg := range regs {
-			if reg < constant && i.value(reg).Type().String() == typ {
-				return i.describe(reg)
-			}
-		}
+	c, operand := i.code(), compile.Left
+	v := i.value(c.b())
+	if c.op() != lua.OP_UNM && isNumeric(v) {
+		v, operand = i.value(c.c()), compile.Right
 	}
-	return described(typ, "")
+	if kind, name := compile.Name(i.fn.Proto, i.pc, operand); kind == "for" {
+		return "'for' " + name + " must be a number"
+	}
+	return what + i.describe(v, operand)
 }
 
-// name says how what is in a register before pc came there: "local 'x'", "global 'x'",
-// "field 'x'"; "" when that cannot be told.
-func (i instruction) name(reg, pc int) string {
-	for _, at := range []int{pc + 1, pc} { // gopher-lua has locals begin one later, and end where Lua does
-		if name, ok := i.fn.LocalName(reg+1, at); ok {
-			return "local '" + name + "'"
-		}
-	}
-	p, from := i.fn.Proto, pc
-	for pc--; pc >= 0 && from-pc < 100; pc-- {
-		if joined(p, pc, from) {
-			return ""
-		}
-		c := code(p.Code[pc])
-		switch op := c.op(); op {
-		case lua.OP_SETGLOBAL, lua.OP_SETUPVAL, lua.OP_SETTABLE, lua.OP_SETTABLEKS, lua.OP_SETLIST, lua.OP_CLOSE, lua.OP_NOP:
-			continue // they set no register
-		case lua.OP_JMP, lua.OP_FORLOOP, lua.OP_FORPREP, lua.OP_TFORLOOP, lua.OP_EQ, lua.OP_LT, lua.OP_LE, lua.OP_TEST, lua.OP_TESTSET:
-			return "" // what comes before is not always what came before
-		case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_VARARG, lua.OP_LOADNIL:
-			if reg >= c.a() {
-				return ""
-			}
-		case lua.OP_SELF:
-			if reg == c.a() {
-				return named("method", p, c.c()&^constant)
-			}
-			if reg == c.a()+1 {
-				return ""
-			}
-		default:
-			if reg != c.a() {
-				continue
-			}
-			switch op {
-			case lua.OP_MOVE, lua.OP_MOVEN:
-				return i.name(c.b(), pc)
-			case lua.OP_GETGLOBAL:
-				return named("global", p, c.bx())
-			case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
-				if c.c() >= constant {
-					return named("field", p, c.c()&^constant)
-				}
-			case lua.OP_GETUPVAL:
-				if c.b() < len(p.DbgUpvalues) {
-					return "upvalue '" + p.DbgUpvalues[c.b()] + "'"
-				}
-			}
-			return ""
-		}
-	}
-	return ""
-}
-
-// joined reports whether a jump leads to between two instructions: then what comes there
-// has more than one past.
-func joined(p *lua.FunctionProto, after, until int) bool {
-	const zero = 1<<17 - 1 // of a signed operand
-	for pc, c := range p.Code {
-		if op := code(c).op(); op == lua.OP_JMP || op == lua.OP_FORLOOP || op == lua.OP_FORPREP {
-			if to := pc + 1 + code(c).bx() - zero; to > after && to <= until {
-				return true
-			}
-		}
+// isNumeric reports whether v is a number, or a string that stands for one.
+func isNumeric(v lua.LValue) bool {
+	switch v := v.(type) {
+	case lua.LNumber:
+		return true
+	case lua.LString:
+		_, ok := toNumber(string(v))
+		return ok
 	}
 	return false
-}
-
-func named(kind string, p *lua.FunctionProto, n int) string {
-	if n < len(p.Constants) {
-		if name, ok := p.Constants[n].(lua.LString); ok {
-			return kind + " '" + string(name) + "'"
-		}
-	}
-	return ""
 }

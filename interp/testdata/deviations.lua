@@ -8,16 +8,6 @@ local function differs(name, fn)
   end)
 end
 
-differs("a numeric for takes strings that are numbers", function()
-  local t = {}
-  for i = "1", "3" do t[i] = i end
-  eq(t, {1, 2, 3})
-end)
-
-differs("infinity is written inf, and -inf", function()
-  eq({tostring(1 / 0), -1 / 0 .. ""}, {"inf", "-inf"})
-end)
-
 differs("numbers are written with 14 digits", function()
-  eq({tostring(1 / 3), 2 ^ 53 .. ""}, {"0.33333333333333", "9.007199254741e+15"})
+  eq(2 ^ 53 .. "", "9.007199254741e+15")
 end)

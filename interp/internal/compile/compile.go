@@ -18,6 +18,8 @@ import (
 
 // Options are what a compilation may depend on beside the source.
 type Options struct {
+	// Source is what Source returns of the chunk's functions.
+	Source string
 	// Concat is called for "a .. b .. c", with all the operands, and returns one value:
 	// the VM's own instruction makes strings of any length, and writes numbers as Go
 	// does. It is a constant of the code, which interpreters share: so it must be a Go

@@ -53,7 +53,7 @@ type buffers struct {
 	texts     []string
 	locals    []lua.DbgLocalInfo
 	active    []*variable // the local variables in sight; each is in the register of its index
-	names     []mention
+	names     []uint64    // mentions
 }
 
 func (c *compiler) newFunction(parent *function, at syntax.Pos) *function {
@@ -85,7 +85,7 @@ func (f *function) finish(end syntax.Pos) *lua.FunctionProto {
 	p.Code = slices.Clone(f.code)
 	p.DbgSourcePositions = slices.Clone(f.lines)
 	p.DbgLocals = f.localInfos()
-	f.keepNames()
+	f.keepInfo()
 	p.Constants = slices.Clone(f.constants)
 	glua.SetStringConstants(p, slices.Clone(f.texts))
 	f.recycle()

@@ -104,7 +104,7 @@ func (f *function) forNumber(e syntax.Expr, kind mentionKind) int {
 	case !isArithmetic(e):
 		zero := f.rk(operand{constant: true}, e)
 		pc := f.emit(e.End().Line, abc(lua.OP_ADD, reg, x.rk, zero))
-		f.names = append(f.names, newMention(pc, Left, kind, 0))
+		f.note(newMention(pc, Left, kind, 0))
 	}
 	f.free = reg + 1
 	return reg

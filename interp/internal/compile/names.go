@@ -2,7 +2,6 @@ package compile
 
 import (
 	"slices"
-	"sort"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -25,13 +24,16 @@ const (
 // Compile's. A field whose name is computed is called "?", as Lua does. Any goroutine may
 // call it.
 func Name(p *lua.FunctionProto, pc, operand int) (kind, name string) {
-	names := namesOf(p)
-	want := newMention(pc, operand, 0, 0)
-	i := sort.Search(len(names), func(i int) bool { return names[i] >= want })
-	if i == len(names) || names[i].place() != want.place() {
+	info := InfoOf(p)
+	if info == nil {
 		return "", ""
 	}
-	m := names[i]
+	want := newMention(pc, operand, 0, 0)
+	i, _ := slices.BinarySearch(info.Mentions, uint64(want))
+	if i == len(info.Mentions) || mention(info.Mentions[i]).place() != want.place() {
+		return "", ""
+	}
+	m := mention(info.Mentions[i])
 	switch m.kind() {
 	case kindLocal:
 		return "local", p.DbgLocals[m.index()].Name
@@ -80,29 +82,31 @@ func (m mention) place() mention    { return m >> operandShift }
 func (m mention) kind() mentionKind { return mentionKind(m >> kindShift & 15) }
 func (m mention) index() int        { return int(m & noIndex) }
 
-// mentions are the names of a function, in the order of the code. They are kept behind
-// its constants, where no instruction finds them.
-type mentions []mention
+// Info is what is kept of a function beside its code: plain data, and the last of its
+// constants, where no instruction finds it.
+type Info struct {
+	Source   string   // Options.Source
+	Mentions []uint64 // the operands that have names, in the order of the code; see Name
+}
 
-func (*mentions) String() string       { return "names" }
-func (*mentions) Type() lua.LValueType { return lua.LTNil }
+// String and Type make an Info what a constant must be.
+func (*Info) String() string       { return "info" }
+func (*Info) Type() lua.LValueType { return lua.LTNil }
 
-func namesOf(p *lua.FunctionProto) mentions {
+// InfoOf returns what is kept of p beside its code; nil of code that is not Compile's.
+func InfoOf(p *lua.FunctionProto) *Info {
 	if n := len(p.Constants); n > 0 {
-		if m, ok := p.Constants[n-1].(*mentions); ok {
-			return *m
+		if info, ok := p.Constants[n-1].(*Info); ok {
+			return info
 		}
 	}
 	return nil
 }
 
-// keepNames puts the names behind the constants.
-func (f *function) keepNames() {
-	if len(f.names) > 0 {
-		kept := mentions(slices.Clone(f.names))
-		f.constants = append(f.constants, &kept)
-		f.texts = append(f.texts, "")
-	}
+// keepInfo puts the Info behind the constants.
+func (f *function) keepInfo() {
+	f.constants = append(f.constants, &Info{f.c.opts.Source, slices.Clone(f.names)})
+	f.texts = append(f.texts, "")
 }
 
 // mention notes how the operand e of the instruction at pc is called.
@@ -118,7 +122,7 @@ func (f *function) mention(pc, operand int, e syntax.Expr) {
 		if s, ok := unparen(e.Key).(*syntax.StringExpr); ok {
 			index = f.text(s.Value)
 		}
-		f.names = append(f.names, newMention(pc, operand, kindField, index))
+		f.note(newMention(pc, operand, kindField, index))
 	}
 }
 
@@ -132,17 +136,19 @@ func (f *function) mentionVariable(pc, operand int, e *syntax.NameExpr) {
 	default:
 		kind, index = kindUpvalue, f.upvalue(v, e.Name.From)
 	}
-	f.names = append(f.names, newMention(pc, operand, kind, index))
+	f.note(newMention(pc, operand, kind, index))
 }
 
 // mentionCalled notes how what is called at pc is called.
 func (f *function) mentionCalled(pc int, e *syntax.CallExpr) {
 	if e.Method != nil {
-		f.names = append(f.names, newMention(pc, Object, kindMethod, f.text(e.Method.Value)))
+		f.note(newMention(pc, Object, kindMethod, f.text(e.Method.Value)))
 		return
 	}
 	f.mention(pc, Object, e.Func)
 }
+
+func (f *function) note(m mention) { f.names = append(f.names, uint64(m)) }
 
 func (f *function) mentionPieces(pc int, pieces []syntax.Expr) {
 	for i, e := range pieces {

@@ -1,61 +1,61 @@
 --- parentheses => any
 assert(loadstring("return " .. ("("):rep(1e6) .. "1" .. (")"):rep(1e6)))
---- tables in tables => error nested
+--- tables in tables => error chunk has too many syntax levels
 assert(loadstring("return " .. ("{"):rep(2e5) .. ("}"):rep(2e5)))
---- not => error nested
+--- not => error chunk has too many syntax levels
 assert(loadstring("return " .. ("not "):rep(2e5) .. "a"))
---- minus => error nested
+--- minus => error chunk has too many syntax levels
 assert(loadstring("return " .. ("- "):rep(2e5) .. "a"))
---- length => error nested
+--- length => error chunk has too many syntax levels
 assert(loadstring("return " .. ("#"):rep(2e5) .. "a"))
---- power => error nested
+--- power => error chunk has too many syntax levels
 assert(loadstring("return a" .. ("^a"):rep(2e5)))
---- plus => error nested
+--- plus => ok
 assert(loadstring("return a" .. ("+a"):rep(2e5)))
---- concatenation => error nested
+--- concatenation => error too complex
 assert(loadstring("return a" .. ("..a"):rep(2e5)))
---- and, or => error nested
+--- and, or => error control structure too long
 assert(loadstring("return a" .. (" and a or a"):rep(1e5)))
---- comparison => error nested
+--- comparison => ok
 assert(loadstring("return a" .. ("<a"):rep(2e5)))
---- calls => error nested
+--- calls => ok
 assert(loadstring("return f" .. ("()"):rep(2e5)))
---- methods => error nested
+--- methods => ok
 assert(loadstring("return f" .. (":a()"):rep(2e5)))
---- arguments => error nested
+--- arguments => error chunk has too many syntax levels
 assert(loadstring("return " .. ("f("):rep(2e5) .. (")"):rep(2e5)))
---- fields => error nested
+--- fields => ok
 assert(loadstring("return f" .. (".a"):rep(2e5)))
---- indexes => error nested
+--- indexes => error chunk has too many syntax levels
 assert(loadstring("return " .. ("a["):rep(2e5) .. "1" .. ("]"):rep(2e5)))
---- blocks => error nested
+--- blocks => error chunk has too many syntax levels
 assert(loadstring(("do "):rep(2e5) .. ("end "):rep(2e5)))
---- loops => error nested
+--- loops => error chunk has too many syntax levels
 assert(loadstring(("while a do "):rep(1e5) .. ("end "):rep(1e5)))
---- functions => error nested
+--- functions => error chunk has too many syntax levels
 assert(loadstring(("return function() "):rep(1e5) .. ("end "):rep(1e5)))
---- elseif => error nested
+--- elseif => error control structure too long
 assert(loadstring("if a then " .. ("elseif a then "):rep(1e5) .. " end"))
 --- as deep as it goes => ok
-local n = 9000
+local n = 4900
 for _, source in ipairs {"return " .. ("not "):rep(n) .. "a", "return a" .. ("+a"):rep(n), "return f" .. ("()"):rep(n), ("do "):rep(n) .. ("end "):rep(n),
   ("return function() "):rep(n / 2) .. ("end "):rep(n / 2), "if a then " .. ("elseif a then "):rep(n / 2) .. " end", "return a" .. (" and a"):rep(n),
   "return {" .. ("{"):rep(200) .. ("}"):rep(200) .. "}", "return f" .. (".a"):rep(n)} do
   loadstring(source)
 end
---- many plus => error too large or too complicated
+--- many plus => ok
 assert(loadstring(("x=a" .. ("+a"):rep(9000) .. " "):rep(200)))
---- many constants => error too large or too complicated
+--- many constants => ok
 local t = {} for i = 1, 2e5 do t[i] = "x=" .. i .. ".5" end assert(loadstring(table.concat(t, "\n")))
---- many names => error too large or too complicated
+--- many names => ok
 local t = {} for i = 1, 2e5 do t[i] = "x" .. i .. "=1" end assert(loadstring(table.concat(t, "\n")))
---- many labels => error too large or too complicated
+--- many labels => ok
 local t = {} for i = 1, 1e5 do t[i] = "::l" .. i .. "::" end assert(loadstring(table.concat(t)))
---- many gotos => error too large or too complicated
+--- many gotos => ok
 local t = {} for i = 1, 5e4 do t[i] = "goto l" .. i end for i = 1, 5e4 do t[#t + 1] = "::l" .. i .. "::" end assert(loadstring(table.concat(t, " ")))
---- many functions => error too large or too complicated
+--- many functions => ok
 assert(loadstring(("f(function() end) "):rep(1e5)))
---- many blocks around many names => error too large or too complicated
+--- many blocks around many names => error chunk has too many syntax levels
 assert(loadstring(("do "):rep(5000) .. "x=1 " .. ("y=a "):rep(1e6) .. ("end "):rep(5000)))
 --- many locals => error
 local t = {} for i = 1, 1e4 do t[i] = "local a" .. i end assert(loadstring(table.concat(t, "\n")))
@@ -72,7 +72,7 @@ assert(loadstring("return f(" .. ("1,"):rep(1e4) .. "1)"))
 assert(loadstring("local a = " .. ("1,"):rep(1e4) .. "1"))() assert(loadstring("return " .. ("1,"):rep(1e4) .. "1"))()
 --- many variables at once => error
 local t = {} for i = 1, 300 do t[i] = "a" .. i end assert(loadstring("local " .. table.concat(t, ",") .. " = 1"))
---- many items => error at most
+--- many items => ok
 assert(loadstring("return {" .. ("1,"):rep(1e5) .. "}"))
 --- a far jump => error
 assert(loadstring("while a do " .. ("x=1 "):rep(2e5) .. " end"))

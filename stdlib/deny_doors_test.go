@@ -310,6 +310,9 @@ an abstract name that begins the same  {--allow-connect=unix:@$abstract} X():con
 # Names.
 localhost is not asked for  socket.getaddrinfo("localhost", 1) socket.getaddrinfo("localhost.", 1)  => free
 numbers are not asked for  socket.getaddrinfo("0x7f.1", 1) socket.getaddrinfo("fe80::1%lo", 1) socket.getnameinfo({"192.0.2.1", 1}, socket.NI_NUMERICHOST)  => free
+localhost's names  socket.gethostbyaddr("::1") socket.gethostbyaddr("127.0.0.1") socket.gethostbyaddr("localhost") socket.gethostbyaddr("::ffff:127.0.0.1") return socket.getfqdn("::1")  => free
+localhost's names, by getnameinfo  socket.getnameinfo({"::1", 1}) socket.getnameinfo({"127.0.0.1", 1}, socket.NI_NAMEREQD) return socket.getnameinfo({"::1", 1}, socket.NI_NAMEREQD)  => free
+localhost's canonical name  socket.getaddrinfo("localhost.", 1, 0, 0, 0, socket.AI_CANONNAME)[1].canonname == "localhost"  => free
 this machine's name  socket.getfqdn()  => free
 data in an address  socket.gethostbyaddr("127.1.2.3")  => --allow-connect=127.1.2.3
 data in a mapped address  socket.getnameinfo({"::ffff:127.1.2.3", 1})  => --allow-connect=127.1.2.3

@@ -306,8 +306,8 @@ func configured() (four, six bool) {
 // canonical returns the canonical name of a host that was resolved. Who has
 // none, such as an address, is its own.
 func canonical(s *interp.State, host string, lim sys.Limit) (string, error) {
-	if _, ok := numericHost(host); ok || strings.EqualFold(host, "localhost") {
-		return host, nil
+	if _, ok := numericHost(host); ok || strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return strings.TrimSuffix(host, "."), nil
 	}
 	name, err := sys.LookupCanonical(s, host, lim)
 	if unknown(err) {

@@ -4,6 +4,7 @@ package sys
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"strings"
@@ -32,16 +33,23 @@ func NewAddr(ip netip.Addr, port int) (*Addr, error) {
 }
 
 // LookupAddr returns the names of an address, at least one. It asks the policy,
-// and waits as long as lim says.
+// and waits as long as lim says. Of localhost's addresses no name server is asked: they
+// have the names that this machine's list gives them, or that one.
 func LookupAddr(s *interp.State, ip netip.Addr, lim Limit) ([]string, error) {
 	if err := NetOf(s.Interp()).policy.LookupAddr(ip); err != nil {
 		return nil, err
 	}
 	var names []string
 	err := ask(s, lim, func(ctx context.Context, r *net.Resolver) (err error) {
+		if isLocalhost(ip) {
+			r = &net.Resolver{PreferGo: true, Dial: nobody}
+		}
 		names, err = r.LookupAddr(ctx, ip.Unmap().WithZone("").String())
 		return err
 	})
+	if dns := new(net.DNSError); isLocalhost(ip) && (errors.As(err, &dns) || err == nil && len(names) == 0) {
+		return []string{"localhost"}, nil
+	}
 	if err == nil && len(names) == 0 {
 		err = &net.DNSError{IsNotFound: true} // all were no host names
 	}
@@ -53,6 +61,14 @@ func LookupAddr(s *interp.State, ip netip.Addr, lim Limit) ([]string, error) {
 	}
 	return names, nil
 }
+
+func isLocalhost(ip netip.Addr) bool {
+	ip = ip.Unmap().WithZone("")
+	return ip == netip.IPv6Loopback() || ip == netip.AddrFrom4([4]byte{127, 0, 0, 1})
+}
+
+// nobody is the Dial of a resolver that has the machine's list alone.
+func nobody(context.Context, string, string) (net.Conn, error) { return nil, unix.ENETUNREACH }
 
 // LookupCanonical returns the name that host, a name which was resolved, is an
 // alias of, or host. It waits as long as lim says.

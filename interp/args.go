@@ -103,7 +103,7 @@ func (s *State) Num(n int) float64 {
 func (s *State) Int(n int) int {
 	x := s.Num(n)
 	if x != math.Trunc(x) || math.Abs(x) > 1<<53 {
-		s.ArgError(n, "integer expected, got %v", s.Get(n))
+		s.ArgError(n, "integer expected, got %s", Shown(s.Get(n)))
 	}
 	return int(x)
 }
@@ -121,7 +121,7 @@ func (s *State) OptInt(n, d int) int {
 func (s *State) IntRange(n, min, max int, what string) int {
 	x := s.Num(n)
 	if x != math.Trunc(x) || x < float64(min) || x > float64(max) {
-		s.ArgError(n, "%s must be %d-%d, got %v", what, min, max, s.Get(n))
+		s.ArgError(n, "%s must be %d-%d, got %s", what, min, max, Shown(s.Get(n)))
 	}
 	return int(x)
 }
@@ -137,7 +137,7 @@ func (s *State) Seconds(n int) (d time.Duration, ok bool) {
 	}
 	x := s.Num(n)
 	if math.IsNaN(x) || x < 0 {
-		s.ArgError(n, "seconds must be 0 or more, got %v", s.Get(n))
+		s.ArgError(n, "seconds must be 0 or more, got %s", Shown(s.Get(n)))
 	}
 	return duration(x)
 }

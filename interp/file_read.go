@@ -144,7 +144,7 @@ func (s *State) formats(to []format, first int) []format {
 		switch v := s.Get(i).(type) {
 		case lua.LNumber:
 			if !(v >= 0) {
-				s.ArgError(i, "number of bytes must be 0 or more, got %v", v)
+				s.ArgError(i, "number of bytes must be 0 or more, got %s", Shown(v))
 			}
 			to = append(to, format{'c', int(min(float64(v), math.MaxInt32))})
 		case lua.LString:

@@ -382,6 +382,10 @@ the runtime  {--allow-run=true} process.spawn({process.executable, "-test.run=^$
 is there a shell  os.execute() ~= 0  => quiet --allow-run=sh
 a shell to write to  io.popen(touch(), "w")  => --allow-run=sh
 a program's folder  {--allow-run=true} process.spawn({"true"}, {cwd = dir}):wait()  => --allow-read=$dir
+a program on a path of its own  {--allow-run=true --allow-env=PATH} process.spawn({"touch", dir .. "/ran"}, {env = {PATH = "/usr/bin:/bin"}}):wait()  => --allow-run=touch
+a program in a folder of its own  {--allow-run=true --allow-read=/} process.spawn({"./touch", dir .. "/ran"}, {cwd = "/usr/bin"}):wait()  => --allow-run=/usr/bin/touch
+a name on another path  {--allow-run=true --allow-env=PATH} return not pcall(process.spawn, {"true"}, {env = {PATH = dir}})  => free
+a path that says what is there  {--allow-run=true --allow-env=PATH} local function say(p) return (select(2, pcall(process.spawn, {"secret"}, {env = {PATH = p}}))).message end return say(dir) == say("/nowhere")  => free
 a program's variables  {--allow-run=true} process.spawn({"true"}, {env = {LD_PRELOAD = ""}}):wait()  => --allow-env=LD_PRELOAD
 a program's input  {--allow-run=true} process.spawn({"true"}, {stdin = assert(io.open(file))}):wait()  => --allow-read=$file
 variables of ours  {--allow-run=printenv} process.spawn({"printenv", "WIRELUA_DENY"}, {stdout = "pipe"}).stdout:read("*a") ~= ""  => quiet --allow-env=WIRELUA_DENY

@@ -17,8 +17,10 @@
 //
 // where host is a name, an IPv4 address, an IPv6 address in brackets (which may be left out when
 // no port follows), or a prefix such as 10.0.0.0/8. No port means every port. A host covers no
-// Unix sockets, and only "*", on both doors, covers raw ones and the choice of an interface: there
-// even 127.0.0.1 may be another machine's.
+// Unix sockets, and only "*", on both doors, covers raw ones and the choice of an interface, where
+// even 127.0.0.1 may be another machine's; and what takes rights that the host's process may have
+// and scripts have not: socket options such as forced buffers, marks and congestion control,
+// others' credentials, socketpair of other families than AF_UNIX.
 //
 // Rules hold for addresses, never for spellings: what counts is where a packet would go. So
 // ::ffff:10.0.0.1 is 10.0.0.1; connecting to 0.0.0.0 or :: is connecting to loopback (see

@@ -20,14 +20,14 @@ func intArg(s *interp.State, n int, code string, size int, signed bool) uint64 {
 		min, max = 0, 2*max
 	}
 	if x != math.Trunc(x) {
-		s.ArgError(n, "'%s' takes integers, got %v", code, s.Get(n))
+		s.ArgError(n, "'%s' takes integers, got %s", code, interp.Shown(s.Get(n)))
 	}
 	if x < min || x >= max {
 		bits := 8 * size
 		if signed {
-			s.ArgError(n, "'%s' takes integers from %d to %d, got %v", code, int64(-1)<<(bits-1), int64(1)<<(bits-1)-1, s.Get(n))
+			s.ArgError(n, "'%s' takes integers from %d to %d, got %s", code, int64(-1)<<(bits-1), int64(1)<<(bits-1)-1, interp.Shown(s.Get(n)))
 		}
-		s.ArgError(n, "'%s' takes integers from 0 to %d, got %v", code, ^uint64(0)>>(64-bits), s.Get(n))
+		s.ArgError(n, "'%s' takes integers from 0 to %d, got %s", code, ^uint64(0)>>(64-bits), interp.Shown(s.Get(n)))
 	}
 	if x < 0 {
 		return uint64(int64(x))

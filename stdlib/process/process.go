@@ -30,7 +30,8 @@ import (
 // open file, the child reads nothing, and what it writes is copied to the stream;
 // wait() then waits for the copying, too.
 //
-// argv[1] is a name to be looked for on PATH, or a path. cwd is the folder the
+// argv[1] is a name to be looked for on PATH, which is that of env if it has one, or a
+// path, which begins at cwd if it is relative. cwd is the folder the
 // child begins in; env, a table of names and values, is its whole environment,
 // which otherwise is what the script itself may read. Inside the fence the program
 // is the run door's, cwd the read door's, and the names in env are the env door's.

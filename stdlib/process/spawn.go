@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/sys"
@@ -101,13 +102,13 @@ func argvArg(s *interp.State) []string {
 
 // prepare finds all that starting the program takes.
 func (l *launch) prepare() (err error) {
-	if err := l.find(); err != nil {
-		return err
-	}
 	if err := l.folder(); err != nil {
 		return err
 	}
 	if err := l.environment(); err != nil {
+		return err
+	}
+	if err := l.find(); err != nil {
 		return err
 	}
 	l.s.FlushOutput() // what was written before shall stand before
@@ -119,18 +120,29 @@ func (l *launch) prepare() (err error) {
 	return l.files()
 }
 
-// find finds the program, as far as the run door lets it through.
+// find finds the program, as far as the run door lets it through: a name on the PATH that
+// the child gets, a relative path in the folder that it begins in.
 func (l *launch) find() (err error) {
 	name := l.argv[0]
+	bare := !strings.Contains(name, "/")
+	if list, given := l.givenPath(); bare && given {
+		return l.search(name, list)
+	}
+	if !bare && !filepath.IsAbs(name) && l.dir != "" {
+		name = l.dir + "/" + name
+	}
 	if l.path, err = l.s.Interp().Policy().RunPath(name); err != nil {
 		return err
 	}
-	if strings.Contains(l.path, "/") {
-		return nil
+	if !strings.Contains(l.path, "/") {
+		l.path, err = exec.LookPath(name)
 	}
-	l.path, err = exec.LookPath(name)
 	switch {
-	case errors.Is(err, exec.ErrDot): // PATH says so itself
+	case err == nil, errors.Is(err, exec.ErrDot): // PATH says so itself
+		if l.dir != "" && !filepath.IsAbs(l.path) { // it is relative to our folder
+			l.path, err = filepath.Abs(l.path)
+			return err
+		}
 		return nil
 	case errors.Is(err, exec.ErrNotFound):
 		return syscall.ENOENT
@@ -138,6 +150,50 @@ func (l *launch) find() (err error) {
 		return syscall.EACCES
 	}
 	return err
+}
+
+// givenPath returns the PATH that the option env has.
+func (l *launch) givenPath() (list string, given bool) {
+	t := l.opts.Table("env", "a table")
+	if t == nil {
+		return "", false
+	}
+	v := t.RawGetString("PATH")
+	return lua.LVAsString(v), v != lua.LNil
+}
+
+// search finds a name on a list of folders. The run door is asked for each place before it
+// is looked at, and so what is there is not told of places that are not open.
+func (l *launch) search(name, list string) error {
+	policy := l.s.Interp().Policy()
+	denied, found := policy.Run(name), error(syscall.ENOENT)
+	for _, dir := range filepath.SplitList(list) {
+		if !filepath.IsAbs(dir) {
+			base := l.dir
+			if base == "" {
+				base, _ = os.Getwd()
+			}
+			dir = filepath.Join(base, dir)
+		}
+		path, err := policy.RunPath(filepath.Join(dir, name))
+		if err != nil {
+			continue
+		}
+		denied = nil
+		info, err := os.Stat(path)
+		switch {
+		case err != nil || info.IsDir():
+		case unix.Access(path, unix.X_OK) != nil:
+			found = syscall.EACCES
+		default:
+			l.path = path
+			return nil
+		}
+	}
+	if denied != nil {
+		return denied
+	}
+	return found
 }
 
 // folder finds the one the child begins in. Starting it would tell of a missing
@@ -152,9 +208,6 @@ func (l *launch) folder() (err error) {
 		if info, err = os.Stat(l.dir); err == nil && !info.IsDir() {
 			err = syscall.ENOTDIR
 		}
-	}
-	if err == nil && !filepath.IsAbs(l.path) { // it is relative to our folder
-		l.path, err = filepath.Abs(l.path)
 	}
 	if err != nil {
 		e := *interp.AsOpError(err)

@@ -49,7 +49,7 @@ func swap32(s *interp.State) int {
 func unsigned(s *interp.State, max int64) int64 {
 	x := s.Num(1)
 	if !(x >= 0 && x <= float64(max)) || x != float64(int64(x)) {
-		s.ArgError(1, "number must be 0-%d, got %v", max, s.Get(1))
+		s.ArgError(1, "number must be 0-%d, got %s", max, interp.Shown(s.Get(1)))
 	}
 	return int64(x)
 }

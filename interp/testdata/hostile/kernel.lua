@@ -5,3 +5,5 @@ for _, f in ipairs {b.recv, b.recvfrom, b.recvmsg, function(s, n, flags) return 
 local l = socket.create_server("127.0.0.1", 0) local c = socket.create_connection(l:getsockname()) local s = l:accept()
 local a, b = socket.socketpair() a:sendall(("secret"):rep(500)) b:recv(4000) c:sendall(("z"):rep(3000)) c:shutdown(socket.SHUT_WR)
 local got = "" repeat local more = s:recv(4000, socket.MSG_TRUNC) got = got .. more until more == "" assert(got == ("z"):rep(3000))
+--- a FIFO to send => stopped
+local name = os.tmpname() os.remove(name) assert(os.execute("mkfifo " .. name) == 0) thread.start(function() thread.sleep(0.01) os.remove(name) end) local a = socket.socketpair() a:sendfile(name)

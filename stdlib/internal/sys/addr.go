@@ -232,7 +232,7 @@ func CheckPort(s *interp.State, n int, v lua.LValue) int {
 		s.ArgError(n, "port must be a number, got %s", got)
 	}
 	if p < 0 || p > 65535 || p != lua.LNumber(int(p)) {
-		s.ArgError(n, "port must be 0-65535, got %s", p)
+		s.ArgError(n, "port must be 0-65535, got %s", interp.Shown(p))
 	}
 	return int(p)
 }

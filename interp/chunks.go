@@ -6,12 +6,15 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Chunk is a piece of Lua source; Name is what errors call it. A name that is a
-// file's path says which folder is the script's own.
+// Chunk is a piece of Lua source; Name is what errors call it.
 type Chunk struct {
 	Name, Source string
 
-	bare bool // the name is nothing more
+	// Path, if set, is the file that Source was read from: then the folder it is in is the
+	// script's own, from which require and dofile may load what Policy keeps from io.open.
+	Path string
+
+	unread bool // Source is in the file, still
 }
 
 // RunChunks runs pieces of source one after the other, until one fails, as
@@ -40,11 +43,12 @@ func (in *Interpreter) runChunks(ctx context.Context, wait bool, exit func(int),
 			vs[i] = lua.LString(a)
 		}
 		for _, c := range chunks {
-			fn, failure := s.compile(c.Source, c.Name)
+			fn, failure := s.compileChunk(c)
 			if failure != nil {
 				return nil, failure
 			}
-			in.dir, in.ownDir = scriptDir(c.Name), !c.bare
+			in.folder = in.codeFolder(c.Path)
+			s.thread.run.folder = in.folder
 			if _, failure := s.invoke(fn, vs); failure != nil {
 				return nil, failure
 			}
@@ -53,6 +57,15 @@ func (in *Interpreter) runChunks(ctx context.Context, wait bool, exit func(int),
 		return nil, nil
 	})
 	return err
+}
+
+func (s *State) compileChunk(c Chunk) (fn *lua.LFunction, failure *Error) {
+	if c.unread {
+		if c.Source, failure = s.readScript(c.Path); failure != nil {
+			return nil, failure
+		}
+	}
+	return s.compile(c.Source, c.Name)
 }
 
 // Eval runs one more piece of source, for a prompt; name is what errors call it. It

@@ -255,6 +255,17 @@ func (f *File) Seek(s *State, offset int64, whence int) (int64, error) {
 	return at, err
 }
 
+// Begin returns the offset in its descriptor at which the file begins for scripts: 0, but for
+// standard input of which the host has read a part. It does not wait.
+func (f *File) Begin() (int64, error) {
+	h, ok := f.t.stream.(*hostFile)
+	if !ok {
+		return 0, nil
+	}
+	err := h.find()
+	return h.begin, err
+}
+
 // Close flushes and closes the file. It waits for a write of another thread, and
 // ends a read of one. The file is closed also when flushing fails, which the error
 // says. Closing again does nothing.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -20,6 +21,9 @@ func NewOSStream(f *os.File) Stream { return newOSStream(f, false) }
 func newOSStream(f *os.File, host bool) Stream {
 	info, err := f.Stat()
 	if err == nil && (info.Mode().IsRegular() || info.IsDir()) {
+		if host {
+			return &hostFile{osFile: osFile{f, host}, begin: -1}
+		}
 		return &osFile{f, host}
 	}
 	if f.SetDeadline(time.Time{}) == nil {
@@ -66,6 +70,53 @@ func closeOS(f *os.File, host bool) error {
 		return nil
 	}
 	return f.Close()
+}
+
+// hostFile is a regular file that the host reads as well: standard input. It begins, for the script,
+// where the host left off, and whenever the host has moved it that is another beginning: what
+// the host has read is not the script's to see.
+type hostFile struct {
+	osFile
+	begin int64 // where it does, -1 until it is used
+	at    int64 // where the script left off
+}
+
+// find notes where the file stands.
+func (h *hostFile) find() error {
+	at, err := h.f.Seek(0, io.SeekCurrent)
+	if err == nil && (at != h.at || h.begin < 0) {
+		h.begin, h.at = at, at
+	}
+	return err
+}
+
+func (h *hostFile) Read(s *State, p []byte) (int, error) {
+	if err := h.find(); err != nil {
+		return 0, err
+	}
+	n, err := h.osFile.Read(s, p)
+	h.at += int64(n)
+	return n, err
+}
+
+// Seek is that of a file which begins where the script's part does.
+func (h *hostFile) Seek(s *State, offset int64, whence int) (int64, error) {
+	if err := h.find(); err != nil {
+		return 0, err
+	}
+	info, err := h.f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	to := offset + map[int]int64{io.SeekStart: h.begin, io.SeekCurrent: h.at, io.SeekEnd: info.Size()}[whence]
+	if to < h.begin {
+		return 0, syscall.EINVAL
+	}
+	at, err := h.osFile.Seek(s, to, io.SeekStart)
+	if err == nil {
+		h.at = at
+	}
+	return at - h.begin, err
 }
 
 // osDevice is a file whose calls block a thread of the system's.
@@ -200,6 +251,7 @@ func (o *osPipe) Abandon(rest []byte) {
 
 var (
 	_ Seeker    = (*osFile)(nil)
+	_ Seeker    = (*hostFile)(nil)
 	_ Timeouter = (*osPipe)(nil)
 	_ Abandoner = (*osPipe)(nil)
 )

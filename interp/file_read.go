@@ -63,7 +63,7 @@ func (f *File) makeRoom(hope int) {
 		f.rbuf, f.r = f.rbuf[:n], 0
 	default:
 		room := max(f.want, len(unread), min(hope, maxRead))
-		if o, ok := f.t.stream.(*osFile); ok && hope > room { // there the promise of so much can be checked
+		if o, ok := f.t.stream.(interface{ remaining() int }); ok && hope > room { // there the promise of so much can be checked
 			room = max(room, min(hope, o.remaining()+1)) // one more, to see the end
 		}
 		grown := make([]byte, len(unread), len(unread)+room)
@@ -93,12 +93,15 @@ func (f *File) Read(s *State, p []byte) (int, error) {
 }
 
 // ReadAll reads to the end.
-func (f *File) ReadAll(s *State) (string, error) {
+func (f *File) ReadAll(s *State) (string, error) { return f.readUpTo(s, math.MaxInt) }
+
+// readUpTo reads to the end, or n bytes.
+func (f *File) readUpTo(s *State, n int) (string, error) {
 	if err := f.beginRead(s); err != nil {
 		return "", err
 	}
 	defer f.reading.leave()
-	end, err := f.findCount(s, 0, math.MaxInt)
+	end, err := f.findCount(s, 0, n)
 	if err != nil {
 		return "", err
 	}

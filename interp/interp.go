@@ -47,6 +47,10 @@ type Config struct {
 	// RunString. Default: none. Arguments given to RunFile replace them.
 	Args []string
 
+	// Before is what stood before the script on a command line, the program first: the last of it is
+	// arg[-1]. Default: nothing.
+	Before []string
+
 	// Stdin is what io.read and io.stdin read. Default: empty. A Read waits on a
 	// goroutine of its own while other threads run; one that never returns
 	// outlives Close.
@@ -169,7 +173,9 @@ type Interpreter struct {
 	classes map[classKey]*lua.LTable
 	typeOf  map[lua.LValue]*Type // by metatable
 	modules map[string]*Module
-	loaded  *lua.LTable // package.loaded
+	opened  map[string]lua.LValue // the modules and Lua's libraries, out of scripts' reach
+	loaded  *lua.LTable           // package.loaded
+	loading map[string]*loading   // what require is about, by name
 
 	members   map[lua.LValue]*lua.LTable // of functions that are modules, too
 	functions *lua.LTable                // the metatable of functions, if there are such
@@ -186,8 +192,7 @@ type Interpreter struct {
 	structs map[reflect.Type][]field
 	threads int // alive, beside those of Run and Call
 	lastID  int
-	dir     string // the running script's folder, for require
-	ownDir  bool   // it is one, whose Lua files are the script's
+	folder  codeFolder // of the script that began last, for calls
 }
 
 // New makes an interpreter. It fails when a policy rule cannot be parsed, or
@@ -213,6 +218,8 @@ func New(c Config) (*Interpreter, error) {
 		classes: map[classKey]*lua.LTable{},
 		typeOf:  map[lua.LValue]*Type{},
 		modules: map[string]*Module{},
+		opened:  map[string]lua.LValue{},
+		loading: map[string]*loading{},
 		members: map[lua.LValue]*lua.LTable{},
 		locals:  map[any]any{},
 		runs:    runs{set: map[*run]struct{}{}},
@@ -230,6 +237,7 @@ func New(c Config) (*Interpreter, error) {
 		in.modules[m.Name] = m
 	}
 	in.turns.lock = &in.mu
+	in.folder = in.codeFolder("")
 	in.open()
 	return in, nil
 }
@@ -270,6 +278,7 @@ func (in *Interpreter) open() {
 	in.openCoroutine()
 	in.openBase()
 	in.openLoad()
+	in.openRequire()
 	in.openPackage()
 	in.openDebug()
 	in.openString()
@@ -277,6 +286,7 @@ func (in *Interpreter) open() {
 	in.openMath()
 	in.openIO()
 	in.openOS()
+	in.noteLibraries()
 	in.extendLibraries()
 	in.extendTypes()
 }
@@ -344,7 +354,8 @@ func (in *Interpreter) Close() (err error) {
 // RunFile runs a Lua file: its main chunk and the threads started from it, and
 // returns when all but daemon threads have ended. args, if there are any, replace
 // Config.Args. The file is looked for in Config.FS, and is the host's choice: no
-// policy is asked. Globals stay for further calls, and so do daemon threads.
+// policy is asked. Where require looks, and what the fence leaves it, is this file's folder for all
+// threads that it starts; a Call has the folder of what began last. Globals stay for further calls, and so do daemon threads.
 //
 // When ctx ends, all of them stop at once, waiting or computing alike, and the
 // error is the context's: errors.Is finds context.Canceled, DeadlineExceeded, and
@@ -355,25 +366,14 @@ func (in *Interpreter) RunFile(ctx context.Context, name string, args ...string)
 	if len(args) == 0 {
 		args = in.config.Args
 	}
-	source, err := in.readScript(name)
-	if err != nil {
-		if in.runs.over() {
-			return ErrClosed
-		}
-		return err
-	}
-	return in.runSource(ctx, name, source, args)
+	return in.RunChunks(ctx, name, args, Chunk{Name: name, Path: name, unread: true})
 }
 
 // RunString runs Lua source as RunFile does a file; name is what errors call it. No
 // folder is its own: require and dofile load what Config.FS has, or Policy.Read
 // allows.
 func (in *Interpreter) RunString(ctx context.Context, name, source string) error {
-	return in.RunChunks(ctx, name, in.config.Args, Chunk{Name: name, Source: source, bare: true})
-}
-
-func (in *Interpreter) runSource(ctx context.Context, name, source string, args []string) error {
-	return in.RunChunks(ctx, name, args, Chunk{Name: name, Source: source})
+	return in.RunChunks(ctx, name, in.config.Args, Chunk{Name: name, Source: source})
 }
 
 // setArgs sets the global arg, as lua(1) does.
@@ -382,6 +382,9 @@ func (in *Interpreter) setArgs(name string, args []string) {
 	t.RawSetInt(0, lua.LString(name))
 	for i, a := range args {
 		t.RawSetInt(i+1, lua.LString(a))
+	}
+	for i, word := range in.config.Before {
+		t.RawSetInt(i-len(in.config.Before), lua.LString(word))
 	}
 	in.root.G.Global.RawSetString("arg", t)
 }

@@ -99,15 +99,15 @@ func openMode(mode string) (flag int, ok bool) {
 	return flag, ok
 }
 
-// open opens a file of the host's for a script. Opening a FIFO waits for its other
+// open opens a file of the host's. Opening a FIFO waits for its other
 // end, as open(2) does.
-func (l *ioLib) open(s *State, name string, flag int) (*File, error) {
+func (l *ioLib) open(s *State, open opener, name string, flag int) (*File, error) {
 	done, err := l.hold(1)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	f, err := l.openFile(s, name, flag)
+	f, err := openFile(s, open, name, flag)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,9 @@ func (l *ioLib) open(s *State, name string, flag int) (*File, error) {
 // others run while a FIFO waits for its other end. Errors are a *policy.Denied, a
 // *fs.PathError, an *OpError at a limit, or why the thread was interrupted. The file is the
 // caller's to close, unless it makes an object of it with PushFile. It is for modules.
-func (s *State) OpenFile(name string) (*File, error) { return s.in.io.open(s, name, os.O_RDONLY) }
+func (s *State) OpenFile(name string) (*File, error) {
+	return s.in.io.open(s, s.in.policy.OpenFile, name, os.O_RDONLY)
+}
 
 // newOSFile makes the File of what was opened with flag.
 func newOSFile(f *os.File, flag int) *File {
@@ -157,10 +159,10 @@ const (
 	openPauseMax = 20 * time.Millisecond
 )
 
-// openFile asks the policy and opens the file.
-func (l *ioLib) openFile(s *State, name string, flag int) (*os.File, error) {
+// openFile opens a file once a FIFO that is to be written has somebody who reads it.
+func openFile(s *State, open opener, name string, flag int) (*os.File, error) {
 	for pause := openPause; ; pause = min(2*pause, openPauseMax) {
-		f, err := l.in.policy.OpenFile(name, flag|openFlags, 0o666)
+		f, err := open(name, flag|openFlags, 0o666)
 		if err == nil || !noReader(name, err) {
 			return f, err
 		}
@@ -187,7 +189,7 @@ func (l *ioLib) luaOpen(s *State) int {
 	if !ok {
 		s.ArgError(2, "invalid mode '%s'", s.Str(2))
 	}
-	f, err := l.open(s, name, flag)
+	f, err := l.open(s, l.in.policy.OpenFile, name, flag)
 	if err != nil {
 		return s.answerOpen(name, err)
 	}
@@ -248,7 +250,7 @@ func (l *ioLib) luaLines(s *State) int {
 // as Lua 5.1 has them here.
 func (l *ioLib) openOrFail(s *State, flag int) *lua.LUserData {
 	name := s.Str(1)
-	f, err := l.open(s, name, flag)
+	f, err := l.open(s, l.in.policy.OpenFile, name, flag)
 	if err != nil {
 		if interrupted(err) {
 			s.Raise(err)

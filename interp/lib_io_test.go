@@ -15,6 +15,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/policy"
+	"wirelua/stdlib"
 )
 
 // inDir returns a script's beginning that sets dir to an empty folder.
@@ -271,6 +272,40 @@ func TestStdinLetsOthersRun(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// What the host has read of a file that is standard input is not the script's: it could seek back to
+// it, or have it sent. For the script the file begins where the host left off.
+func TestStdinBegins(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "in")
+	if err := os.WriteFile(name, []byte("secret\none\ntwo\nhidden\nthree\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := newRun(t, interp.Config{Stdin: f, Modules: stdlib.Modules()})
+	take := func(n int) {
+		if _, err := io.ReadFull(f, make([]byte, n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	take(len("secret\n"))
+	r.run(t, `
+		local function all() local a, b = socket.socketpair() a:sendfile(io.stdin) a:close() return b:recv(100) end
+		print(io.stdin:seek(), io.stdin:seek("set"), io.read(), io.stdin:seek())
+		print(io.stdin:seek("set", -1))
+		print(io.stdin:seek("cur", -100))
+		print(io.stdin:seek("end", -29))
+		assert(all() == "one\ntwo\nhidden\nthree\n", all())
+		print(io.stdin:seek("end"), io.stdin:seek("set", 4), io.read(3), io.stdin:seek("set"), io.read("*a") == all())
+		io.stdin:seek("set", 8)`)
+	take(len("hidden\n"))
+	r.run(t, `print(io.stdin:seek("set"), io.read(), io.stdin:seek("set", -1))`)
+	same(t, r.out.String(), "0\t0\tone\t4\n"+strings.Repeat("nil\tInvalid argument\t22\n", 3)+
+		"21\t4\ttwo\t0\ttrue\n0\tthree\tnil\tInvalid argument\t22\n")
 }
 
 // A read that waits for standard input ends with its context, and with the

@@ -6,7 +6,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// maxModule is how long a module's name may be: files have none that are longer.
+// maxModule is how long a module's name may be, and the path of its file: the system looks at none
+// that are longer.
 const maxModule = 4096
 
 // openPackage makes what Lua 5.1 has for modules beside require.

@@ -292,6 +292,9 @@ func (in *Interpreter) openModules() {
 	mt := in.root.NewTable()
 	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
 		name, _ := s.Get(2).(lua.LString)
+		if in.opened[string(name)] != nil { // there was such a global, and the script took it away
+			return s.Return(lua.LNil)
+		}
 		if v := in.load(string(name)); v != nil {
 			return s.Return(v)
 		}
@@ -300,17 +303,25 @@ func (in *Interpreter) openModules() {
 	g.Metatable = mt
 }
 
-// load returns the table of the module called name, making it when this is its
-// first use; nil when the interpreter has no such module.
+// load returns the table of the module, or library of Lua's, called name, making it when this
+// is its first use; nil when the interpreter has no such module.
 func (in *Interpreter) load(name string) lua.LValue {
-	v := in.loaded.RawGetString(name)
-	if _, ok := v.(*lua.LTable); ok || in.members[v] != nil {
+	if v := in.opened[name]; v != nil {
 		return v
 	}
 	if m := in.modules[name]; m != nil {
 		return in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
 	}
 	return nil
+}
+
+// noteLibraries has load know Lua's own libraries.
+func (in *Interpreter) noteLibraries() {
+	in.loaded.ForEach(func(name, v lua.LValue) {
+		if t, ok := v.(*lua.LTable); ok && name != lua.LString("_G") {
+			in.opened[name.String()] = t
+		}
+	})
 }
 
 // extendLibraries opens the modules that are named as one of Lua's own libraries
@@ -331,7 +342,7 @@ func (in *Interpreter) extendLibraries() {
 // select. Functions have one metatable in common, which scripts do not see.
 func (in *Interpreter) extendFunction(fn *lua.LFunction, m *Module) {
 	in.members[fn] = in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
-	in.loaded.RawSetString(m.Name, fn)
+	in.opened[m.Name] = fn
 	if in.functions != nil {
 		return
 	}
@@ -360,7 +371,7 @@ func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
 	for i := range m.Funcs {
 		table.RawSetString(m.Funcs[i].Name, in.register(&m.Funcs[i]))
 	}
-	in.loaded.RawSetString(m.Name, table)
+	in.opened[m.Name] = table
 	if g := in.root.G.Global; g.RawGetString(m.Name) == lua.LNil {
 		g.RawSetString(m.Name, table)
 	}

@@ -102,7 +102,7 @@ func (in *Interpreter) Manual(v lua.LValue) any {
 
 func (in *Interpreter) moduleOf(v lua.LValue) any {
 	for name, m := range in.modules {
-		if in.loaded.RawGetString(name) == v {
+		if in.opened[name] == v {
 			return m
 		}
 	}

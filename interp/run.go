@@ -76,7 +76,7 @@ func (in *Interpreter) lock(ctx context.Context) error {
 }
 
 func (in *Interpreter) newRun(ctx context.Context) *run {
-	r := &run{in: in, threads: map[*Thread]struct{}{}, base: ctx}
+	r := &run{in: in, threads: map[*Thread]struct{}{}, base: ctx, folder: in.folder}
 	in.runs.add(r)
 	if d := in.config.Limits.Time; d > 0 {
 		limit, cancel := context.WithTimeout(context.Background(), d)

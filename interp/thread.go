@@ -60,6 +60,7 @@ type run struct {
 	over   func()
 	exit   func(code int) // what else os.exit does; or nil
 	output int            // bytes written so far
+	folder codeFolder     // where require looks, and what it may read
 }
 
 // runs are an interpreter's runs that have threads. They have a lock of their

@@ -62,14 +62,14 @@ end
 
 const doorRows = `
 free (values, and nothing else): assert error getfenv getmetatable ipairs module next pairs pcall rawequal rawget rawset select setfenv
-free (values, and nothing else): setmetatable tonumber tostring type unpack xpcall load loadstring package.seeall __index socket.__index
+free (values, and nothing else): setmetatable tonumber tostring type unpack xpcall load loadstring package.loadlib package.seeall __index socket.__index
 free (the process's memory): collectgarbage gcinfo
 free (the interpreter's own streams): print io.read io.write io.flush
-free (Lua values and the interpreter's modules): package.loaders.1 package.loaders.2
+free (Lua values and the interpreter's modules): package.loaders.1 package.loaders.3
 dofile  dofile(dir .. "/code.lua")  => --allow-read=$dir/code.lua
 loadfile  loadfile(dir .. "/code.lua")  => --allow-read=$dir/code.lua
 require  package.path = dir .. "/?.lua" require "code"  => --allow-read=$dir/code.lua
-package.loaders.3  package.path = dir .. "/?.lua" error(package.loaders[3]("code"))  => --allow-read=$dir/code.lua
+package.loaders.2  package.path = dir .. "/?.lua" error(package.loaders[2]("code"))  => --allow-read=$dir/code.lua
 
 free (numbers): math.abs math.acos math.asin math.atan math.atan2 math.ceil math.cos math.cosh math.deg math.exp math.floor math.fmod math.frexp
 free (numbers): math.ldexp math.log math.log10 math.max math.min math.mod math.modf math.pow math.rad math.random math.randomseed math.sin
@@ -367,12 +367,12 @@ TLS secrets  local a, b = socket.socketpair() local c, k = tls.self_signed{"x"} 
 # Code: the script's own folder has it.
 the script's own code  package.path = "?.lua" return require "mod" == 1 and dofile(dir .. "/sub/mod.lua") == 1  => free
 its text is a file  io.open(dir .. "/sub/main.lua")  => --allow-read=$dir/sub/main.lua
-code above  package.path = "../?.lua" require "code"  => --allow-read=$dir/code.lua
+code above  package.path = dir .. "/sub/../?.lua" require "code"  => --allow-read=$dir/sub/../code.lua
 code by ..  dofile(dir .. "/sub/../code.lua")  => --allow-read=$dir/sub/../code.lua
 code by a link  dofile(dir .. "/sub/link.lua")  => --allow-read=$dir/sub/link.lua
 code by a folder's link  loadfile(dir .. "/sub/up/code.lua")  => --allow-read=$dir/sub/up/code.lua
 code through /proc  dofile("/proc/self/root" .. dir .. "/code.lua")  => --allow-read=/proc/self/root$dir/code.lua
-C code  package.loadlib == nil and package.cpath == ""  => free
+C code  package.loadlib("libc.so.6", "system") == nil and package.cpath == ""  => free
 compiled code  not loadstring(string.dump and select(2, pcall(string.dump, try)) or "\27Lua")  => free
 
 # Programs.

@@ -24,6 +24,7 @@ type options struct {
 	script bool     // a script follows -e, or stands alone
 	name   string   // arg[0]: the script's, "-" for standard input and the prompt, "-e"
 	args   []string // the script's
+	before []string // what stands before its name, the program first
 	files  []string // --check's
 
 	flags *pflag.FlagSet
@@ -58,7 +59,7 @@ The fence:
   covers what it resolves to. Those for --allow-read and --allow-write are files and folders with
   all that is below, for --allow-run programs, for --allow-env variables. * allows all. A flag
   takes RULE,RULE and may be repeated; a comma of a rule's own is written "\,". Inside the fence
-  a script may still load Lua files from its own folder and below (with -e: the current one), and
+  a script may still load Lua files from its own folder and below (one that is no file has none), and
   read standard input. SSLKEYLOGFILE counts only if --allow-write covers that file. --audit
   prints ports that the system hands out as their whole range.
 
@@ -85,6 +86,7 @@ func parse(args []string) (*options, error) {
 	if err := f.Parse(args); err != nil {
 		return nil, err
 	}
+	o.before = append([]string{os.Args[0]}, args[:len(args)-f.NArg()]...)
 	if err := o.fence.complete(); err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func run(o *options) error {
 		return err
 	}
 	config := interp.Config{
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Before: o.before, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy: o.fence.policy, Audit: o.fence.noted,
 		Modules: stdlib.Modules(), TLSKeyLog: secrets,
 	}

@@ -27,7 +27,7 @@ func isTerminal(f *os.File) (is bool) {
 func newPrompt(o *options, chunks []interp.Chunk) *prompt {
 	p := &prompt{terminal: isTerminal(os.Stdin) && isTerminal(os.Stdout) && os.Getenv("TERM") != "dumb"}
 	if len(chunks) == 0 {
-		chunks = []interp.Chunk{{Name: "stdin"}} // so that the current folder is the script's own
+		chunks = []interp.Chunk{{Name: "stdin"}} // which has the global arg set
 	}
 	p.Prompt = repl.New(repl.Config{
 		In: os.Stdin, Out: os.Stdout, Err: p.stderr(), Terminal: p.terminal,

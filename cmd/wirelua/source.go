@@ -40,7 +40,7 @@ func read(name string) (interp.Chunk, error) {
 		return interp.Chunk{Name: "stdin", Source: string(data)}, reason("stdin", err)
 	}
 	data, err := os.ReadFile(name)
-	return interp.Chunk{Name: name, Source: string(data)}, reason(name, err)
+	return interp.Chunk{Name: name, Path: name, Source: string(data)}, reason(name, err)
 }
 
 // reason says why a file could not be read as Lua does, "name: reason", without

@@ -39,7 +39,7 @@
 //
 // A rule of the read and write doors covers the file or folder it names and all that is below.
 // Rules are made absolute and their symbolic links resolved when the policy is compiled, paths
-// when they are checked; see [Checker.ReadPath] for what to open afterwards.
+// when they are checked, and no link that appears after that is followed: see [Checker.OpenFile].
 //
 // # What a fence of this kind cannot do
 //
@@ -47,6 +47,9 @@
 // run door lets through is itself inside no fence (a shell opens every door), and it inherits
 // what its parent hands it. A hard link is the file: one that lies below an allowed folder is
 // allowed. A rule that covers /proc covers this very process: its memory, environment and files.
+// Three paths are resolved a second time by the system, and who can rename folders in between can
+// lead them elsewhere: that of a program and the folder it starts in, and the one that a Unix socket is
+// bound to (outside Linux, or without /proc, also the one that is connected to).
 package policy
 
 import (

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"os"
 	"strings"
 )
 
@@ -11,25 +12,39 @@ import (
 // socket without a name. Links are resolved, and the socket that is really reached is what must
 // have a rule. It never waits for more than the file system.
 func (c *Checker) ConnectUnix(path string) error {
-	return c.allow(unixCheck(&c.connect, "connect", path))
+	_, err := unixCheck(&c.connect, "connect", path)
+	return c.allow(err)
 }
 
 // ListenUnix reports whether a script may bind a Unix socket to path, by the listen rules that
 // start with "unix:". Paths are as for [Checker.ConnectUnix]. The file that binding creates
 // needs no rule of the write door; removing it later does.
 func (c *Checker) ListenUnix(path string) error {
-	return c.allow(unixCheck(&c.listen, "listen", path))
+	_, err := unixCheck(&c.listen, "listen", path)
+	return c.allow(err)
 }
 
-func unixCheck(d *netDoor, door, path string) error {
+// OpenUnix is [Checker.ConnectUnix], and on Linux holds on to the socket that it has checked:
+// connecting to the path [HeldPath] of the file that it returns, which the caller closes then, follows
+// no link that appeared meanwhile. The file is nil where there is nothing to hold on to: everything
+// is allowed, the socket has no file, or the system has no such way.
+func (c *Checker) OpenUnix(path string) (*os.File, error) {
+	key, err := unixCheck(&c.connect, "connect", path)
+	if err != nil || key == "" || key[0] == '@' || !canHold() {
+		return nil, c.allow(err)
+	}
+	return hold(key)
+}
+
+// unixCheck returns the key of the socket that path is, or "" if everything is allowed.
+func unixCheck(d *netDoor, door, path string) (key string, err error) {
 	if d.all {
-		return nil
+		return "", nil
 	}
-	socket, err := unixKey(path)
-	if err == nil && d.unix[socket] {
-		return nil
+	if key, err = unixKey(path); err == nil && d.unix[key] {
+		return key, nil
 	}
-	return &Denied{Door: door, What: "unix:" + unixName(path), Rule: unixRule(path)}
+	return "", &Denied{Door: door, What: "unix:" + unixName(path), Rule: unixRule(path)}
 }
 
 // unixName writes the abstract name of a path with an @ in front, as rules do.

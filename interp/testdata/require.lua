@@ -74,3 +74,46 @@ test("what is on the way to no file is no file", function()
   raises("no file '/etc/passwd/x.lua'", require, "x")
   package.path = path
 end)
+
+-- What marked a module as being loaded stood in package.loaded, where a script could take it, and
+-- put it in another's place: who required that waited without end, and nothing stopped it.
+test("scripts do not see what require notes of a module being loaded", function()
+  local function keys()
+    local n = 0
+    for _ in pairs(package.loaded) do n = n + 1 end
+    return n
+  end
+  local before, within, seen = keys(), nil, 1
+  package.preload.marked = function() within, seen = keys(), package.loaded.marked return true end
+  require "marked"
+  eq({ within - before, seen }, { 0, nil })
+end)
+
+test("a module may be in package.loaded before it is done, and take itself away", function()
+  package.preload.early = function(name)
+    package.loaded[name] = "early"
+    eq(require(name), "early")
+    package.loaded[name] = nil
+    raises("loop or previous error loading module 'early'", require, name)
+  end
+  eq({ require "early", package.loaded.early }, { true, true })
+  package.preload.early = function(name) package.loaded[name] = "early" error("late", 0) end
+  package.loaded.early = nil
+  eq({ pcall(require, "early") }, { false, "late" })
+  eq(package.loaded.early, nil)
+end)
+
+test("two threads look for one module, and one of them loads it", function()
+  local loads, looks = 0, 0
+  table.insert(package.loaders, 1, function(name)
+    if name ~= "sought" then return nil end
+    looks = looks + 1
+    thread.sleep(0.005)
+    return function() loads = loads + 1 return { } end
+  end)
+  local t, u = thread.start(require, "sought"), thread.start(require, "sought")
+  local _, a = t:join()
+  local _, b = u:join()
+  table.remove(package.loaders, 1)
+  eq({ a == b, loads, looks }, { true, 1, 1 })
+end)

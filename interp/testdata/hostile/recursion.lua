@@ -78,9 +78,9 @@ local t = {1} local function f() table.foreach(t, f) end table.foreach(t, f)
 package.preload.a = function() return require "b" end
 package.preload.b = function() return require "a" end
 require "a"
---- ever new requires => error overflow
+--- ever new requires => error name too long
 local function f(name) package.preload[name .. "x"] = f return require(name .. "x"), 1 end f("x")
---- load in its own reader => error stack overflow
+--- load in its own reader => ok
 local function r() return load(r) end load(r)
 --- loadstring in loadstring => error overflow
 src = "loadstring(src)() return 1" loadstring(src)()

@@ -88,3 +88,25 @@ thread.start(function() thread.sleep(0.001) pcall(os.exit, 2) end) pcall(os.exit
 for i = -5, 200 do pcall(signal.on, i, "ignore") pcall(signal.on, i, "default") end print(pcall(signal.on, "KILL", print)) print(pcall(signal.on, {}, print)) print(pcall(signal.on, "INT", {}))
 --- killing what is not one's own => any
 local p = process.spawn {"true"} p:wait() print(pcall(p.kill, p)) print(pcall(p.kill, p, 99)) print(pcall(p.kill, p, -1)) print(pcall(p.kill, p, {}))
+
+--- the mark of a module being loaded in another's place => ok
+local mark
+package.preload.a = function() mark = package.loaded.a return true end
+require "a"
+package.loaded.b = mark
+local t = thread.start(pcall, require, "b")
+t:join()
+--- a loader that never returns, and who waits for it => stopped
+package.preload.a = function() while true do thread.yield() end end
+for i = 1, 10 do thread.start(require, "a") end
+require "a"
+--- loaders that never end => stopped
+local l, f = package.loaders, package.loaders[1]
+setmetatable(l, {__index = function() return f end})
+for i = 1, 2^22 do l[i] = f end
+while true do pcall(require, ("x"):rep(100)) end
+--- a path without end => stopped
+package.path = ("./?.lua;"):rep(2^22)
+while true do pcall(require, "nothing") end
+--- a module of many parts => error too long
+module(("a."):rep(2^24))

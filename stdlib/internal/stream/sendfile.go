@@ -38,8 +38,12 @@ func SendFile(s *interp.State, t Transport, send Sender, about func(error) error
 		return s.Raise(err)
 	}
 	defer done()
+	begin, err := file.Begin()
+	if err != nil {
+		return s.Raise(err)
+	}
 	lim := t.Limit()
-	sent, err := send(s, in, int64(offset), int64(count), lim)
+	sent, err := send(s, in, begin+int64(offset), int64(count), lim)
 	if sent == 0 && (err == unix.ESPIPE || err == unix.EINVAL) {
 		sent, err = copyFile(s, t, file, int64(offset), int64(count), lim)
 	}

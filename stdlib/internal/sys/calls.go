@@ -69,7 +69,11 @@ func (f *FD) connect(s *interp.State, a *Addr, name string, lim Limit) error {
 	if f.fd < 0 {
 		return unix.EBADF
 	}
-	sa := dest.Sockaddr()
+	sa, done, err := f.reach(dest)
+	if err != nil {
+		return err
+	}
+	defer done()
 	err = f.tryConnect(f.fd, sa)
 	for pause := time.Millisecond; err == unix.EAGAIN && !lim.Nonblock; pause = min(2*pause, 20*time.Millisecond) {
 		// A Unix socket whose backlog is full: nothing tells when there is room.
@@ -325,11 +329,16 @@ func (f *FD) SendTo(s *interp.State, data string, flags int, to *Addr, name stri
 	addr := ""
 	if to != nil {
 		dest, err := f.mayConnect(s, to, name)
+		done := func() {}
+		if err == nil {
+			sa, done, err = f.reach(dest)
+		}
 		if err != nil {
 			f.observe(s, "send", start, to.String(), nil, err)
 			return 0, err
 		}
-		sa, addr = dest.Sockaddr(), to.String()
+		defer done()
+		addr = to.String()
 	}
 	c := f.net.sends.take()
 	c.f, c.data, c.flags, c.to, c.n = f, data, flags, sa, 0
@@ -393,11 +402,16 @@ func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to
 	addr := ""
 	if to != nil {
 		dest, err := f.mayConnect(s, to, name)
+		done := func() {}
+		if err == nil {
+			sa, done, err = f.reach(dest)
+		}
 		if err != nil {
 			f.observe(s, "sendmsg", start, to.String(), nil, err)
 			return 0, err
 		}
-		sa, addr = dest.Sockaddr(), to.String()
+		defer done()
+		addr = to.String()
 	}
 	n := 0
 	err := f.do(s, true, lim, callFunc(func(fd int) (err error) {

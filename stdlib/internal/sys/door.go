@@ -49,6 +49,20 @@ func (f *FD) mayConnect(s *interp.State, a *Addr, name string) (*Addr, error) {
 	return &b, err
 }
 
+// reach returns what a system call is given to get to a, which mayConnect allowed. done is to be
+// called after it: a Unix socket is held meanwhile, lest a link takes its place.
+func (f *FD) reach(a *Addr) (sa unix.Sockaddr, done func(), err error) {
+	nothing := func() {}
+	if f.net.free || a.Family != unix.AF_UNIX {
+		return a.Sockaddr(), nothing, nil
+	}
+	file, err := f.net.policy.OpenUnix(policyPath(a.Path))
+	if file == nil || err != nil {
+		return a.Sockaddr(), nothing, err
+	}
+	return &unix.SockaddrUnix{Name: policy.HeldPath(file)}, func() { file.Close() }, nil
+}
+
 // mayListen asks the listen door for an address that f is bound to.
 func (f *FD) mayListen(s *interp.State, a *Addr, name string) error {
 	n := f.net

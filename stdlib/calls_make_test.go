@@ -28,18 +28,16 @@ type manual struct{ args, options []string }
 
 var (
 	optionName = regexp.MustCompile(`(\w+)\s*=`)
-	argName    = regexp.MustCompile(`\{[^}]*\}(?:\s*\})?|"[^"]*"|\.\.\.|[a-z_]\w*`)
+	argName    = regexp.MustCompile(`\{[^}]*\}(?:\s*\})?|\.\.\.|["a-z_][\w|"]*`)
+	argDefault = regexp.MustCompile(`=[^,\]{}]*`)
 )
 
 func newManual(args, doc string) (m manual) {
 	for _, name := range optionName.FindAllStringSubmatch(args+doc, -1) {
 		m.options = append(m.options, name[1])
 	}
-	for _, name := range argName.FindAllString(regexp.MustCompile(`=[^,\]{}]*`).ReplaceAllString(args, ""), -1) {
-		if name != "or" {
-			m.args = append(m.args, name)
-		}
-	}
+	args = strings.ReplaceAll(argDefault.ReplaceAllString(args, ""), " or ", "|")
+	m.args = argName.FindAllString(args, -1)
 	return m
 }
 
@@ -111,6 +109,9 @@ func (m *maker) socket() string {
 // argument writes an argument, or the two that an address can be.
 func (m *maker) argument(name string, of manual) []string {
 	one := func(s string) []string { return []string{s} }
+	if strings.Contains(name, "|") { // one thing or another
+		name = pick(m, strings.Split(name, "|"))
+	}
 	switch name {
 	case "...":
 		var all []string
@@ -127,7 +128,7 @@ func (m *maker) argument(name string, of manual) []string {
 		return one(m.named(name))
 	case "fn", "func", "f", "function", "handler", "iterator", "comp":
 		return one(m.object("function"))
-	case "socket", "sock", "obj", "a", "b", "source", "file", "conn", "x":
+	case "socket", "sock", "obj", "a", "source", "file", "conn", "x":
 		if m.IntN(3) > 0 {
 			return one(m.socket())
 		}
@@ -149,7 +150,14 @@ func (m *maker) argument(name string, of manual) []string {
 		return one(fmt.Sprintf("{{%s, %s, %s}}", m.named("level"), pick(m, []string{m.named("SCM_"), m.size()}), m.text()))
 	case "signal":
 		return one(pick(m, []string{`"TERM"`, `"SIGKILL"`, `"USR1"`, `""`, "0", "9", "15", "64", "65", "-1", "1e308", `"SIG"`, "nan"}))
-	case "table", "list", "t1", "v", "value", "names", "case":
+	case "boolean", "b":
+		return one(pick(m, []string{"true", "false"}))
+	case "array":
+		return one(fmt.Sprintf("{%s, %s}", m.text(), m.text()))
+	case "case":
+		return one(pick(m, []string{`{"default"}`, fmt.Sprintf(`{"|<-", %s, %s}`, m.object("channel"), m.object("function")),
+			fmt.Sprintf(`{"<-|", %s, %s}`, m.object("channel"), m.value()), m.table(of)}))
+	case "table", "list", "t1", "v", "value", "names":
 		return one(pick(m, []string{m.object("table"), m.table(of), m.anything()}))
 	}
 	if name[0] == '{' {
@@ -289,6 +297,8 @@ func (m *maker) option(name string) string {
 		return pick(m, []string{"true", "false", `"optional"`, m.anything()})
 	case "alpn", "env", "ciphers", "certificates":
 		return pick(m, []string{`{"h2"}`, `{A = "1"}`, `{["A=B"] = "\0"}`, `{""}`, "{{cert = cert, key = key}}", m.anything()})
+	case "name":
+		return pick(m, []string{"memory", "memory", m.text()})
 	case "timeout":
 		return pick(m, []string{"0", "0.01", "0.02", `"0.01"`, "1e-10", "-1", "nan", "inf", m.anything()})
 	}

@@ -130,7 +130,7 @@ func fuzzCalls(t *testing.T, dir string) {
 		return
 	}
 	end := time.Now().Add(*callsFor)
-	for seed, n := *callsSeed, 0; n == 0 || n < 60 && time.Now().Before(end); seed, n = seed+1, n+1 {
+	for seed, n := *callsSeed, 0; n == 0 || time.Now().Before(end); seed, n = seed+1, n+1 {
 		f.sequence(seed)
 	}
 	t.Logf("%d steps, %d of them succeeded, %d were stopped", f.steps.Load(), f.succeeded.Load(), f.stopped.Load())

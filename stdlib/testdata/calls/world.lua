@@ -5,9 +5,10 @@
 --
 -- which calls the function and keeps what it returns as V[41] and V[42]. All that this file
 -- itself uses is local: a step may set any global to anything.
-local dir, ip = ...
+local dir, ip, memory = ...
 local methods, manual, hosts = fuzz_methods, fuzz_manual, fuzz_hosts
-fuzz_methods, fuzz_manual, fuzz_hosts, begin_world = nil
+for _, name in ipairs(fuzz_modules) do require(name) end
+fuzz_methods, fuzz_manual, fuzz_hosts, fuzz_modules, begin_world = nil
 local _G, V, F = _G, {}, {}
 local pcall, xpcall, type, select, tostring, pairs, ipairs, next, error = pcall, xpcall, type, select, tostring, pairs, ipairs, next, error
 local loadstring, setfenv, setmetatable, getmetatable, rawget, unpack = loadstring, setfenv, setmetatable, debug.getmetatable, rawget, unpack
@@ -122,7 +123,7 @@ live(function()
   return p, p.stdin, p.stdout
 end)
 live(process.spawn, {"true"})
-live(process.shared_memory, {size = 4096})
+live(process.shared_memory, {name = memory, create = true, size = 4096})
 live(io.open, dir .. "/data", "r+")
 live(io.open, dir .. "/new", "w")
 live(io.tmpfile)
@@ -293,7 +294,7 @@ local function note(slot, ok, a, b, ...)
   return ok, kind(V[slot]), kind(V[slot + 1]), concat(said, "\n")
 end
 
-local E = {V = V, F = F, dir = dir, ip = ip, cert = cert, key = key, nan = 0 / 0, inf = 1 / 0, rep = rep, null = json.null,
+local E = {V = V, F = F, dir = dir, ip = ip, cert = cert, key = key, memory = memory, nan = 0 / 0, inf = 1 / 0, rep = rep, null = json.null,
   socket = socket, select = _G.select, selectors = selectors}
 function E.step(slot, way, f, ...) return note(slot, pcall(ways[way], f, ...)) end
 function E.fd(v) local ok, n = pcall(function() return v:fileno() end) return ok and n or -1 end

@@ -7,8 +7,9 @@
 -- itself uses is local: a step may set any global to anything.
 local dir, ip, memory = ...
 local methods, manual, hosts = fuzz_methods, fuzz_manual, fuzz_hosts
-for _, name in ipairs(fuzz_modules) do require(name) end
-fuzz_methods, fuzz_manual, fuzz_hosts, fuzz_modules, begin_world = nil
+local listed = fuzz_functions
+for name in pairs(listed) do require(string.match(name, "(.*)%.")) end
+fuzz_methods, fuzz_manual, fuzz_hosts, fuzz_functions, begin_world = nil
 local _G, V, F = _G, {}, {}
 local pcall, xpcall, type, select, tostring, pairs, ipairs, next, error = pcall, xpcall, type, select, tostring, pairs, ipairs, next, error
 local loadstring, setfenv, setmetatable, getmetatable, rawget, unpack = loadstring, setfenv, setmetatable, debug.getmetatable, rawget, unpack
@@ -42,6 +43,13 @@ local function walk(path, t)
 end
 for name, t in pairs(package.loaded) do if t ~= _G and type(t) == "table" then walk(name .. ".", t) end end
 walk("", _G)
+for name in pairs(listed) do -- select is a function, and has fields that no walk finds
+  if not F[name] then
+    local module, field = string.match(name, "(.*)%.(.*)")
+    F[name] = package.loaded[module][field]
+    manual(name, F[name])
+  end
+end
 
 -- Live values. What the fence, or the platform, does not have is not there.
 local function live(make, ...)

@@ -39,11 +39,13 @@ func (n *Net) take(m *Message, control []byte) error {
 	return nil
 }
 
-// rights returns the descriptors in an item of ancillary data.
+// rights returns the descriptors in an item of ancillary data. Of an item that a script made
+// up the kernel reads whole ones only, and ParseUnixRights must be given no others.
 func rights(c unix.SocketControlMessage) []int {
 	if c.Header.Level != unix.SOL_SOCKET || c.Header.Type != unix.SCM_RIGHTS {
 		return nil
 	}
+	c.Data = c.Data[:len(c.Data)&^3]
 	fds, _ := unix.ParseUnixRights(&c)
 	return fds
 }

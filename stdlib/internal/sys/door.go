@@ -121,11 +121,7 @@ func (n *Net) MayAttach(oob []byte) error {
 			}
 			continue
 		}
-		fds, err := unix.ParseUnixRights(&item)
-		if err != nil {
-			return err
-		}
-		for _, fd := range fds {
+		for _, fd := range rights(item) {
 			if err := n.MayUse(fd); err != nil {
 				return err
 			}

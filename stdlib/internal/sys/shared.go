@@ -92,8 +92,7 @@ func (f *FD) lend(s *interp.State) error {
 func (n *Net) lendAll(s *interp.State, oob []byte) {
 	messages, _ := unix.ParseSocketControlMessage(oob)
 	for _, m := range messages {
-		fds, _ := unix.ParseUnixRights(&m)
-		for _, fd := range fds {
+		for _, fd := range rights(m) {
 			if f := n.Find(fd); f != nil {
 				_ = f.lend(s) // it is gone already: an error would come too late
 			}

@@ -305,6 +305,7 @@ end
 local E = {V = V, F = F, dir = dir, ip = ip, cert = cert, key = key, memory = memory, nan = 0 / 0, inf = 1 / 0, rep = rep, null = json.null,
   socket = socket, select = _G.select, selectors = selectors}
 function E.step(slot, way, f, ...) return note(slot, pcall(ways[way], f, ...)) end
+function E.bare(_, _, f, ...) return f(...) end
 function E.fd(v) local ok, n = pcall(function() return v:fileno() end) return ok and n or -1 end
 function E.port(v) local ok, n = pcall(function() return v:getsockname().port end) return ok and n or 0 end
 function E.self(f) f.self = f return f end

@@ -293,7 +293,7 @@ func baseCollectgarbage(s *State) int {
 	case "collect":
 		runtime.GC()
 	case "count":
-		return s.Return(lua.LNumber(float64(heap()) / 1024))
+		return s.Return(lua.LNumber(float64(readUsage().objects) / 1024))
 	case "step": // which a loop may well call
 		return s.Return(lua.LTrue)
 	case "stop", "restart", "setpause", "setstepmul":
@@ -304,4 +304,4 @@ func baseCollectgarbage(s *State) int {
 }
 
 // gcinfo() returns the KB in use.
-func baseGcinfo(s *State) int { return s.Return(integer(heap() / 1024)) }
+func baseGcinfo(s *State) int { return s.Return(integer(readUsage().objects / 1024)) }

@@ -3,7 +3,6 @@ package interp
 import (
 	"errors"
 	"fmt"
-	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -16,7 +15,7 @@ const maxSource = 8 << 20
 
 // compile turns source into a function, for what is no script's own.
 func (in *Interpreter) compile(source, name string) (*lua.LFunction, *Error) {
-	return in.compileUntil(source, name, new(atomic.Bool))
+	return in.compileUntil(source, name, new(stopFlag))
 }
 
 // compile turns source into a function, unless the run is stopped.
@@ -28,7 +27,7 @@ func (s *State) compile(source, name string) (*lua.LFunction, *Error) {
 	return fn, failure
 }
 
-func (in *Interpreter) compileUntil(source, name string, stop *atomic.Bool) (*lua.LFunction, *Error) {
+func (in *Interpreter) compileUntil(source, name string, stop *stopFlag) (*lua.LFunction, *Error) {
 	proto, failure := compileSource(source, name, stop)
 	if failure != nil {
 		return nil, failure
@@ -45,7 +44,7 @@ func notCompiled(name string, why any) *Error {
 // compileSource compiles source, unless stop is set. A first line that begins with '#'
 // is skipped, as lua(1) does, so that scripts can be executable files. Any goroutine may
 // call it.
-func compileSource(source, name string, stop *atomic.Bool) (*lua.FunctionProto, *Error) {
+func compileSource(source, name string, stop *stopFlag) (*lua.FunctionProto, *Error) {
 	if len(source) > maxSource {
 		return nil, notCompiled(name, fmt.Sprintf("%d bytes of source; at most %d", len(source), maxSource))
 	}

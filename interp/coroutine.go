@@ -64,9 +64,10 @@ func (in *Interpreter) openCoroutine() {
 		}
 		c.adopt(s.thread, s)
 		c.co.active = true
-		defer func() { c.co.active, c.up = false, nil }()
+		defer func() { c.co.active, c.up, s.thread.top = false, nil, s }()
 		s.G.CurrentThread = s.LState
 		c.fillYield(s)
+		s.thread.top = c
 		n := resume(s.LState)
 		if c.Dead && n == 2 && s.Get(-2) == lua.LFalse {
 			s.Replace(s.GetTop(), died(s.Get(-1))) // where it was is gone
@@ -89,7 +90,7 @@ func (in *Interpreter) openCoroutine() {
 				s.Error(s.Get(first+1), 0)
 			}
 			return n - 1
-		}))
+		}, l))
 		return 1
 	}))
 	lib.RawSetString("status", in.function("status", "co", func(s *State) int {

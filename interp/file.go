@@ -116,6 +116,14 @@ func NewFile(stream Stream, o FileOptions) *File {
 	return &File{FileOptions: o, t: &tail{stream: stream}, want: minRead, size: DefaultBuffer}
 }
 
+// Hold makes a File a Holder.
+func (f *File) Hold(a *Account) {
+	a.Bytes(int(unsafe.Sizeof(*f)+unsafe.Sizeof(*f.t)) + cap(f.rbuf) + cap(f.t.wbuf))
+	if h, ok := f.t.stream.(Holder); ok {
+		a.Hold(h)
+	}
+}
+
 // Stream returns what the file reads and writes.
 func (f *File) Stream() Stream { return f.t.stream }
 

@@ -148,7 +148,7 @@ func (s *State) lines(f *File, formats []format, last bool) *lua.LFunction {
 			}
 		}
 		return n
-	})
+	}, &lua.LUserData{Value: f})
 }
 
 func fileWrite(s *State) int { return fileSelf(s).writeArgs(s, s.Get(1), 2) }

@@ -18,8 +18,10 @@
 // What a script may touch is Config.Policy's to say, how much of it Config.Limits',
 // and how long the context's that it runs with. A script cannot end its host, nor
 // outlive Close. The one thing that no engine in Go can bound exactly is memory: Go
-// counts it by process. Limits.Memory stops a script that fills the process's; who runs
-// scripts of strangers has a limit of the system's (RLIMIT_AS, a cgroup) beside it.
+// counts it by process, and what an interpreter holds is found only afterwards, by
+// looking. Limits.Memory stops the script that holds too much, and no other; who runs
+// scripts of strangers has a limit of the system's (RLIMIT_AS, a cgroup) beside it, well
+// above all of them together.
 package interp
 
 import (
@@ -135,12 +137,21 @@ type Limits struct {
 	// computing does; see RunFile's ctx for a limit of one's own for each run.
 	Time time.Duration
 
-	// Memory is how many bytes of heap the whole process may have in use, the host's
-	// own and other interpreters' included, since Go does not count by script. When
-	// there are more, and collecting garbage does not help, runs that compute at
-	// that moment are stopped, and return syscall.ENOMEM; those that wait go on. The
-	// heap is looked at every 5 ms, so it may get larger than that: leave as much
-	// again free. What globals hold of it is free only after Close.
+	// Memory is how many bytes the interpreter may hold, by the account that
+	// Interpreter.Memory gives, which tells what is counted. One that holds more is
+	// stopped, whatever others do: the run that computes at that moment returns
+	// syscall.ENOMEM, or all its runs do when all wait. What globals hold stays held, and
+	// counts, until they let go of it, or nobody holds the interpreter, closed, any more.
+	//
+	// Go does not count by script, so that the account is made by a walk through what
+	// the interpreter holds, when the process has come to hold so much more that it may
+	// have too much: it takes a tenth of the time at most, and nothing while the process
+	// is smaller than the limit. So a script gets beyond its limit before it is stopped,
+	// by what it makes in some 10 ms, and by what a single operation makes: leave
+	// as much again free. As what no account sees is bounded by nothing else, there is
+	// a second line: when the process itself, after a collection, has a quarter more
+	// in use than the limits of all interpreters at work together and what it had when
+	// the first of them began to run, the one is stopped that computes and holds most.
 	Memory int
 }
 
@@ -186,6 +197,10 @@ type Interpreter struct {
 	descriptors []func() int // see CountDescriptors
 
 	handling *lua.LFunction
+
+	meter    meter
+	worked   uint // how often a thread has begun to run, or gone on
+	measured uint // when that was measured
 
 	runs    runs
 	turns   turns

@@ -69,7 +69,7 @@ func stringGmatch(s *State) int {
 			at++
 		}
 		return m.push(start, end)
-	}))
+	}, s.Get(1), s.Get(2)))
 }
 
 // gsub(s, pattern, replacement[, max]) returns s with its first max matches

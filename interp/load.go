@@ -2,7 +2,6 @@ package interp
 
 import (
 	"strings"
-	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -11,7 +10,7 @@ import (
 // is io.ErrUnexpectedEOF if it is the end that comes too early: with more source
 // it may be Lua. It needs no interpreter.
 func Check(source, name string) error {
-	if _, failure := compileSource(source, name, new(atomic.Bool)); failure != nil {
+	if _, failure := compileSource(source, name, new(stopFlag)); failure != nil {
 		return failure
 	}
 	return nil

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"runtime/metrics"
 	"sync"
@@ -9,117 +10,260 @@ import (
 	"time"
 )
 
-// Go counts memory by process, not by goroutine, and ends the process when there is
-// none left. So while runs that have Limits.Memory are under way somebody looks at
-// the process's heap every few milliseconds, and stops those of them that are computing
-// when it has got too large: memory is taken by who is at work. It is a net to
-// catch what would bring the host down, and no account of who uses how much.
+// Go counts memory by process, and ends the process when there is none left. What an
+// interpreter holds is found by a walk through it (see Account), which takes time. So
+// while there are runs with Limits.Memory somebody looks every few milliseconds at how much
+// the process has made, which is more than any of its interpreters has: who may have
+// come beyond its limit by that is measured, and who has is stopped. An
+// interpreter that is at work is measured by its own goroutine, at the next instruction.
 
-// memoryTick is how often the heap is looked at: some 300 ns each. memoryPause is how
-// long a run that was stopped is given to end before others are blamed.
+// memoryTick is how often the process is looked at: some microseconds each. memoryPause
+// is how long what was stopped is given to end, before it is measured again, and others are.
 const (
 	memoryTick  = 5 * time.Millisecond
-	memoryPause = 20 // ticks
+	memoryPause = 100 * time.Millisecond
+	memorySlack = 16 << 20 // what the process may have beside
 )
 
-// memory is the one watch over the process's heap.
+// memory is the one watch over the process.
 var memory memoryWatch
 
 type memoryWatch struct {
 	mu       sync.Mutex
-	runs     map[*run]int // and how many bytes they are stopped at
+	runs     map[*Interpreter]int // and how many they have
 	watching bool
+
+	before int // what the process had in use when the watch began
+
+	// What follows is the watch's own.
+	over    time.Time     // since when the process has more in use than is allowed
+	collect chan struct{} // a collection under way
 }
 
-// add begins to watch a run. Runs are many, and most have no limit.
-func (w *memoryWatch) add(r *run, limit int) {
+// add begins to watch a run of the interpreter's. Runs are many, and most have no limit.
+func (w *memoryWatch) add(in *Interpreter) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.runs == nil {
-		w.runs = map[*run]int{}
+		w.runs = map[*Interpreter]int{}
 	}
-	w.runs[r] = limit
+	w.runs[in]++
 	if !w.watching {
 		w.watching = true
+		w.before = readUsage().inUse()
 		go w.watch()
 	}
 }
 
-func (w *memoryWatch) remove(r *run) {
+func (w *memoryWatch) remove(in *Interpreter) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.runs, r)
+	if w.runs[in]--; w.runs[in] <= 0 {
+		delete(w.runs, in)
+	}
+}
+
+// watched returns the interpreters that have runs, what all may hold together with
+// what the process had before and a quarter more, as accounts are estimates, and
+// whether the watch goes on.
+func (w *memoryWatch) watched() (all []*Interpreter, allowed int, wanted bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.watching = len(w.runs) > 0
+	allowed = w.before + memorySlack
+	for in := range w.runs {
+		all = append(all, in)
+		limit := in.config.Limits.Memory
+		allowed += min(limit+limit/4, math.MaxInt/4-allowed)
+	}
+	return all, allowed, w.watching
 }
 
 // watch ends when there is no run left to be watched.
 func (w *memoryWatch) watch() {
 	tick := time.NewTicker(memoryTick)
 	defer tick.Stop()
-	pause := 0
-	var collected chan struct{} // a collection under way: half of a heap may be garbage
-	for w.wanted() {
+	for range tick.C {
+		all, allowed, wanted := w.watched()
+		if !wanted {
+			return
+		}
+		now := readUsage()
+		for _, in := range all {
+			if in.meter.due(now, in.config.Limits.Memory) {
+				in.measureSoon(now)
+			}
+		}
+		if w.collected(now, allowed) {
+			w.judge(now, all, allowed)
+		}
+	}
+}
+
+// collected reports whether what a collection found in use can be gone by. Where the
+// process has twice as much as is allowed, and all of it may be garbage, it begins one.
+func (w *memoryWatch) collected(now usage, allowed int) bool {
+	if w.collect != nil {
 		select {
-		case <-tick.C:
-			used := heap()
-			switch {
-			case pause > 0:
-				pause--
-			case w.stop(used / 2): // there is no time for looking
-				pause = memoryPause
-			case collected == nil && len(w.computing(used)) > 0:
-				collected = make(chan struct{})
-				go func(done chan struct{}) { runtime.GC(); close(done) }(collected)
-			}
-		case <-collected:
-			collected = nil
-			if w.stop(heap()) {
-				pause = memoryPause
-			}
+		case <-w.collect:
+			w.collect = nil
+		default:
+			return false
+		}
+	} else if now.inUse() > 2*allowed {
+		w.collect = make(chan struct{})
+		go func(done chan struct{}) { runtime.GC(); close(done) }(w.collect)
+		return false
+	}
+	return true
+}
+
+// judge is the second line, for what no account sees. When the process has more in use
+// than is allowed, after a collection, and goes on to, though those beyond their limits
+// were stopped, the interpreter at work is stopped that holds most.
+func (w *memoryWatch) judge(now usage, all []*Interpreter, allowed int) {
+	switch has := now.live + now.stacks; {
+	case has <= allowed:
+		w.over = time.Time{}
+	case w.over.IsZero():
+		w.over = now.at
+		for _, in := range all {
+			in.measureSoon(now)
+		}
+	case now.at.Sub(w.over) > memoryPause:
+		if in := largest(all); in != nil {
+			w.over = now.at
+			in.stopFull(fmt.Sprintf("not enough memory: the process has %d bytes in use, more than all its interpreters may (Limits.Memory), and this one has most", has))
+			go runtime.GC() // which tells whether that was enough
 		}
 	}
 }
 
-func (w *memoryWatch) wanted() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.watching = len(w.runs) > 0
-	return w.watching
-}
-
-// computing returns the runs that used bytes are too many for, and that are computing.
-func (w *memoryWatch) computing(used int) (all []*run) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for r, limit := range w.runs {
-		if used > limit && !r.in.mu.TryLock() {
-			all = append(all, r)
-		} else if used > limit {
-			r.in.mu.Unlock()
+// largest returns the interpreter at work that held most when it was measured last.
+func largest(all []*Interpreter) (most *Interpreter) {
+	for _, in := range all {
+		if in.mu.TryLock() {
+			in.mu.Unlock()
+		} else if most == nil || in.meter.last() > most.meter.last() {
+			most = in
 		}
 	}
-	return all
+	return most
 }
 
-// stop stops those, and reports whether there were any.
-func (w *memoryWatch) stop(used int) bool {
-	all := w.computing(used)
-	for _, r := range all {
-		r.full.Store(true)
-		r.stopped.Store(true) // at once: it holds the lock until it sees this
-		go r.in.Locked(func() { r.halt(r.outOfMemory()) })
+// measureSoon measures the interpreter, or has it measured by who is at work in it.
+func (in *Interpreter) measureSoon(now usage) {
+	if !in.mu.TryLock() {
+		in.runs.each(func(r *run) { r.stopped.ask() })
+		return
 	}
-	return len(all) > 0
+	defer in.mu.Unlock()
+	in.runs.each(func(r *run) { r.stopped.measure() })
+	if in.measured == in.worked { // it has done nothing since
+		in.meter.skip(now)
+	} else if msg := in.measure(); msg != "" {
+		in.runs.each(func(r *run) { r.halt(noMemory(msg)) })
+	}
 }
 
-func (r *run) outOfMemory() error {
-	return &OpError{Code: "ENOMEM", Errno: syscall.ENOMEM,
-		Message: fmt.Sprintf("not enough memory: the process had more than %d bytes in use (Limits.Memory)", r.in.config.Limits.Memory)}
+// measure is for a run's thread that was asked to, between two instructions.
+func (r *run) measure() {
+	r.in.runs.each(func(r *run) { r.stopped.measure() })
+	if msg := r.in.measure(); msg != "" {
+		r.halt(noMemory(msg))
+	}
 }
 
-// heap returns how many bytes the process has in use, garbage included that has not
-// been found yet.
-func heap() int {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	return int(sample[0].Value.Uint64())
+// measure returns what is wrong with what the interpreter holds, or "". The lock must be
+// held.
+func (in *Interpreter) measure() string {
+	start, limit := readUsage(), in.config.Limits.Memory
+	in.measured = in.worked
+	a := Account{limit: limit, over: in.runs.over}
+	held := a.measure(in)
+	in.meter.note(start, held, held > limit)
+	if held <= limit {
+		return ""
+	}
+	return fmt.Sprintf("not enough memory: the interpreter holds at least %d bytes, and may hold %d (Limits.Memory)", held, limit)
+}
+
+// stopFull stops an interpreter that is at work, and does not give its lock up
+// before.
+func (in *Interpreter) stopFull(msg string) {
+	err := noMemory(msg)
+	in.runs.each(func(r *run) {
+		r.full.Store(err)
+		r.stopped.Store()
+		go in.Locked(func() { r.halt(err) })
+	})
+}
+
+func noMemory(msg string) *OpError {
+	return &OpError{Code: "ENOMEM", Errno: syscall.ENOMEM, Message: msg}
+}
+
+// meter is when an interpreter was measured, and what came out.
+type meter struct {
+	mu   sync.Mutex
+	then usage
+	held int
+	took time.Duration
+	rest time.Time // it was stopped, and is given until then
+}
+
+// due reports whether it may hold more than limit by now. Measuring takes a tenth of the
+// time at most, unless the process has grown by half of what the interpreter may hold.
+func (m *meter) due(now usage, limit int) bool {
+	if now.inUse() <= limit {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	grown := now.made - m.then.made + max(0, now.stacks-m.then.stacks)
+	if grown < max(limit-m.held, limit/16) || now.at.Before(m.rest) {
+		return false
+	}
+	return now.at.Sub(m.then.at) >= 10*m.took || now.inUse()-m.then.inUse() > limit/2
+}
+
+func (m *meter) note(start usage, held int, full bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.then, m.held, m.took = start, held, time.Since(start.at)
+	if full {
+		m.rest = start.at.Add(memoryPause)
+	}
+}
+
+// skip notes that it holds what it held.
+func (m *meter) skip(now usage) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.then = now
+}
+
+func (m *meter) last() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.held
+}
+
+// usage is what the process has: objects with those that are garbage, which were found
+// in use by the last collection, and stacks; and what it has made since it began.
+type usage struct {
+	at                          time.Time
+	objects, live, stacks, made int
+}
+
+func (u usage) inUse() int { return u.objects + u.stacks }
+
+func readUsage() usage {
+	samples := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"},
+		{Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/allocs:bytes"},
+	}
+	metrics.Read(samples)
+	value := func(i int) int { return int(samples[i].Value.Uint64()) }
+	return usage{time.Now(), value(0), value(1), value(2), value(3)}
 }

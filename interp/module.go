@@ -94,19 +94,21 @@ func (in *Interpreter) register(f *Function) *lua.LFunction {
 }
 
 // NewFunction makes a Lua function out of fn, for values that modules return:
-// iterators, callbacks. name is what errors call it.
-func (s *State) NewFunction(name string, fn func(*State) int) *lua.LFunction {
+// iterators, callbacks. name is what errors call it. kept are the values that fn
+// refers to, as far as a script can make them large: for the account of what the
+// interpreter holds (see Holder), which cannot look into fn.
+func (s *State) NewFunction(name string, fn func(*State) int, kept ...lua.LValue) *lua.LFunction {
 	f := &Function{Name: name, Fn: fn}
 	// Not entered in the table of known functions, which would keep every
 	// iterator alive: the name goes with the Go closure instead.
-	return s.LState.NewFunction(func(l *lua.LState) int {
+	return s.LState.NewClosure(func(l *lua.LState) int {
 		s := StateOf(l)
 		old := s.unnamed
 		s.unnamed = f
 		n := fn(s)
 		s.unnamed = old
 		return n
-	})
+	}, kept...)
 }
 
 // NewObject makes a Lua object of type t that holds v.

@@ -83,8 +83,8 @@ func (in *Interpreter) newRun(ctx context.Context) *run {
 		stop := r.stopAfter(limit) // for as long as a thread is alive
 		r.limit, r.over = limit, func() { stop(); cancel() }
 	}
-	if n := in.config.Limits.Memory; n > 0 {
-		memory.add(r, n)
+	if in.config.Limits.Memory > 0 {
+		memory.add(in)
 	}
 	if ctx.Err() != nil {
 		r.halt(endOf(ctx))
@@ -95,7 +95,7 @@ func (in *Interpreter) newRun(ctx context.Context) *run {
 // stopAfter has the run stopped when ctx ends. What it returns ends that.
 func (r *run) stopAfter(ctx context.Context) func() bool {
 	return context.AfterFunc(ctx, func() {
-		r.stopped.Store(true) // at once: a computing thread holds the lock until it sees this
+		r.stopped.Store() // at once: a computing thread holds the lock until it sees this
 		r.in.mu.Lock()
 		defer r.in.mu.Unlock()
 		r.halt(endOf(ctx))
@@ -131,7 +131,7 @@ func (r *run) ended(t *Thread) {
 func (r *run) leave() {
 	r.in.runs.remove(r)
 	if r.in.config.Limits.Memory > 0 {
-		memory.remove(r)
+		memory.remove(r.in)
 	}
 	if r.over != nil {
 		r.over()
@@ -151,8 +151,8 @@ func (r *run) noteEnd(ctx context.Context) {
 		r.halt(endOf(ctx))
 	case r.limit != nil && r.limit.Err() == context.DeadlineExceeded:
 		r.halt(endOf(r.limit))
-	case r.full.Load():
-		r.halt(r.outOfMemory())
+	case r.full.Load() != nil:
+		r.halt(r.full.Load())
 	default:
 		r.halt(ErrClosed)
 	}

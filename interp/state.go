@@ -17,9 +17,9 @@ type State struct {
 	*lua.LState
 	in      *Interpreter
 	thread  *Thread
-	stop    *atomic.Bool // the thread's run's stop flag, one load away from the VM's loop
-	up      *State       // who waits for this one: its resumer, or its pcall
-	co      *coroutine   // the coroutine this stack belongs to; nil on a thread's own
+	stop    *stopFlag  // the thread's run's, one load away from the VM's loop
+	up      *State     // who waits for this one: its resumer, or its pcall
+	co      *coroutine // the coroutine this stack belongs to; nil on a thread's own
 	deep    bool
 	caught  *lua.ApiError // what a protected call ended with
 	unnamed *Function     // what runs, when it was made by NewFunction
@@ -45,11 +45,44 @@ type hook State
 var closedChan = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 func (h *hook) Done() <-chan struct{} {
+	if h.stop.word.Load() != goOn {
+		return h.interrupted()
+	}
+	return nil
+}
+
+// interrupted is Done when there is something to be done.
+func (h *hook) interrupted() <-chan struct{} {
+	if h.stop.measure() {
+		h.thread.run.measure()
+	}
 	if h.stop.Load() {
 		return closedChan
 	}
 	return nil
 }
+
+// stopFlag tells a run's threads, at the next instruction, to stop, or to measure first
+// how much the interpreter holds: one word, since the VM asks each time.
+type stopFlag struct{ word atomic.Uint32 }
+
+const (
+	goOn = iota
+	stopNow
+	measureNow
+)
+
+// Load reports whether the run is stopped: what functions ask that take long.
+func (f *stopFlag) Load() bool { return f.word.Load() == stopNow }
+
+// Store stops the run for good.
+func (f *stopFlag) Store() { f.word.Store(stopNow) }
+
+// ask has the run measured, unless it is stopped.
+func (f *stopFlag) ask() { f.word.CompareAndSwap(goOn, measureNow) }
+
+// measure reports whether that was asked for; it is done then.
+func (f *stopFlag) measure() bool { return f.word.CompareAndSwap(measureNow, goOn) }
 
 func (h *hook) Err() error {
 	if h.stop.Load() {
@@ -114,6 +147,8 @@ func (in *Interpreter) borrow(t *Thread, up *State) *State {
 		s = in.newState(deep)
 	}
 	s.adopt(t, up)
+	t.top = s
+	in.worked++
 	return s
 }
 
@@ -131,6 +166,7 @@ var maxFree = [2]int{256, 32}
 // giveBack returns a stack whose call has ended. One that a Go panic went
 // through may have variables still attached to it, and is dropped.
 func (s *State) giveBack(clean bool) {
+	s.thread.top = s.up
 	s.thread, s.up, s.stop = nil, nil, nil
 	free := &s.in.free[class(s.deep)]
 	if !clean || len(*free) >= maxFree[class(s.deep)] {

@@ -32,6 +32,7 @@ type Thread struct {
 	started bool
 	ended   bool
 	cancel  bool          // a Cancel waits to be delivered
+	top     *State        // the stack it runs on; the others are below that
 	waiter  Waiter        // what it waits in, without the lock; nil otherwise
 	wake    chan struct{} // what Park waits on; made when first needed
 	joiners []*Thread
@@ -46,10 +47,10 @@ type Thread struct {
 // started from it. They stop together when its context ends or os.exit is called.
 type run struct {
 	in      *Interpreter
-	stopped atomic.Bool
-	full    atomic.Bool // stopped for want of memory
-	cause   error       // why it was stopped
-	live    int         // non-daemon threads beside the first
+	stopped stopFlag
+	full    atomic.Pointer[OpError] // stopped for want of memory
+	cause   error                   // why it was stopped
+	live    int                     // non-daemon threads beside the first
 	waiting *Thread
 	threads map[*Thread]struct{}
 
@@ -78,7 +79,7 @@ func (rs *runs) add(r *run) {
 	defer rs.mu.Unlock()
 	rs.set[r] = struct{}{}
 	if rs.stopped {
-		r.stopped.Store(true)
+		r.stopped.Store()
 	}
 }
 
@@ -97,6 +98,13 @@ func (rs *runs) all() (all []*run) {
 	return all
 }
 
+// each calls fn for all runs.
+func (rs *runs) each(fn func(*run)) {
+	for _, r := range rs.all() {
+		fn(r)
+	}
+}
+
 // over reports whether stop was called.
 func (rs *runs) over() bool {
 	rs.mu.Lock()
@@ -113,7 +121,7 @@ func (rs *runs) stop() bool {
 	}
 	rs.stopped = true
 	for r := range rs.set {
-		r.stopped.Store(true)
+		r.stopped.Store()
 	}
 	return true
 }
@@ -139,6 +147,7 @@ func (t *Thread) Wait(w Waiter) {
 
 func (t *Thread) resume() {
 	t.in.mu.Lock()
+	t.in.worked++
 	t.waiter = nil
 }
 
@@ -293,6 +302,7 @@ func (t *Thread) Yield() error {
 	t.in.mu.Unlock()
 	runtime.Gosched()
 	t.in.mu.Lock()
+	t.in.worked++
 	return nil
 }
 
@@ -456,7 +466,7 @@ func (r *run) halt(cause error) {
 	if r.cause == nil {
 		r.cause = cause
 	}
-	r.stopped.Store(true)
+	r.stopped.Store()
 	if r.end != nil {
 		r.end(r.cause)
 	}

@@ -20,6 +20,14 @@ type process struct {
 	streams [3]lua.LValue
 }
 
+// Hold makes a process an interp.Holder.
+func (p *process) Hold(a *interp.Account) {
+	a.Bytes(1024)
+	for _, v := range p.streams {
+		a.Value(v)
+	}
+}
+
 var processType = &interp.Type{
 	Name: "process",
 	Doc:  "a program that spawn has started; stdin, stdout and stderr are our ends of its pipes",

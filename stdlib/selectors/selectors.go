@@ -72,6 +72,15 @@ type key struct {
 	data   lua.LValue
 }
 
+// Hold makes a selector an interp.Holder.
+func (sel *selector) Hold(a *interp.Account) {
+	a.Bytes(512 + 256*len(sel.keys))
+	for _, k := range sel.keys {
+		a.Value(k.obj)
+		a.Value(k.data)
+	}
+}
+
 // Fileno makes a selector something that select can wait for.
 func (sel *selector) Fileno() int { return sel.poller.Fileno() }
 

@@ -191,7 +191,7 @@ func hostClients(s *interp.State) int {
 		default:
 			return failHosted(s, err)
 		}
-	}))
+	}, s.Get(1)))
 }
 
 // Close closes the listener for the script.

@@ -122,6 +122,12 @@ func hostedOf(in *interp.Interpreter) map[closer]struct{} {
 // Buffered is what was read and not yet handed out.
 func (h *hostConn) Buffered() int { return h.Buffer.Buffered() + h.core.unread() }
 
+// Hold makes it an interp.Holder.
+func (h *hostConn) Hold(a *interp.Account) {
+	h.Buffer.Hold(a)
+	a.Bytes(h.core.unread())
+}
+
 // Take removes up to n bytes of that.
 func (h *hostConn) Take(n int) string {
 	if h.Buffer.Buffered() > 0 || h.core.unread() == 0 {

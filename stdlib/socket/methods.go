@@ -323,5 +323,5 @@ func clients(s *interp.State) int {
 		push(s, fd).peer = a
 		sys.PushAddr(s, a)
 		return 2
-	}))
+	}, s.Get(1)))
 }

@@ -67,6 +67,14 @@ func queuePut(s *interp.State) int {
 	return q.answer(s, w, q.putters.wait(w, d, limited), lua.LTrue)
 }
 
+// Hold makes a queue an interp.Holder.
+func (q *queue) Hold(a *interp.Account) {
+	a.Bytes(256 + 16*len(q.items.slots))
+	for _, v := range q.items.slots {
+		a.Value(v)
+	}
+}
+
 // add puts a value for which there is room.
 func (q *queue) add(v lua.LValue) {
 	if w := q.getters.serve(); w != nil {
@@ -118,7 +126,7 @@ func closed(s *interp.State) int { return s.Return(lua.LNil, lua.LString("closed
 
 func queueItems(s *interp.State) int {
 	q := interp.Object[*queue](s, 1, "queue")
-	return s.Return(s.NewFunction("items", func(s *interp.State) int { return q.get(s, 0, false) }))
+	return s.Return(s.NewFunction("items", func(s *interp.State) int { return q.get(s, 0, false) }, s.Get(1)))
 }
 
 func queueClose(s *interp.State) int {

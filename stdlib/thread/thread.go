@@ -43,6 +43,15 @@ type thread struct {
 	args []lua.LValue
 }
 
+// Hold makes a thread an interp.Holder.
+func (t *thread) Hold(a *interp.Account) {
+	a.Hold(t.Thread)
+	a.Value(t.fn)
+	for _, v := range t.args {
+		a.Value(v)
+	}
+}
+
 var threadType = &interp.Type{
 	Name: "thread",
 	Doc:  "a thread: started or not yet, running, waiting or ended",

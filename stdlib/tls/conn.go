@@ -109,6 +109,18 @@ func (c *Conn) Buffered() int {
 	return n
 }
 
+// sizeConn is about what crypto/tls has for a connection: keys, and half a record.
+const sizeConn = 16 << 10
+
+// Hold makes a Conn an interp.Holder.
+func (c *Conn) Hold(a *interp.Account) {
+	c.Buffer.Hold(a)
+	a.Bytes(sizeConn + int(c.e.ready.Load()))
+	if c.socket != nil {
+		a.Value(c.socket)
+	}
+}
+
 // pending returns how many bytes can be received without asking the system.
 func (c *Conn) pending() int { return c.Buffer.Buffered() + int(c.e.ready.Load()) }
 

@@ -127,7 +127,7 @@ func clients(s *interp.State) int {
 		s.Push(next)
 		s.Call(0, 2)
 		return v.client(s, 2)
-	}))
+	}, next))
 }
 
 func withServer(s *interp.State) int {

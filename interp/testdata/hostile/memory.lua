@@ -26,3 +26,21 @@ local q = thread.queue() while true do q:put(("x"):rep(1000)) end
 local t = {} for _ = 1, 50 do thread.start(function() while true do t[#t + 1] = ("x"):rep(1e5) thread.yield() end end) end
 --- garbage alone => stopped
 while true do local s = ("x"):rep(1e6) end
+--- threads deep in metamethods and protected calls => full
+function f(n) return setmetatable({}, {__index = function() return select(2, pcall(g, n + 1)) end}).x end function g(n) if n > 90 then thread.sleep(1e6) end local function h(m) if m == 0 then return f(n) end return setmetatable({}, {__index = function() return h(m - 1) end}).x end return h(100) end for _ = 1, 200 do thread.start(g, 1) thread.yield() end
+--- threads deep in callbacks => full
+function f(n) if n > 180 then thread.sleep(1e6) end return (("x"):gsub("x", function() f(n + 1) end)) end for _ = 1, 250 do thread.start(f, 1) thread.yield() end
+--- iterators of strings that nobody else has => full
+local t = {} while true do t[#t + 1] = (("x"):rep(1e6) .. #t):gmatch("y") end
+--- pieces of a string that overlap => stopped
+local s = ("0123456789"):rep(1e6) local t = {} while true do for i = 1, 1000 do t[i] = s:sub(i, -i) end end
+--- one string found everywhere => stopped
+local s = ("x"):rep(1e6) local t = {} for i = 1, 1e4 do t[i] = s end while true do t[1] = s .. "" end
+--- a thread that waits with much, beside one that makes garbage => full
+thread.start(function() local t = {} for i = 1, 90 do t[i] = ("x"):rep(1e6) .. i end thread.sleep(1e6) end) while true do local s = ("x"):rep(1e5) thread.yield() end
+--- keys that come and go => full
+local t, i = {}, 0 while true do i = i + 1 t["key" .. i] = true t["key" .. i - 1] = nil end
+--- what pcall has caught is no way out => full
+while true do pcall(function() local t = {} while true do t[#t + 1] = ("x"):rep(1e5) .. #t end end) end
+--- a string from the end of a long one => full
+local t = {} while true do t[#t + 1] = (("x"):rep(1e6) .. #t):sub(-10) end

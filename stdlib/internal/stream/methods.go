@@ -129,7 +129,7 @@ func lines(s *interp.State) int {
 			return s.Return(lua.LNil)
 		}
 		return s.Return(lua.LString(line))
-	}))
+	}, s.Get(1)))
 }
 
 func chunks(s *interp.State) int {
@@ -143,7 +143,7 @@ func chunks(s *interp.State) int {
 			return s.Return(lua.LNil)
 		}
 		return s.Return(lua.LString(data))
-	}))
+	}, s.Get(1)))
 }
 
 func with(s *interp.State) int {

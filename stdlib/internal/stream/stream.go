@@ -67,6 +67,10 @@ func (b *Buffer) Take(n int) string {
 // Add puts bytes behind those that were read ahead.
 func (b *Buffer) Add(p []byte) { b.b = append(b.b, p...) }
 
+// Hold makes what a Buffer is embedded in an interp.Holder: a connection, of which the
+// rest is estimated.
+func (b *Buffer) Hold(a *interp.Account) { a.Bytes(1024 + cap(b.b)) }
+
 // Peek returns up to n bytes and leaves them.
 func (b *Buffer) Peek(n int) string { return string(b.b[:min(n, len(b.b))]) }
 

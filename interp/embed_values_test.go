@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -214,5 +215,22 @@ func TestSetGet(t *testing.T) {
 	}
 	if err := in.Set("x", 1); !errors.Is(err, interp.ErrClosed) {
 		t.Error(err)
+	}
+}
+
+// TestShortestDuration: however short a time is, it is not the 0 that means not to wait.
+func TestShortestDuration(t *testing.T) {
+	in, err := interp.New(interp.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	var got []time.Duration
+	_ = in.Set("wait", func(d time.Duration) { got = append(got, d) })
+	if err := in.RunString(t.Context(), "x", "wait(1e-10) wait(0) wait(1e-9) wait(2) wait(-1)"); err != nil {
+		t.Fatal(err)
+	}
+	if want := []time.Duration{1, 0, 1, 2 * time.Second, -time.Second}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

@@ -127,6 +127,9 @@ func assignSeconds(dst reflect.Value, x float64) error {
 		dst.SetInt(math.MaxInt64)
 	case x <= -maxSeconds:
 		dst.SetInt(math.MinInt64)
+	case x > 0:
+		d, _ := duration(x)
+		dst.SetInt(int64(d))
 	default:
 		dst.SetInt(int64(x * float64(time.Second)))
 	}

@@ -16,7 +16,7 @@ import (
 
 // ArgError raises an argument error; it does not return.
 func (s *State) ArgError(n int, format string, args ...any) {
-	msg := fmt.Sprintf(format, args...)
+	msg := sayText(format, args)
 	f := s.current()
 	if f == nil {
 		f = &Function{Name: "?"}
@@ -33,11 +33,36 @@ func (s *State) ArgError(n int, format string, args ...any) {
 // RaiseError raises a message in Lua's form, "script.lua:3: message"; it does not
 // return. For what failed outside the script there is Raise.
 func (s *State) RaiseError(format string, args ...any) {
-	msg := fmt.Sprintf(format, args...)
+	msg := sayText(format, args)
 	if at := s.Where(); at != "" {
 		msg = at + ": " + msg
 	}
 	s.Error(lua.LString(msg), 0)
+}
+
+// maxTold is how much of a text an error message repeats, in bytes.
+const maxTold = 64 << 10
+
+// sayText makes a message. What it is about may be any text of the script's.
+func sayText(format string, args []any) string {
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			args[i] = told(arg)
+		case lua.LString:
+			args[i] = told(string(arg))
+		case error:
+			args[i] = told(arg.Error())
+		}
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+func told(text string) string {
+	if len(text) > maxTold {
+		return text[:maxTold] + "..."
+	}
+	return text
 }
 
 // TypeError raises "want expected, got ..." for argument n; it does not return.

@@ -41,11 +41,23 @@ type osFile struct {
 	host bool
 }
 
-func (o *osFile) Read(_ *State, p []byte) (int, error)  { return o.f.Read(p) }
-func (o *osFile) Write(_ *State, p []byte) (int, error) { return o.f.Write(p) }
-func (o *osFile) Fileno() int                           { return fileno(o.f) }
+func (o *osFile) Read(_ *State, p []byte) (int, error) { return o.f.Read(p) }
+func (o *osFile) Fileno() int                          { return fileno(o.f) }
 func (o *osFile) Seek(_ *State, offset int64, whence int) (int64, error) {
 	return o.f.Seek(offset, whence)
+}
+
+// Write writes a piece at a time.
+func (o *osFile) Write(s *State, p []byte) (n int, err error) {
+	for len(p) > 0 && err == nil {
+		if s.stop.Load() {
+			return n, errStopped
+		}
+		k := 0
+		k, err = o.f.Write(p[:min(len(p), maxPiece)])
+		n, p = n+k, p[k:]
+	}
+	return n, err
 }
 
 // remaining returns how many bytes there are from the position on; 0 if unknown.

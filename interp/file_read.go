@@ -19,16 +19,23 @@ const (
 	maxRead = 64 << 10
 )
 
+// maxPiece is how much of a regular file is read or written in one call of the
+// system's, which nothing can end.
+const maxPiece = 1 << 20
+
 // fill reads more into the buffer, at least a byte, and best as many as hoped
 // for. At the end it returns io.EOF.
 func (f *File) fill(s *State, hope int) error {
+	if s.stop.Load() { // what comes without waiting may go on for long
+		return errStopped
+	}
 	if _, ok := f.t.stream.(Seeker); ok && len(f.t.wbuf) > 0 {
 		if err := f.Flush(s); err != nil {
 			return err
 		}
 	}
 	f.makeRoom(hope)
-	free := f.rbuf[len(f.rbuf):cap(f.rbuf)]
+	free := f.rbuf[len(f.rbuf):min(cap(f.rbuf), len(f.rbuf)+maxPiece)]
 	n, err := f.t.stream.Read(s, free)
 	if f.closed {
 		f.rbuf, f.r = nil, 0

@@ -250,6 +250,9 @@ func fileSeek(s *State) int {
 	return s.Return(lua.LNumber(at))
 }
 
+// maxBuffer is the largest buffer that setvbuf makes.
+const maxBuffer = 16 << 20
+
 func fileSetvbuf(s *State) int {
 	f := fileSelf(s)
 	mode, ok := map[string]Buffering{"no": BufferNone, "line": BufferLine, "full": BufferFull}[s.Str(2)]
@@ -262,7 +265,7 @@ func fileSetvbuf(s *State) int {
 			return f.fail(s, err)
 		}
 	}
-	f.Buffering, f.size = mode, size
+	f.Buffering, f.size = mode, min(size, maxBuffer)
 	if size <= 0 {
 		f.size = DefaultBuffer
 	}

@@ -71,9 +71,15 @@ func trim(str string) string {
 	return str
 }
 
+// maxDigits is how long a text may be that is read as a number: a millisecond's work.
+const maxDigits = 1 << 18
+
 // toNumber reads a number as Lua's tonumber does: decimal or 0x hexadecimal,
 // white space around it. Beyond the largest there is infinity, as in C.
 func toNumber(str string) (float64, bool) {
+	if len(str) > maxDigits {
+		return 0, false
+	}
 	str = trim(str)
 	digits := str
 	if digits != "" && (digits[0] == '-' || digits[0] == '+') {
@@ -98,6 +104,9 @@ func toNumber(str string) (float64, bool) {
 
 // toInteger reads an integer in a base from 2 to 36, white space around it.
 func toInteger(str string, base int) (float64, bool) {
+	if len(str) > maxDigits {
+		return 0, false
+	}
 	str = trim(str)
 	negative := strings.HasPrefix(str, "-")
 	if negative || strings.HasPrefix(str, "+") {

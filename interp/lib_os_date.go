@@ -32,7 +32,9 @@ func luaDate(s *State) int {
 	if format == "*t" {
 		return s.Return(dateTable(s, at))
 	}
-	return s.Return(lua.LString(strftime(format, at)))
+	d := dates{Work: s.Work(), at: at}
+	d.strftime(format)
+	return s.ReturnBytes(d.out)
 }
 
 // gmt is UTC under the name that C has for it.
@@ -51,21 +53,28 @@ func dateTable(s *State, at time.Time) *lua.LTable {
 	return t
 }
 
+// dates is a time being formatted.
+type dates struct {
+	Work
+	at  time.Time
+	out []byte
+}
+
 // strftime is C99's, without its modifiers E and O. What is no conversion stays as
 // it is.
-func strftime(format string, at time.Time) string {
-	var b strings.Builder
+func (d *dates) strftime(format string) {
 	for i := 0; i < len(format); i++ {
+		d.Spend(5)
+		d.s.fits(len(d.out) + 1)
 		if format[i] != '%' || i+1 == len(format) {
-			b.WriteByte(format[i])
+			d.out = append(d.out, format[i])
 			continue
 		}
 		i++
-		if !conversion(&b, format[i], at) {
-			b.WriteString(format[i-1 : i+1])
+		if !d.conversion(format[i]) {
+			d.out = append(d.out, format[i-1:i+1]...)
 		}
 	}
-	return b.String()
 }
 
 // composed are the conversions that stand for others.
@@ -80,49 +89,57 @@ var layouts = map[byte]string{
 	'j': "002", 'm': "01", 'M': "04", 'p': "PM", 'P': "pm", 'S': "05", 'z': "-0700", 'Z': "MST",
 }
 
-func conversion(b *strings.Builder, c byte, at time.Time) bool {
+func (d *dates) conversion(c byte) bool {
 	if format, ok := composed[c]; ok {
-		b.WriteString(strftime(format, at))
+		d.strftime(format)
 		return true
 	}
+	d.Spend(10)
 	if layout, ok := layouts[c]; ok {
-		b.WriteString(at.Format(layout))
+		d.out = d.at.AppendFormat(d.out, layout)
 		return true
 	}
+	text, ok := dateNumber(d.at, c)
+	d.out = append(d.out, text...)
+	return ok
+}
+
+// dateNumber returns the conversions that Go has no layout for.
+func dateNumber(at time.Time, c byte) (text string, ok bool) {
 	isoYear, isoWeek := at.ISOWeek()
 	weekday, yearDay := int(at.Weekday()), at.YearDay()-1
 	century := int(math.Floor(float64(at.Year()) / 100))
 	switch c {
 	case '%', 'n', 't':
-		b.WriteByte(map[byte]byte{'%': '%', 'n': '\n', 't': '\t'}[c])
+		return map[byte]string{'%': "%", 'n': "\n", 't': "\t"}[c], true
 	case 'C':
-		fmt.Fprintf(b, "%02d", century)
+		text = fmt.Sprintf("%02d", century)
 	case 'g':
-		fmt.Fprintf(b, "%02d", ((isoYear%100)+100)%100)
+		text = fmt.Sprintf("%02d", ((isoYear%100)+100)%100)
 	case 'G':
-		fmt.Fprintf(b, "%d", isoYear)
+		text = fmt.Sprintf("%d", isoYear)
 	case 'k':
-		fmt.Fprintf(b, "%2d", at.Hour())
+		text = fmt.Sprintf("%2d", at.Hour())
 	case 'l':
-		fmt.Fprintf(b, "%2d", (at.Hour()+11)%12+1)
+		text = fmt.Sprintf("%2d", (at.Hour()+11)%12+1)
 	case 's':
-		fmt.Fprintf(b, "%d", at.Unix())
+		text = fmt.Sprintf("%d", at.Unix())
 	case 'u':
-		fmt.Fprintf(b, "%d", (weekday+6)%7+1)
+		text = fmt.Sprintf("%d", (weekday+6)%7+1)
 	case 'U': // weeks begin on Sunday
-		fmt.Fprintf(b, "%02d", (yearDay+7-weekday)/7)
+		text = fmt.Sprintf("%02d", (yearDay+7-weekday)/7)
 	case 'V':
-		fmt.Fprintf(b, "%02d", isoWeek)
+		text = fmt.Sprintf("%02d", isoWeek)
 	case 'w':
-		fmt.Fprintf(b, "%d", weekday)
+		text = fmt.Sprintf("%d", weekday)
 	case 'W': // weeks begin on Monday
-		fmt.Fprintf(b, "%02d", (yearDay+7-(weekday+6)%7)/7)
+		text = fmt.Sprintf("%02d", (yearDay+7-(weekday+6)%7)/7)
 	case 'y':
-		fmt.Fprintf(b, "%02d", at.Year()-100*century)
+		text = fmt.Sprintf("%02d", at.Year()-100*century)
 	case 'Y':
-		fmt.Fprintf(b, "%d", at.Year())
+		text = fmt.Sprintf("%d", at.Year())
 	default:
-		return false
+		return "", false
 	}
-	return true
+	return text, true
 }

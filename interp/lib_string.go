@@ -1,10 +1,6 @@
 package interp
 
-import (
-	"strings"
-
-	lua "github.com/yuin/gopher-lua"
-)
+import lua "github.com/yuin/gopher-lua"
 
 // maxString bounds the strings that one call makes: Go cannot recover from an
 // allocation that fails.
@@ -126,18 +122,30 @@ func stringRep(s *State) int {
 	if size := float64(n) * float64(len(str)); size > maxString {
 		s.tooLong(size)
 	}
-	return s.Return(lua.LString(strings.Repeat(str, n)))
+	b, work := make([]byte, 0, n*len(str)), s.Work()
+	for len(b) < cap(b) { // what there is, again: ever longer pieces
+		piece := str
+		if len(b) > len(str) && len(str) <= pieceSize {
+			piece = stringOf(b[:min(len(b), pieceSize)/len(str)*len(str)])
+		}
+		b = work.Append(b, piece[:min(len(piece), cap(b)-len(b))])
+	}
+	return s.ReturnBytes(b)
 }
 
 // reverse(s) returns s backwards.
 func stringReverse(s *State) int {
 	str := s.Str(1)
 	s.fits(len(str))
-	b := make([]byte, len(str))
-	for i := range len(str) {
-		b[len(str)-1-i] = str[i]
-	}
-	return s.Return(lua.LString(stringOf(b)))
+	b, work := make([]byte, len(str)), s.Work()
+	end := len(b)
+	work.Pieces(str, func(piece string) {
+		for i := range len(piece) {
+			b[end-1-i] = piece[i]
+		}
+		end -= len(piece)
+	})
+	return s.ReturnBytes(b)
 }
 
 // sub(s, first[, last]) returns the bytes from first to last.
@@ -161,11 +169,16 @@ func stringUpper(s *State) int { return s.mapCase('a', 'z') }
 func (s *State) mapCase(from, to byte) int {
 	str := s.Str(1)
 	s.fits(len(str))
-	b := []byte(str)
-	for i, c := range b {
-		if from <= c && c <= to {
-			b[i] = c ^ 0x20
+	b, work := make([]byte, len(str)), s.Work()
+	at := 0
+	work.Pieces(str, func(piece string) {
+		for i, c := range []byte(piece) {
+			if from <= c && c <= to {
+				c ^= 0x20
+			}
+			b[at+i] = c
 		}
-	}
-	return s.Return(lua.LString(stringOf(b)))
+		at += len(piece)
+	})
+	return s.ReturnBytes(b)
 }

@@ -26,12 +26,13 @@ func (b *byteSet) complement() {
 
 // readSet reads what is between the brackets of a pattern's [set], which is
 // known to be well-formed.
-func readSet(pat string) (b byteSet) {
+func readSet(work *Work, pat string) (b byteSet) {
 	i, negated := 0, false
 	if pat[0] == '^' {
 		i, negated = 1, true
 	}
 	for ; i < len(pat); i++ {
+		work.Spend(1)
 		switch {
 		case pat[i] == '%':
 			if i++; i == len(pat) { // "[a-%%]": where a range ends Lua knows of no '%'
@@ -40,6 +41,7 @@ func readSet(pat string) (b byteSet) {
 			}
 			b.addSet(&classes[pat[i]])
 		case i+2 < len(pat) && pat[i+1] == '-':
+			work.Spend(10)
 			b.addRange(pat[i], pat[i+2])
 			i += 2
 		default:
@@ -60,13 +62,15 @@ var special = func() (b byteSet) {
 	return b
 }()
 
-func plain(pat string) bool {
-	for i := range len(pat) {
-		if special.has(pat[i]) {
-			return false
+// plain reports whether a pattern is text without more meaning.
+func plain(work *Work, pat string) bool {
+	is := true
+	work.Pieces(pat, func(piece string) {
+		for i := 0; i < len(piece) && is; i++ {
+			is = !special.has(piece[i])
 		}
-	}
-	return true
+	})
+	return is
 }
 
 // classes has what %x stands for, by x. They are about ASCII, as in Lua's own "C"

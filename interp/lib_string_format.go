@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
-
-	lua "github.com/yuin/gopher-lua"
 )
 
 // directive is one of a format's, read: "%-5.2f".
@@ -27,13 +26,15 @@ func stringFormat(s *State) int {
 	format := s.Str(1)
 	var space [128]byte
 	b, arg := space[:0], 1
+	work := s.Work()
 	for {
+		work.Spend(5)
 		i := strings.IndexByte(format, '%')
 		if i < 0 {
 			break
 		}
-		b = append(b, format[:i]...)
-		s.fits(len(b))
+		s.fits(len(b) + i)
+		b = work.Append(b, format[:i])
 		format = format[i+1:]
 		if strings.HasPrefix(format, "%") {
 			b, format = append(b, '%'), format[1:]
@@ -44,11 +45,11 @@ func stringFormat(s *State) int {
 		}
 		var d directive
 		format = d.read(s, format)
-		b = d.append(s, b, arg)
+		b = d.append(&work, b, arg)
 		s.fits(len(b))
 	}
 	s.fits(len(b) + len(format))
-	return s.Return(lua.LString(append(b, format...)))
+	return s.ReturnBytes(work.Append(b, format))
 }
 
 // read reads a directive behind its '%', and returns what follows it.
@@ -103,7 +104,8 @@ func twoDigits(format string, i int) (n, next int) {
 }
 
 // append appends argument arg as the directive has it.
-func (d *directive) append(s *State, b []byte, arg int) []byte {
+func (d *directive) append(work *Work, b []byte, arg int) []byte {
+	s := work.s
 	switch d.verb {
 	case 's':
 		str := s.display(s.Get(arg))
@@ -111,11 +113,12 @@ func (d *directive) append(s *State, b []byte, arg int) []byte {
 		if d.precision >= 0 && d.precision < len(str) {
 			str = str[:d.precision]
 		}
+		if len(str) > pieceSize {
+			return work.Append(b, str)
+		}
 		return d.pad(b, str)
 	case 'q':
-		str := s.Str(arg)
-		s.fits(len(b) + len(str))
-		return appendQuoted(b, str)
+		return appendQuoted(work, b, s.Str(arg))
 	case 'c':
 		return d.pad(b, string([]byte{byte(int64(s.Num(arg)))}))
 	case 'd', 'i':
@@ -275,8 +278,19 @@ func (d *directive) float(b []byte, x float64) []byte {
 }
 
 // appendQuoted appends a string as Lua source has it.
-func appendQuoted(b []byte, str string) []byte {
-	b = append(b, '"')
+func appendQuoted(work *Work, b []byte, str string) []byte {
+	size := len(b) + 2
+	work.Pieces(str, func(piece string) {
+		size += len(piece) + strings.Count(piece, "\"") + strings.Count(piece, "\\") + strings.Count(piece, "\n") +
+			strings.Count(piece, "\r") + 3*strings.Count(piece, "\x00")
+	})
+	work.s.fits(size)
+	b = append(slices.Grow(b, size-len(b)), '"')
+	work.Pieces(str, func(piece string) { b = appendEscaped(b, piece) })
+	return append(b, '"')
+}
+
+func appendEscaped(b []byte, str string) []byte {
 	for i := range len(str) {
 		switch c := str[i]; c {
 		case '"', '\\', '\n':
@@ -289,5 +303,5 @@ func appendQuoted(b []byte, str string) []byte {
 			b = append(b, c)
 		}
 	}
-	return append(b, '"')
+	return b
 }

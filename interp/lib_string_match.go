@@ -55,7 +55,7 @@ type matcher struct {
 
 // init prepares m; anchors tells whether '^' at the beginning is one.
 func (m *matcher) init(s *State, src, pat string, anchors bool) {
-	m.s, m.src, m.pat = s, src, pat
+	m.Work, m.src, m.pat = s.Work(), src, pat
 	if anchors && strings.HasPrefix(pat, "^") {
 		m.start, m.anchored = 1, true
 	}
@@ -131,11 +131,7 @@ func (m *matcher) skip(s int) int {
 		}
 		return s + i
 	case m.leads:
-		from := s
-		for s < len(m.src) && !m.lead.has(m.src[s]) {
-			s++
-		}
-		m.Spend((s - from) >> 4)
+		s += m.run(s, &m.lead, false)
 		if s == len(m.src) {
 			s++
 		}
@@ -258,33 +254,41 @@ func (m *matcher) matches(s, p int) bool {
 
 // span counts the bytes from s on that the item at p stands for.
 func (m *matcher) span(s, p int) int {
-	var bytes *byteSet
 	switch c := m.pat[p]; c {
 	case '.':
 		return len(m.src) - s
 	case '%':
-		bytes = &classes[m.pat[p+1]]
+		return m.run(s, &classes[m.pat[p+1]], true)
 	case '[':
-		bytes = &m.set(p).bytes
+		return m.run(s, &m.set(p).bytes, true)
 	default:
-		rest, n := m.src[s:], 0
-		for n < len(rest) && rest[n] == c {
+		var one byteSet
+		one.add(c)
+		return m.run(s, &one, true)
+	}
+}
+
+// run counts the bytes from s on that are in a set, or that are not.
+func (m *matcher) run(s int, bytes *byteSet, in bool) int {
+	from := s
+	for s < len(m.src) {
+		piece := m.src[s:min(s+pieceSize, len(m.src))]
+		n := 0
+		for n < len(piece) && bytes.has(piece[n]) == in {
 			n++
 		}
-		return n
+		m.Spend(n >> 4)
+		if s += n; n < len(piece) {
+			break
+		}
 	}
-	rest, n := m.src[s:], 0
-	for n < len(rest) && bytes.has(rest[n]) {
-		n++
-	}
-	return n
+	return s - from
 }
 
 // longest matches the item at p as often as it can, but at least min times, and
 // what follows at next.
 func (m *matcher) longest(s, p, next, min int) int {
 	n := m.span(s, p)
-	m.Spend(n >> 4)
 	must := m.literal(next)
 	for ; n >= min; n-- {
 		if must >= 0 && !m.hasAt(s+n, must) {
@@ -358,8 +362,7 @@ func (m *matcher) backReference(s, i int) int {
 	if c.size == capturePosition {
 		return -1
 	}
-	m.Spend(c.size >> 4)
-	if !strings.HasPrefix(m.src[s:], m.src[c.start:c.start+c.size]) {
+	if !m.begins(m.src[s:], m.src[c.start:c.start+c.size]) {
 		return -1
 	}
 	return s + c.size
@@ -376,17 +379,18 @@ func (m *matcher) balanced(s, p int) int {
 	}
 	depth := 1
 	for i := s + 1; i < len(m.src); i++ {
+		if (i-s)%64 == 0 {
+			m.Spend(4)
+		}
 		switch m.src[i] {
 		case shut:
 			if depth--; depth == 0 {
-				m.Spend((i - s) >> 4)
 				return i + 1
 			}
 		case open:
 			depth++
 		}
 	}
-	m.Spend((len(m.src) - s) >> 4)
 	return -1
 }
 
@@ -415,8 +419,7 @@ func (m *matcher) set(p int) *set {
 	slot := &m.sets[p&3]
 	if slot.at != p+1 {
 		slot.at, slot.end = p+1, m.setEnd(p)
-		slot.bytes = readSet(m.pat[p+1 : slot.end-1])
-		m.Spend(slot.end - p)
+		slot.bytes = readSet(&m.Work, m.pat[p+1:slot.end-1])
 	}
 	return slot
 }
@@ -430,6 +433,7 @@ func (m *matcher) setEnd(p int) int {
 		if i >= len(m.pat) {
 			m.fail("malformed pattern (missing ']')")
 		}
+		m.Spend(1)
 		if i++; m.pat[i-1] == '%' && i < len(m.pat) {
 			i++
 		}

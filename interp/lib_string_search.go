@@ -11,8 +11,9 @@ import (
 func stringFind(s *State) int {
 	src, pat := s.Str(1), s.Str(2)
 	at := s.startAt(3, src)
-	if lua.LVAsBool(s.Get(4)) || plain(pat) {
-		i := strings.Index(src[at:], pat)
+	work := s.Work()
+	if lua.LVAsBool(s.Get(4)) || plain(&work, pat) {
+		i := work.index(src[at:], pat)
 		if i < 0 {
 			return s.Return(lua.LNil)
 		}
@@ -30,6 +31,38 @@ func stringFind(s *State) int {
 		return 2
 	}
 	return 2 + m.push(start, end)
+}
+
+// index returns where pat first is in src, or -1. What pat begins with is looked for a
+// piece at a time.
+func (w *Work) index(src, pat string) int {
+	head := pat[:min(len(pat), pieceSize)]
+	for at := 0; len(src)-at >= len(pat); {
+		end := min(len(src), at+2*pieceSize)
+		w.Spend(pieceSize >> 4)
+		i := strings.Index(src[at:end], head)
+		switch {
+		case i < 0:
+			at = end - len(head) + 1
+		case len(pat) <= pieceSize || w.begins(src[at+i+len(head):], pat[len(head):]):
+			return at + i
+		default:
+			at += i + 1
+		}
+	}
+	return -1
+}
+
+// begins reports whether src begins with what is prefix.
+func (w *Work) begins(src, prefix string) bool {
+	for len(src) >= len(prefix) && len(prefix) > pieceSize {
+		w.Spend(pieceSize >> 4)
+		if src[:pieceSize] != prefix[:pieceSize] {
+			return false
+		}
+		src, prefix = src[pieceSize:], prefix[pieceSize:]
+	}
+	return strings.HasPrefix(src, prefix)
 }
 
 // match(s, pattern[, init]) returns the captures of the first match, or all of it
@@ -160,6 +193,7 @@ func (g *gsub) replace(start, end int) {
 // may be escaped with '%' whether that is needed or not.
 func (g *gsub) expand(repl string, start, end int) {
 	for {
+		g.Spend(2)
 		i := strings.IndexByte(repl, '%')
 		if i < 0 {
 			g.write(repl)
@@ -184,6 +218,6 @@ func (g *gsub) expand(repl string, start, end int) {
 
 func (g *gsub) write(text string) {
 	g.s.fits(g.out.Len() + len(text))
-	g.Spend(len(text) >> 8)
+	g.Spend(len(text) >> 6)
 	g.out.WriteString(text)
 }

@@ -79,7 +79,9 @@ func (s *State) element(t *lua.LTable, i int) lua.LValue {
 // something, and returns that.
 func tableForeach(s *State) int {
 	t, fn := s.Table(1), s.luaFunction(2)
+	work := s.Work()
 	for k, v := s.next(t, lua.LNil); k != lua.LNil; k, v = s.next(t, k) {
+		work.Spend(10)
 		if r := s.call2(fn, k, v); r != lua.LNil {
 			return s.Return(r)
 		}
@@ -91,7 +93,9 @@ func tableForeach(s *State) int {
 // something, and returns that.
 func tableForeachi(s *State) int {
 	t, fn := s.Table(1), s.luaFunction(2)
+	work := s.Work()
 	for i, n := 1, t.Len(); i <= n; i++ {
+		work.Spend(10)
 		if r := s.call2(fn, integer(i), t.RawGetInt(i)); r != lua.LNil {
 			return s.Return(r)
 		}

@@ -14,12 +14,13 @@ func tableSort(s *State) int {
 	if !s.Absent(2) {
 		less = s.luaFunction(2)
 	}
-	list := make([]lua.LValue, t.Len())
+	list, work := make([]lua.LValue, t.Len()), s.Work()
 	for i := range list {
+		work.Spend(1)
 		list[i] = t.RawGetInt(i + 1)
 	}
-	if less != nil || !sortAlike(list) {
-		q := sorter{s.Work(), list, less}
+	if less != nil || !sortAlike(&work, list) {
+		q := sorter{work, list, less}
 		q.sort(1, len(list))
 	}
 	for i, v := range list {
@@ -29,9 +30,10 @@ func tableSort(s *State) int {
 }
 
 // sortAlike sorts a list that has only numbers, or only strings, in it.
-func sortAlike(list []lua.LValue) bool {
+func sortAlike(work *Work, list []lua.LValue) bool {
 	numbers, strings := 0, 0
 	for _, v := range list {
+		work.Spend(1)
 		switch v := v.(type) {
 		case lua.LNumber:
 			if v == v { // what is no number is in no order
@@ -43,16 +45,17 @@ func sortAlike(list []lua.LValue) bool {
 	}
 	switch len(list) {
 	case numbers:
-		slices.SortFunc(list, func(a, b lua.LValue) int { return compare(a.(lua.LNumber), b.(lua.LNumber)) })
+		slices.SortFunc(list, func(a, b lua.LValue) int { return compare(work, a.(lua.LNumber), b.(lua.LNumber)) })
 	case strings:
-		slices.SortFunc(list, func(a, b lua.LValue) int { return compare(a.(lua.LString), b.(lua.LString)) })
+		slices.SortFunc(list, func(a, b lua.LValue) int { return compare(work, a.(lua.LString), b.(lua.LString)) })
 	default:
 		return false
 	}
 	return true
 }
 
-func compare[T lua.LNumber | lua.LString](x, y T) int {
+func compare[T lua.LNumber | lua.LString](work *Work, x, y T) int {
+	work.Spend(1)
 	switch {
 	case x < y:
 		return -1
@@ -75,7 +78,7 @@ func (q *sorter) at(i int) lua.LValue { return q.list[i-1] } // counted from 1
 func (q *sorter) swap(i, j int)       { q.list[i-1], q.list[j-1] = q.list[j-1], q.list[i-1] }
 
 func (q *sorter) less(a, b lua.LValue) bool {
-	q.Spend(1)
+	q.Spend(10)
 	if q.fn == nil {
 		return q.s.LessThan(a, b)
 	}

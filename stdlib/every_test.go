@@ -76,7 +76,7 @@ end`
 func world(t *testing.T, dir string) *interp.Interpreter {
 	t.Helper()
 	in, err := interp.New(interp.Config{
-		Modules: stdlib.Modules(),
+		Modules: append(stdlib.Modules(), rawTables),
 		Policy:  policy.Policy{Read: []string{dir, "/dev/shm"}, Write: []string{dir, "/dev/shm"}, Listen: []string{"127.0.0.1"}, Run: []string{"cat"}},
 		Limits:  interp.Limits{Threads: 100, Sockets: 100},
 	})

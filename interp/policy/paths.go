@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // pathDoor holds the rules of the read or the write door.
@@ -101,11 +102,17 @@ type found struct {
 	free bool // some rule allows everything, and path is the script's own: no link matters
 }
 
+// maxPath is how long a path may be: the system's own bound, so that no work is spent on more.
+const maxPath = 4096
+
 // find resolves path, once, and has the doors say whether it may be used.
 func (c *Checker) find(path string, resolve func(string) (string, error), doors ...asked) (found, error) {
 	doors = slices.DeleteFunc(doors, func(d asked) bool { return d.all })
 	if len(doors) == 0 {
 		return found{path, true}, nil
+	}
+	if len(path) > maxPath {
+		return found{}, pathError(path[:100]+"...", syscall.ENAMETOOLONG)
 	}
 	resolved, err := resolve(path)
 	at := found{path: resolved}

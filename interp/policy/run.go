@@ -62,6 +62,9 @@ func (c *Checker) Run(program string) error {
 // have. If a rule allows the program but there is none, the error is a *fs.PathError with
 // ENOENT, as starting it would give.
 func (c *Checker) RunPath(program string) (string, error) {
+	if len(program) > maxPath {
+		return "", &fs.PathError{Op: "run", Path: program[:100] + "...", Err: syscall.ENAMETOOLONG}
+	}
 	if c.run.all {
 		return program, nil
 	}

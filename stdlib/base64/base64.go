@@ -2,10 +2,8 @@
 package base64
 
 import (
+	"bytes"
 	"encoding/base64"
-	"strings"
-
-	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
 )
@@ -27,38 +25,72 @@ var Module = &interp.Module{
 }
 
 func encode(s *interp.State) int {
-	data := []byte(s.Str(1))
+	data := s.Str(1)
 	s.Fits(base64.StdEncoding.EncodedLen(len(data)))
+	encoding := base64.StdEncoding
 	switch alphabet := s.OptStr(2, "standard"); alphabet {
 	case "standard":
-		return s.Return(lua.LString(base64.StdEncoding.EncodeToString(data)))
 	case "url":
-		return s.Return(lua.LString(base64.URLEncoding.EncodeToString(data)))
+		encoding = base64.URLEncoding
 	default:
 		s.ArgError(2, `alphabet must be "standard" or "url", got "%s"`, alphabet)
 	}
-	return 0
+	out, work := make([]byte, 0, encoding.EncodedLen(len(data))), s.Work()
+	for len(data) > 0 {
+		piece := data[:min(len(data), pieceSize*3)]
+		work.Spend(len(piece) >> 3)
+		out, data = encoding.AppendEncode(out, []byte(piece)), data[len(piece):]
+	}
+	return s.ReturnBytes(out)
 }
 
-// toStandard turns the URL alphabet into the standard one.
-var toStandard = strings.NewReplacer("-", "+", "_", "/")
-
-func isForeign(c rune) bool {
-	return c > 'z' || strings.IndexByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n", byte(c)) < 0
-}
+// pieceSize times 3 bytes, or 4 letters, are turned into the others at a time.
+const pieceSize = 16 << 10
 
 func decode(s *interp.State) int {
-	text := toStandard.Replace(s.Str(1))
+	text, work := s.Str(1), s.Work()
+	letters := make([]byte, 0, len(text))
+	for i := range len(text) {
+		work.Spend(1)
+		if c := standard[text[i]]; c > 0 {
+			letters = append(letters, byte(c))
+		} else if c == foreign {
+			s.ArgError(1, "not base64: %q at position %d", text[i:i+1], i+1)
+		}
+	}
 	encoding := base64.RawStdEncoding
-	if strings.Contains(text, "=") {
+	if bytes.HasSuffix(letters, []byte("=")) {
 		encoding = base64.StdEncoding
 	}
-	data, err := encoding.DecodeString(text)
-	if err != nil {
-		if at := strings.IndexFunc(text, isForeign); at >= 0 {
-			s.ArgError(1, "not base64: %q at position %d", text[at:at+1], at+1)
+	// In place: three bytes come where four letters were.
+	out := letters[:0]
+	for len(letters) > 0 {
+		n := min(len(letters), pieceSize*4)
+		work.Spend(n >> 3)
+		piece, with := letters[:n], base64.RawStdEncoding
+		if letters = letters[n:]; len(letters) == 0 {
+			with = encoding
 		}
-		s.ArgError(1, "not base64: it ends in the middle, or is padded wrongly")
+		data, err := with.AppendDecode(nil, piece)
+		if err != nil {
+			s.ArgError(1, "not base64: it ends in the middle, or is padded wrongly")
+		}
+		out = append(out, data...)
 	}
-	return s.Return(lua.LString(data))
+	return s.ReturnBytes(out)
 }
+
+const foreign = -1
+
+// standard has the letters of both alphabets as the standard one has them, 0 for what is
+// passed over, and foreign.
+var standard = func() (t [256]int8) {
+	for c := range t {
+		t[c] = foreign
+	}
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") {
+		t[c] = int8(c)
+	}
+	t['-'], t['_'], t['\r'], t['\n'] = '+', '/', 0, 0
+	return t
+}()

@@ -29,7 +29,9 @@ var Module = &interp.Module{
 	Doc:  "Checksums and digests.",
 	Funcs: []interp.Function{
 		{Name: "crc32", Args: "s", Doc: "returns the CRC-32 of s (zip, Ethernet) as a number", Fn: func(s *interp.State) int {
-			return s.Return(lua.LNumber(crc32.ChecksumIEEE([]byte(s.Str(1)))))
+			h := crc32.NewIEEE()
+			write(s, h, s.Str(1))
+			return s.Return(lua.LNumber(h.Sum32()))
 		}},
 		{Name: "hmac", Args: `name, key, s[, form="hex"]`, Doc: `returns the HMAC of s under key with the digest of that name ("sha256" or "SHA256")`, Fn: hmacOf},
 		{Name: "md5", Args: `s[, form="hex"]`, Doc: "returns the MD5 digest of s, 16 bytes", Fn: digest(md5.New)},
@@ -58,7 +60,21 @@ func hmacOf(s *interp.State) int {
 	default:
 		s.ArgError(1, `digest must be "md5", "sha1", "sha256" or "sha512", got "%s"`, name)
 	}
-	return push(s, hmac.New(makeHash, []byte(s.Str(2))), s.Str(3), 4)
+	key := s.Str(2)
+	if h := makeHash(); len(key) > h.BlockSize() { // HMAC does that itself, all at once
+		write(s, h, key)
+		key = string(h.Sum(nil))
+	}
+	return push(s, hmac.New(makeHash, []byte(key)), s.Str(3), 4)
+}
+
+// write hashes data, a piece at a time.
+func write(s *interp.State, h hash.Hash, data string) {
+	work, room := s.Work(), make([]byte, 0, min(len(data), 64<<10))
+	work.Pieces(data, func(piece string) {
+		work.Spend(len(piece) >> 3)
+		h.Write(append(room, piece...))
+	})
 }
 
 // push pushes the digest of data in the form that argument n names.
@@ -67,7 +83,7 @@ func push(s *interp.State, h hash.Hash, data string, n int) int {
 	if form != "hex" && form != "raw" {
 		s.ArgError(n, `form must be "hex" or "raw", got "%s"`, form)
 	}
-	h.Write([]byte(data))
+	write(s, h, data)
 	sum := h.Sum(nil)
 	if form == "hex" {
 		return s.Return(lua.LString(hex.EncodeToString(sum)))

@@ -5,8 +5,6 @@ import (
 	"encoding/hex"
 	"strconv"
 
-	lua "github.com/yuin/gopher-lua"
-
 	"wirelua/interp"
 )
 
@@ -27,7 +25,12 @@ var Module = &interp.Module{
 		{Name: "encode", Args: "s", Doc: "returns the bytes of s as two lower-case digits each", Fn: func(s *interp.State) int {
 			data := s.Str(1)
 			s.Fits(2 * len(data))
-			return s.Return(lua.LString(hex.EncodeToString([]byte(data))))
+			out, work := make([]byte, 0, 2*len(data)), s.Work()
+			work.Pieces(data, func(piece string) {
+				work.Spend(len(piece) >> 3)
+				out = hex.AppendEncode(out, []byte(piece))
+			})
+			return s.ReturnBytes(out)
 		}},
 		{Name: "decode", Args: "s", Doc: "returns the bytes that the digits stand for; there may be white space between bytes", Fn: decode},
 		{Name: "dump", Args: "s", Doc: "returns s as a dump of several lines, as hexdump -C prints it", Fn: dump},
@@ -36,8 +39,9 @@ var Module = &interp.Module{
 
 func decode(s *interp.State) int {
 	text := s.Str(1)
-	out := make([]byte, 0, len(text)/2)
+	out, work := make([]byte, 0, len(text)/2), s.Work()
 	for i := 0; i < len(text); i++ {
+		work.Spend(1)
 		if text[i] == ' ' || '\t' <= text[i] && text[i] <= '\r' {
 			continue
 		}
@@ -47,7 +51,7 @@ func decode(s *interp.State) int {
 		}
 		out = append(out, high<<4|digit(s, text, i))
 	}
-	return s.Return(lua.LString(out))
+	return s.ReturnBytes(out)
 }
 
 func digit(s *interp.State, text string, i int) byte {
@@ -70,8 +74,9 @@ const (
 func dump(s *interp.State) int {
 	data := s.Str(1)
 	var out []byte
-	folded := false
+	folded, work := false, s.Work()
 	for at := 0; at < len(data); at += width {
+		work.Spend(3)
 		line := data[at:min(at+width, len(data))]
 		if at > 0 && line == data[at-width:at] {
 			if !folded {
@@ -89,7 +94,7 @@ func dump(s *interp.State) int {
 	if data != "" {
 		out = append(appendOffset(out, len(data)), '\n')
 	}
-	return s.Return(lua.LString(out))
+	return s.ReturnBytes(out)
 }
 
 const digits = "0123456789abcdef"

@@ -17,10 +17,10 @@ func encode(s *interp.State) int {
 	if s.GetTop() < 1 {
 		s.ArgError(1, "value expected")
 	}
-	e := encoder{s: s, indent: indentOf(s)}
+	e := encoder{Work: s.Work(), s: s, indent: indentOf(s)}
 	e.value(s.Get(1))
 	s.Fits(len(e.out))
-	return s.Return(lua.LString(e.out))
+	return s.ReturnBytes(e.out)
 }
 
 // indentOf returns what each level is indented by, from the options; nil is all
@@ -44,12 +44,12 @@ func indentOf(s *interp.State) *string {
 // encoder writes one value. The tables and keys that lead to where it is are
 // kept for messages, and to find tables that contain themselves.
 type encoder struct {
+	interp.Work
 	s      *interp.State
 	out    []byte
 	indent *string
 	tables []*lua.LTable
 	keys   []key
-	values int
 }
 
 // key is an object's, or an array's index: then that is not 0.
@@ -74,10 +74,10 @@ func pathOf(keys []key) string {
 		switch {
 		case k.index != 0:
 			fmt.Fprintf(&b, "[%d]", k.index)
-		case isName(k.name):
+		case len(k.name) <= 100 && isName(k.name):
 			b.WriteString("." + k.name)
 		default:
-			fmt.Fprintf(&b, "[%q]", k.name)
+			fmt.Fprintf(&b, "[%.100q]", k.name)
 		}
 	}
 	return b.String()
@@ -96,11 +96,7 @@ func (e *encoder) value(v lua.LValue) {
 	// Tables that are in many places at once can make little data into more than
 	// there is memory for.
 	e.s.Fits(len(e.out))
-	if e.values++; e.values%1024 == 0 {
-		if err := e.s.Context().Err(); err != nil { // the run was stopped
-			e.s.Raise(err)
-		}
-	}
+	e.Spend(10)
 	switch v := v.(type) {
 	case *lua.LNilType:
 		e.out = append(e.out, "null"...)
@@ -148,6 +144,9 @@ func (e *encoder) string(s string) {
 	e.out = append(e.out, '"')
 	start := 0 // of what needs no escape
 	for i := 0; i < len(s); {
+		if i%16 == 0 {
+			e.Spend(3)
+		}
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
@@ -162,11 +161,13 @@ func (e *encoder) string(s string) {
 			continue
 		}
 		e.out = append(append(e.out, s[start:i-1]...), '\\')
+		e.Spend(3)
+		e.s.Fits(len(e.out) + len(s) - i)
 		start = i
 		if short := strings.IndexByte("\"\\\b\f\n\r\t", c); short >= 0 {
 			e.out = append(e.out, `"\bfnrt`[short])
 		} else {
-			e.out = fmt.Appendf(e.out, "u%04x", c)
+			e.out = append(e.out, 'u', '0', '0', "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
 		}
 	}
 	e.out = append(append(e.out, s[start:]...), '"')
@@ -215,6 +216,7 @@ func (e *encoder) element(k key, v lua.LValue) {
 func (e *encoder) keysOf(t *lua.LTable) (length int, names []string) {
 	top, isArray := 0.0, isMarked(t)
 	t.ForEach(func(k, _ lua.LValue) {
+		e.Spend(5)
 		switch k := k.(type) {
 		case lua.LString:
 			names = append(names, string(k))
@@ -230,16 +232,19 @@ func (e *encoder) keysOf(t *lua.LTable) (length int, names []string) {
 	})
 	switch {
 	case len(names) > 0 && (length > 0 || isArray):
-		slices.Sort(names)
-		e.fail("the array has the key %q, too: keys are strings, or 1 to n", names[0])
+		e.fail("the array has the key %.100q, too: keys are strings, or 1 to n", slices.Min(names))
 	case top != float64(length):
 		i := 1
 		for t.RawGetInt(i) != lua.LNil {
+			e.Spend(1)
 			i++
 		}
 		e.fail("the array has a gap: [%d] is nil, but there is [%v]; json.null can fill it, tostring makes names of numbers", i, lua.LNumber(top))
 	}
-	slices.Sort(names)
+	slices.SortFunc(names, func(a, b string) int {
+		e.Spend(2)
+		return strings.Compare(a, b)
+	})
 	return length, names
 }
 
@@ -265,6 +270,7 @@ func (e *encoder) newline(level int) {
 	}
 	e.out = append(e.out, '\n')
 	for range level {
+		e.Spend(1)
 		e.out = append(e.out, *e.indent...)
 	}
 }

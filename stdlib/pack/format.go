@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"runtime"
 	"strings"
+
+	"wirelua/interp"
 )
 
 // format is one of struct's, parsed.
@@ -33,6 +35,9 @@ func (it *item) signed() bool   { return strings.IndexByte("bhilqn", it.code) >=
 // maxSize bounds what a format describes: a few characters can ask for more
 // memory than there is, and Go cannot recover from that.
 const maxSize = 1 << 28
+
+// maxItems bounds the letters of a format: it is what fits on the Lua stack.
+const maxItems = 1 << 17
 
 // Sizes of this machine's C. Go has no names for them: a long is as wide as a
 // pointer but on Windows, and 8 bytes are aligned to 8 but on 32-bit Intel.
@@ -70,7 +75,7 @@ func sizeOf(code byte, native bool) int {
 }
 
 // parse reads a format. It accepts and refuses what Python's struct does.
-func parse(text string) (*format, error) {
+func parse(work *interp.Work, text string) (*format, error) {
 	f := &format{text: text, big: nativeBig}
 	rest, native := text, true
 	if text != "" && strings.IndexByte("@=<>!", text[0]) >= 0 {
@@ -83,6 +88,7 @@ func parse(text string) (*format, error) {
 		}
 	}
 	for rest != "" {
+		work.Spend(5)
 		if isSpace(rest[0]) {
 			rest = rest[1:]
 			continue
@@ -128,6 +134,9 @@ func (f *format) add(rest string, native bool) (string, error) {
 		f.values += count
 	} else {
 		return rest[1:], nil
+	}
+	if len(f.items) >= maxItems {
+		return "", fmt.Errorf("more than %d items in '%s'", maxItems, f.text)
 	}
 	f.items = append(f.items, it)
 	return rest[1:], nil

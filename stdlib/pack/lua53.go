@@ -3,6 +3,7 @@ package pack
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -77,10 +78,11 @@ type options struct {
 	at       int
 	big      bool
 	maxAlign int
+	work     interp.Work
 }
 
 func readOptions(s *interp.State) *options {
-	return &options{s: s, format: s.Str(1), big: nativeBig, maxAlign: 1}
+	return &options{s: s, format: s.Str(1), big: nativeBig, maxAlign: 1, work: s.Work()}
 }
 
 func (o *options) more() bool { return o.at < len(o.format) }
@@ -115,6 +117,7 @@ func (o *options) next(total int) option {
 }
 
 func (o *options) read() option {
+	o.work.Spend(5)
 	start := o.at
 	c := o.format[o.at]
 	o.at++
@@ -207,12 +210,15 @@ func luaPack(s *interp.State) int {
 			out = o.pack(out, opt, n)
 		}
 	}
-	return s.Return(lua.LString(out))
+	return s.ReturnBytes(out)
 }
 
 // pack appends argument n to out.
 func (o *options) pack(out []byte, opt option, n int) []byte {
 	s := o.s
+	if opt.kind == kindChars {
+		return o.packChars(out, opt, n)
+	}
 	field := make([]byte, opt.size) // what a fixed size takes
 	switch opt.kind {
 	case kindInt, kindUint:
@@ -227,24 +233,36 @@ func (o *options) pack(out []byte, opt option, n int) []byte {
 	if len(out)+opt.size+len(v) >= maxSize {
 		s.RaiseError("resulting string too large (at most %d bytes)", maxSize)
 	}
-	switch opt.kind {
-	case kindChars:
-		if len(v) > opt.size {
-			s.ArgError(n, "string longer than '%s': %d bytes", opt.name, len(v))
-		}
-		copy(field, v)
-		return append(out, field...)
-	case kindZero:
+	if opt.kind == kindZero {
 		if strings.IndexByte(v, 0) >= 0 {
 			s.ArgError(n, "string contains zeros, which 'z' cannot tell from its end")
 		}
-		return append(append(out, v...), 0)
+		return append(o.work.Append(out, v), 0)
 	}
 	if opt.size < 8 && len(v)>>(8*opt.size) != 0 {
 		s.ArgError(n, "string length %d does not fit in the %d bytes of '%s'", len(v), opt.size, opt.name)
 	}
 	o.putInt(field, uint64(len(v)), false)
-	return append(append(out, field...), v...)
+	return o.work.Append(append(out, field...), v)
+}
+
+// packChars appends argument n to out, filled up with zeros.
+func (o *options) packChars(out []byte, opt option, n int) []byte {
+	v := o.s.Str(n)
+	if len(v) > opt.size {
+		o.s.ArgError(n, "string longer than '%s': %d bytes", opt.name, len(v))
+	}
+	end := len(out) + opt.size
+	if end > maxSize {
+		o.s.RaiseError("resulting string too large (at most %d bytes)", maxSize)
+	}
+	out = o.work.Append(slices.Grow(out, opt.size), v)
+	for len(out) < end {
+		zeros := min(end-len(out), 64<<10)
+		o.work.Spend(zeros >> 4)
+		out = append(out, make([]byte, zeros)...)
+	}
+	return out
 }
 
 func luaUnpack(s *interp.State) int {

@@ -79,7 +79,8 @@ func formatArg(s *interp.State) *format {
 	if f := known[text]; f != nil {
 		return f
 	}
-	f, err := parse(text)
+	work := s.Work()
+	f, err := parse(&work, text)
 	if err != nil {
 		s.ArgError(1, "%v", err)
 	}
@@ -101,11 +102,12 @@ func pack(s *interp.State) int {
 	if got := s.GetTop() - 1; got != f.values {
 		s.RaiseError("pack expected %d items for packing with '%s' (got %d)", f.values, f.text, got)
 	}
-	out := make([]byte, f.size)
+	out, work := make([]byte, f.size), s.Work()
 	n := 2
 	for i := range f.items {
 		it := &f.items[i]
 		if it.isString() {
+			work.Spend(min(it.count, len(s.Str(n))) >> 4)
 			it.putString(out[it.at:it.at+it.count], s.Str(n))
 			n++
 			continue
@@ -116,7 +118,7 @@ func pack(s *interp.State) int {
 			n++
 		}
 	}
-	return s.Return(lua.LString(out))
+	return s.ReturnBytes(out)
 }
 
 func unpack(s *interp.State) int {

@@ -15,10 +15,16 @@ import (
 	"wirelua/interp"
 )
 
+// maxHost is how long a host's name may be, as in C (NI_MAXHOST): no more is looked at.
+const maxHost = 1025
+
 // Resolve returns the addresses of host for a family (AF_UNSPEC: any), at least
 // one. "" is the any address, "<broadcast>" the broadcast address. Numeric
 // hosts and localhost need no look-up; a look-up waits as long as lim says.
 func Resolve(s *interp.State, host string, family int, lim Limit) ([]netip.Addr, error) {
+	if len(host) > maxHost {
+		return nil, &interp.OpError{Code: "EAI_NONAME", Message: "name or service not known: " + host[:60] + "..."}
+	}
 	if ips, ok := numeric(host, family); ok {
 		if ips = ofFamily(ips, family); len(ips) == 0 {
 			return nil, &interp.OpError{Code: "EAI_ADDRFAMILY", Message: host + " is not of the socket's address family"}

@@ -81,12 +81,12 @@ func (s *State) readPieces() (source string, failure lua.LValue) {
 	var b strings.Builder
 	work := s.Work()
 	for b.Len() <= maxSource { // compiling tells of more
+		work.Spend(10)
 		top := s.GetTop()
 		s.Push(s.Get(1))
 		n := s.protect(top+1, false)
 		ok, piece := s.Get(-n), s.Get(1-n)
 		if n == 1 {
-			work.Spend(10)
 			piece = lua.LNil
 		}
 		s.SetTop(top)

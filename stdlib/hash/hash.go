@@ -48,7 +48,7 @@ func digest(makeHash func() hash.Hash) func(*interp.State) int {
 func hmacOf(s *interp.State) int {
 	var makeHash func() hash.Hash
 	name := s.Str(1)
-	switch strings.ToLower(name) {
+	switch strings.ToLower(name[:min(len(name), len("sha256")+1)]) { // no more is a name
 	case "md5":
 		makeHash = md5.New
 	case "sha1":

@@ -59,8 +59,8 @@ func (in *Interpreter) openCoroutine() {
 			return s.Return(lua.LFalse, lua.LString("cannot resume dead coroutine"))
 		case c.co == nil || c.co.active:
 			return s.Return(lua.LFalse, lua.LString("cannot resume non-suspended coroutine"))
-		case s.depth >= maxDepth:
-			return s.Return(lua.LFalse, lua.LString("stack overflow (too many nested coroutines or protected calls)"))
+		case s.tooDeep():
+			return s.Return(lua.LFalse, lua.LString(tooDeep))
 		}
 		c.adopt(s.thread, s)
 		c.co.active = true

@@ -206,6 +206,7 @@ type Interpreter struct {
 	turns   turns
 	structs map[reflect.Type][]field
 	threads int // alive, beside those of Run and Call
+	hosted  int // host functions under way
 	lastID  int
 	folder  codeFolder // of the script that began last, for calls
 }

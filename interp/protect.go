@@ -70,14 +70,12 @@ func rethrow(l *lua.LState) {
 	panic(&lua.ApiError{Type: lua.ApiErrorError, Object: v})
 }
 
-const tooDeep = "stack overflow (too many nested protected calls or coroutines)"
-
 // protect calls the function at position first of s, with the arguments above
 // it, on a stack of its own. It pushes true and the results, or false and the
 // error, onto s and returns their number. With a handler, position first holds
 // that, and the function comes above it.
 func (s *State) protect(first int, handled bool) int {
-	if s.depth >= maxDepth {
+	if s.tooDeep() {
 		return s.Return(lua.LFalse, lua.LString(tooDeep))
 	}
 	c := s.in.borrow(s.thread, s)

@@ -23,12 +23,16 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 	if in.closed {
 		return nil, ErrClosed
 	}
+	n, overflow := nestingOf(ctx, in.hosted > 0)
+	if overflow != nil {
+		return nil, overflow
+	}
 	in.wg.Add(1)
 	defer in.wg.Done()
 	r := in.newRun(ctx)
 	defer r.stopAfter(ctx)()
 	t := in.newThread(r)
-	t.Name, t.started, t.deep = "main", true, true
+	t.Name, t.started, t.deep, t.nesting = "main", true, true, n
 	r.threads[t] = struct{}{}
 	defer r.ended(t) // also when a host function ends the goroutine
 	s := in.borrow(t, nil)

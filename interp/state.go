@@ -23,19 +23,8 @@ type State struct {
 	deep    bool
 	caught  *lua.ApiError // what a protected call ended with
 	unnamed *Function     // what runs, when it was made by NewFunction
-	depth   int           // how many States wait above; bounds the Go stack
+	nesting
 }
-
-// maxDepth bounds how deep protected calls and coroutines nest. Each of them
-// recurses on the Go stack, whose overflow nothing can catch; Lua 5.1 has the
-// same bound (LUAI_MAXCCALLS).
-const maxDepth = 195
-
-// maxDeep is how many of them may have the deep stacks of a main thread: calls
-// that go through metamethods and callbacks recurse on the Go stack, too, a
-// kilobyte each, and all stacks together must stay well below the 512 MB that Go's
-// can grow to.
-const maxDeep = 6
 
 // hook is a State seen as the context.Context that gopher-lua asks, once per
 // instruction, whether to go on. Done returns nil until the run is stopped:
@@ -126,9 +115,9 @@ func (in *Interpreter) newState(deep bool) *State {
 
 // adopt makes s part of t's work, on behalf of up.
 func (s *State) adopt(t *Thread, up *State) {
-	s.thread, s.stop, s.up, s.depth = t, &t.run.stopped, up, 0
+	s.thread, s.stop, s.up, s.nesting = t, &t.run.stopped, up, t.nesting
 	if up != nil {
-		s.depth = up.depth + 1
+		s.nesting = up.inside()
 	}
 }
 
@@ -137,7 +126,7 @@ func (s *State) adopt(t *Thread, up *State) {
 // garbage.
 func (in *Interpreter) borrow(t *Thread, up *State) *State {
 	var s *State
-	deep := t.deep && (up == nil || up.depth+1 < maxDeep)
+	deep := t.deep && (up == nil && t.depth < maxDeep || up != nil && up.depth+1 < maxDeep)
 	free := &in.free[class(deep)]
 	if n := len(*free); n > 0 {
 		s = (*free)[n-1]

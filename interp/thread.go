@@ -29,6 +29,7 @@ type Thread struct {
 	id      int
 	daemon  bool
 	deep    bool // a main thread, whose calls may nest deeper than others'
+	nesting      // what it is called by, if that is a host function
 	started bool
 	ended   bool
 	cancel  bool          // a Cancel waits to be delivered

@@ -65,7 +65,7 @@ type hostFunc struct {
 // call is the Lua function.
 func (h *hostFunc) call(s *State) int {
 	c := &hostCall{h: h, t: s.thread, args: h.arguments(s)}
-	if err := c.run(); err != nil {
+	if err := c.run(s); err != nil {
 		return s.Raise(err)
 	}
 	results := c.results
@@ -155,7 +155,9 @@ type hostCall struct {
 	cancel  context.CancelCauseFunc
 }
 
-func (c *hostCall) run() error {
+func (c *hostCall) run(s *State) error {
+	c.h.in.hosted++
+	defer func() { c.h.in.hosted-- }()
 	if !c.h.beside {
 		c.inTurn()
 		return c.err
@@ -166,7 +168,7 @@ func (c *hostCall) run() error {
 	c.ctx, c.cancel = context.WithCancelCause(c.t.run.context())
 	defer c.cancel(nil)
 	if c.h.context {
-		c.args[0] = reflect.ValueOf(c.ctx)
+		c.args[0] = reflect.ValueOf(s.nested(c.ctx))
 	}
 	c.t.Wait(c)
 	return c.err

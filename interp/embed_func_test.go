@@ -237,7 +237,6 @@ func TestHostFunctionBeside(t *testing.T) {
 func TestHostFunctionInTurn(t *testing.T) {
 	in, _ := embed(t, interp.Config{})
 	n, inside := 0, atomic.Int32{}
-	blocked := make(chan struct{})
 	set(t, in, map[string]any{
 		"count": func() int {
 			if inside.Add(1) != 1 {
@@ -254,20 +253,75 @@ func TestHostFunctionInTurn(t *testing.T) {
 			}
 			return in.Get("answer")
 		},
-		"block":   func() { <-blocked },
-		"unblock": func() { close(blocked) },
 	})
 	run(t, in, `
-		function twice(x) answer = 2 * x end
+		function twice(x) count() answer = 2 * x end
 		local threads = {}
 		for i = 1, 8 do threads[i] = thread.start(function() for j = 1, 500 do count() thread.yield() end end) end
 		for i = 1, 8 do assert(threads[i]:join()) end
 		assert(count() == 4001)
-		assert(reenter() == 8)
-		local t = thread.start(block)
-		thread.yield()
-		unblock()
-		assert(t:join())`)
+		assert(reenter() == 8)`)
+}
+
+// Such a function is not called twice at once, nor is another beside it, also when
+// one has lost the turn; who calls one waits.
+func TestHostFunctionLate(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	var inside, calls atomic.Int32
+	entered, release, others := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	alone := func(fn func()) func() {
+		return func() {
+			if inside.Add(1) != 1 {
+				t.Error("two at once")
+			}
+			calls.Add(1)
+			fn()
+			inside.Add(-1)
+		}
+	}
+	set(t, in, map[string]any{
+		"block":  alone(func() { entered <- struct{}{}; <-release }),
+		"quick":  alone(func() {}),
+		"others": func(context.Context) { close(others) },
+		"reenter": func() error {
+			_, err := in.Call(context.Background(), "quick")
+			return err
+		},
+	})
+	ended := make(chan error, 2)
+	start := func(script string) {
+		go func() { ended <- in.RunString(context.Background(), "x", script) }()
+	}
+	start(`block()`)
+	<-entered
+	start(`
+		local threads = {}
+		for i = 1, 4 do threads[i] = thread.start(function() quick() block() reenter() quick() end) end
+		thread.sleep(0.01)
+		others()
+		for _, t in ipairs(threads) do assert(t:join()) end`)
+	<-others
+	if calls.Load() != 1 {
+		t.Error("another function was called beside one that is late")
+	}
+	short, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := in.Call(short, "quick"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	for range 4 {
+		release <- struct{}{}
+		<-entered
+	}
+	release <- struct{}{}
+	for range 2 {
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	if calls.Load() != 1+4*4 {
+		t.Error(calls.Load())
+	}
 }
 
 // What a host function does to its goroutine is no reason to hang: t.FailNow is

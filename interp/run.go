@@ -32,7 +32,7 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 	r := in.newRun(ctx)
 	defer r.stopAfter(ctx)()
 	t := in.newThread(r)
-	t.Name, t.started, t.deep, t.nesting = "main", true, true, n
+	t.Name, t.started, t.deep, t.nesting, t.within = "main", true, true, n, in.turns.caller()
 	r.threads[t] = struct{}{}
 	defer r.ended(t) // also when a host function ends the goroutine
 	s := in.borrow(t, nil)

@@ -28,8 +28,9 @@ type Thread struct {
 	run     *run
 	id      int
 	daemon  bool
-	deep    bool // a main thread, whose calls may nest deeper than others'
-	nesting      // what it is called by, if that is a host function
+	deep    bool   // a main thread, whose calls may nest deeper than others'
+	nesting        // what it is called by, if that is a host function
+	within  uint64 // the call of a host function in turn that it was called by; see turns
 	started bool
 	ended   bool
 	cancel  bool          // a Cancel waits to be delivered

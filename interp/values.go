@@ -119,10 +119,17 @@ func (in *Interpreter) results(what string, vs []lua.LValue) ([]any, error) {
 //	in.Set("fetch", func(ctx context.Context, url string) (string, error) { ... })
 //
 // Any other runs in the script's turn: nothing else happens in the interpreter
-// meanwhile, so it is not called twice at once, and costs less. It should be
-// quick: one that takes longer than a tenth of a second, since it waits for
-// something or for the interpreter itself, loses the turn to others until it
-// returns. A function that takes a Func counts as one with a context.
+// meanwhile, and it costs less. It should be quick: one that takes longer than a tenth
+// of a second, since it waits for something or for the interpreter itself, loses the
+// turn to others until it returns. But it is never called twice at once, nor is
+// another such function of the interpreter's: threads that call one wait until it has
+// returned. So what only these functions use needs no lock, if they are one
+// interpreter's; and one that waits for another of them to be called waits for ever:
+// it needs a context. What they call in the interpreter may call them again, before
+// they go on. A function that takes a Func counts as one with a context.
+//
+// Functions with a context need a lock around what they share, with each other and
+// with the others.
 //
 // A func(*State) int is a function as modules have them; see Function.
 func (in *Interpreter) Set(name string, value any) error {

@@ -159,6 +159,9 @@ func (c *hostCall) run(s *State) error {
 	c.h.in.hosted++
 	defer func() { c.h.in.hosted-- }()
 	if !c.h.beside {
+		if err := c.h.in.turns.await(c.t); err != nil {
+			return err
+		}
 		c.inTurn()
 		return c.err
 	}

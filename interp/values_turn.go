@@ -1,6 +1,9 @@
 package interp
 
 import (
+	"reflect"
+	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,14 +18,40 @@ const turnTime = 100 * time.Millisecond
 // with threads that stay in a system call.
 //
 // A timer looks every turnTime which call is under way. One that it sees a second
-// time loses the lock, and takes it again when it returns.
+// time loses the lock, and takes it again when it returns. Until then no other such
+// function begins: the host need not lock what they share. But what a function calls
+// in its own interpreter may call others, since it waits for that.
 type turns struct {
 	lock    sync.Locker   // the interpreter's
 	current atomic.Uint64 // the call under way; 0: none, or it has lost the lock
-	calls   uint64        // guarded by lock
+	calls   uint64        // guarded by lock, as are the next two
+	late    []uint64      // the calls that have lost the lock, each nested in the one before
+	waiting []*Thread     // for the last of them to return
 	armed   atomic.Bool
 	timer   atomic.Pointer[time.Timer]
 	seen    uint64 // the timer's own
+}
+
+// await waits until th may call a function in turn.
+func (t *turns) await(th *Thread) error {
+	if t.free(th) {
+		return nil
+	}
+	t.waiting = append(t.waiting, th)
+	err := th.WaitUntil(time.Time{}, func() bool { return t.free(th) })
+	t.waiting = slices.DeleteFunc(t.waiting, func(w *Thread) bool { return w == th })
+	return err
+}
+
+func (t *turns) free(th *Thread) bool { return t.latest() == 0 || t.latest() == th.within }
+
+// latest returns the call whose function is running without the lock; 0 if there is
+// none.
+func (t *turns) latest() uint64 {
+	if len(t.late) == 0 {
+		return 0
+	}
+	return t.late[len(t.late)-1]
 }
 
 // begin is called with the lock held, before the function.
@@ -36,8 +65,13 @@ func (t *turns) begin() uint64 {
 
 // end is called after the function, and returns with the lock held.
 func (t *turns) end(call uint64) {
-	if !t.current.CompareAndSwap(call, 0) {
-		t.lock.Lock()
+	if t.current.CompareAndSwap(call, 0) {
+		return
+	}
+	t.lock.Lock()
+	t.late = slices.DeleteFunc(t.late, func(c uint64) bool { return c == call })
+	for _, th := range t.waiting {
+		th.Unpark()
 	}
 }
 
@@ -56,6 +90,7 @@ func (t *turns) arm() {
 func (t *turns) look() {
 	call := t.current.Load()
 	if call != 0 && call == t.seen && t.current.CompareAndSwap(call, 0) {
+		t.late = append(t.late, call)
 		t.lock.Unlock()
 	}
 	t.seen = call
@@ -64,3 +99,24 @@ func (t *turns) look() {
 		t.arm()
 	}
 }
+
+// caller returns the call whose function is what calls the interpreter now, on this
+// goroutine, when it has lost the lock for that; else 0.
+func (t *turns) caller() uint64 {
+	if len(t.late) == 0 {
+		return 0
+	}
+	pcs := make([]uintptr, maxGoCalls)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
+	for {
+		f, more := frames.Next()
+		if f.Function == inTurnName {
+			return t.latest()
+		}
+		if !more {
+			return 0
+		}
+	}
+}
+
+var inTurnName = runtime.FuncForPC(reflect.ValueOf((*hostCall).inTurn).Pointer()).Name()

@@ -168,6 +168,23 @@ func AsOpError(err error) *OpError {
 	return &OpError{Code: "EOTHER", Message: err.Error(), Err: err}
 }
 
+// hostError describes an error of the host's: its text stays, but for errors that are
+// nothing but what AsOpError has words for.
+func hostError(err error) *OpError {
+	e := *AsOpError(err)
+	e.Err = err
+	var p *PanicError
+	switch err.(type) {
+	case *OpError, *policy.Denied, syscall.Errno, *Error:
+		return &e
+	}
+	if err == os.ErrDeadlineExceeded || err == context.DeadlineExceeded || err == context.Canceled || errors.As(err, &p) {
+		return &e
+	}
+	e.Op, e.Address, e.Message = "", "", err.Error() // of an error inside, they are in the text
+	return &e
+}
+
 // Raise raises err as an error object; it does not return. The name of the
 // running function and the script's line are filled in.
 func (s *State) Raise(err error) int {

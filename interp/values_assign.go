@@ -196,9 +196,7 @@ func (c *fromLua) assignBytes(dst reflect.Value, v lua.LValue) error {
 	} else {
 		dst.Set(reflect.MakeSlice(dst.Type(), len(text), len(text)))
 	}
-	for i := range len(text) {
-		dst.Index(i).SetUint(uint64(text[i]))
-	}
+	reflect.Copy(dst, reflect.ValueOf(text))
 	return nil
 }
 

@@ -113,7 +113,7 @@ func (h *hostFunc) raise(s *State, c *hostCall, err error) {
 	if e, ok := err.(*Error); ok {
 		s.Error(h.in.errorObject(e), 0)
 	}
-	s.Raise(err)
+	s.Raise(hostError(err))
 }
 
 // arguments converts what the script gave.

@@ -19,6 +19,8 @@ func (in *Interpreter) toLua(name string, v any) (lua.LValue, error) {
 		return lua.LBool(v), nil
 	case float64:
 		return lua.LNumber(v), nil
+	case []byte:
+		return lua.LString(v), nil
 	}
 	c := toLua{in: in}
 	return c.value(name, reflect.ValueOf(v))
@@ -140,7 +142,7 @@ func (in *Interpreter) errorObject(err error) lua.LValue {
 	if e, ok := err.(*Error); ok && e.cause == nil && e.value != nil && lua.LVCanConvToString(e.value) {
 		return e.value // a table may be another interpreter's
 	}
-	return in.newObject(errorType, AsOpError(err))
+	return in.newObject(errorType, hostError(err))
 }
 
 // imported asks the modules for what interp itself knows nothing of.
@@ -198,11 +200,7 @@ func (c *toLua) compound(name string, r reflect.Value) (lua.LValue, error) {
 
 func (c *toLua) list(r reflect.Value) (lua.LValue, error) {
 	if r.Type().Elem().Kind() == reflect.Uint8 {
-		b := make([]byte, r.Len())
-		for i := range b {
-			b[i] = byte(r.Index(i).Uint())
-		}
-		return lua.LString(b), nil
+		return bytesToLua(r), nil
 	}
 	t := c.in.root.CreateTable(r.Len(), 0)
 	for i := range r.Len() {
@@ -213,6 +211,16 @@ func (c *toLua) list(r reflect.Value) (lua.LValue, error) {
 		t.RawSetInt(i+1, v)
 	}
 	return t, nil
+}
+
+// bytesToLua copies a slice or array of bytes.
+func bytesToLua(r reflect.Value) lua.LValue {
+	if r.Kind() == reflect.Array && !r.CanAddr() {
+		a := reflect.New(r.Type()).Elem()
+		a.Set(r)
+		r = a
+	}
+	return lua.LString(r.Bytes())
 }
 
 func (c *toLua) dict(r reflect.Value) (lua.LValue, error) {

@@ -125,3 +125,92 @@ func fastest(fn func()) time.Duration {
 	}
 	return best
 }
+
+type tree struct {
+	Kids  []tree
+	Links map[string]*tree
+	Any   any
+	Text  []byte
+}
+
+// What is found twice is converted once: a table that is 2^60 of its own leaves took
+// all time and memory there is.
+func TestSharedValues(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	other, _ := embed(t, interp.Config{})
+	var got tree
+	set(t, in, map[string]any{
+		"take":  func(n tree) { got = n },
+		"both":  func(a, b *tree) bool { return a == b },
+		"lists": func(l [][2][]int) int { return len(l) },
+		"pass": func(v any) error {
+			_, err := other.Call(context.Background(), "take", v)
+			return err
+		},
+	})
+	set(t, other, map[string]any{"take": func(v any) any { return v }})
+	script := `
+		function deep(n, make) local t = {} for i = 1, n do t = make(t) end return t end
+		local n = deep(60, function(n) return {Kids = {n, n}, Links = {a = n, b = n}} end)
+		take(n)
+		take{Any = deep(60, function(n) return {n, n} end)}
+		pass(deep(60, function(n) return {n, {n, n}} end))
+		assert(both(n, n))
+		lists(deep(1, function() local two = {{1}, {2}} return {two, two} end))
+		local t = {} t.Kids = {t}
+		local ok, err = pcall(take, t)
+		assert(not ok and err:find("contains itself"), err)
+		result = deep(60, function(n) return {n, n} end)`
+	run(t, in, script)
+	if l := got.Any.([]any); len(l) != 2 || &l[0].([]any)[0] != &l[1].([]any)[0] {
+		t.Error("a table that was there twice is two slices")
+	}
+	v, err := in.Get("result")
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty, size := []any{}, []struct{}{{}}
+	if err := errors.Join(other.Set("result", v), other.Set("empty", []any{empty[:0], empty[:0], size, size, &struct{}{}, &struct{}{}})); err != nil {
+		t.Fatal(err)
+	}
+	run(t, other, `
+		assert(result[1] == result[2] and #result == 2)
+		for i = 1, 5, 2 do assert(empty[i] ~= empty[i + 1]) end`)
+	pair := []any{1}
+	if out, err := other.Call(context.Background(), "take", []any{pair, pair}); err != nil || fmt.Sprint(out) != "[[[1] [1]]]" {
+		t.Error(out, err)
+	}
+}
+
+// A conversion has bounds, and ends with the run.
+func TestConversionBounds(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	half := make([]byte, 160<<20)
+	set(t, in, map[string]any{
+		"bytes":   func([][]byte) {},
+		"give":    func() any { return [][]byte{half[1:], half} },
+		"strings": func(s []string) int { return len(s) },
+	})
+	for _, script := range []string{
+		`local s, t = ("x"):rep(2^20), {} for i = 1, 10000 do t[i] = s end assert(strings(t) == 10000) bytes(t)`, `give()`,
+	} {
+		if err := in.RunString(context.Background(), "x", script); err == nil || !strings.Contains(err.Error(), "more than 268435456 bytes to copy") {
+			t.Errorf("%s: %v", script, err)
+		}
+	}
+	if !testing.Short() {
+		if err := in.Set("many", make([]bool, 1<<24)); err == nil || !strings.Contains(err.Error(), "more than 16777216 values") {
+			t.Error(err)
+		}
+	}
+	run(t, in, `big = {} for i = 1, 5e5 do big[i] = i end function again() while true do pcall(strings, big) end end`)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	if _, err := in.Call(ctx, "again"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if took := time.Since(start); took > 3*time.Second {
+		t.Errorf("stopped after %v", took)
+	}
+}

@@ -46,8 +46,9 @@ func (in *Interpreter) call(ctx context.Context, exit func(int), what string, ar
 			return nil, nil
 		}
 		vs := make([]lua.LValue, len(args))
+		conv := toLua{in: in, effort: effort{stop: s.stop}}
 		for i, a := range args {
-			if vs[i], err = in.toLua("argument", a); err != nil {
+			if vs[i], err = conv.any("argument", a); err != nil {
 				convErr = fmt.Errorf("interp: %s: argument %d%w", what, i+1, err)
 				return nil, nil
 			}
@@ -56,7 +57,7 @@ func (in *Interpreter) call(ctx context.Context, exit func(int), what string, ar
 		if failure != nil {
 			return nil, failure
 		}
-		out, convErr = in.results(what, s.values(s.GetTop()-n+1))
+		out, convErr = s.results(what, s.values(s.GetTop()-n+1))
 		return nil, nil
 	})
 	if err == nil {
@@ -68,9 +69,9 @@ func (in *Interpreter) call(ctx context.Context, exit func(int), what string, ar
 	return out, nil
 }
 
-func (in *Interpreter) results(what string, vs []lua.LValue) ([]any, error) {
+func (s *State) results(what string, vs []lua.LValue) ([]any, error) {
 	out := make([]any, len(vs))
-	c := fromLua{in: in}
+	c := fromLua{in: s.in, effort: effort{stop: s.stop}}
 	for i, v := range vs {
 		var err error
 		if out[i], err = c.value(v); err != nil {
@@ -99,7 +100,9 @@ func (in *Interpreter) results(what string, vs []lua.LValue) ([]any, error) {
 //
 // Fields are named as in encoding/json: by their tag, with "-", omitempty and
 // omitzero honoured; those of an embedded struct are the outer one's. Tables are
-// copies: the Go value does not change with them.
+// copies: the Go value does not change with them. A map, slice or pointer that is
+// found twice becomes one table. What takes more than 2^24 values or 256 MB of bytes
+// is an error.
 //
 // # Functions
 //

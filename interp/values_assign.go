@@ -11,6 +11,9 @@ import (
 
 // assign stores v in dst, as dst's type wants it. nil is the zero value.
 func (c *fromLua) assign(dst reflect.Value, v lua.LValue) error {
+	if err := c.spend(0); err != nil {
+		return err
+	}
 	switch {
 	case dst.Type() == luaIface:
 		dst.Set(reflect.ValueOf(v))
@@ -38,10 +41,10 @@ func (c *fromLua) assign(dst reflect.Value, v lua.LValue) error {
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
 		return c.unless(false, dst.Type().String(), v)
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Struct:
-		if c.depth++; c.depth > maxNesting {
-			return &valueError{err: errNested}
+		if err := c.down(); err != nil {
+			return err
 		}
-		defer func() { c.depth-- }()
+		defer c.up()
 		return c.assignCompound(dst, v)
 	}
 	return c.assignNumber(dst, v)
@@ -157,8 +160,9 @@ func assignInteger(dst reflect.Value, x float64) error {
 
 func (c *fromLua) assignCompound(dst reflect.Value, v lua.LValue) error {
 	t, k := dst.Type(), dst.Kind()
+	table, isTable := v.(*lua.LTable)
 	switch {
-	case k == reflect.Pointer:
+	case k == reflect.Pointer && !isTable:
 		dst.Set(reflect.New(t.Elem()))
 		return c.assign(dst.Elem(), v)
 	case (k == reflect.Slice || k == reflect.Array) && t.Elem().Kind() == reflect.Uint8:
@@ -166,22 +170,27 @@ func (c *fromLua) assignCompound(dst reflect.Value, v lua.LValue) error {
 	case t == funcType:
 		return c.unless(false, "function", v)
 	}
-	table, ok := v.(*lua.LTable)
-	if !ok {
+	if !isTable {
 		return c.unless(false, "table", v)
 	}
-	if form, met := c.tables[table]; met && form == nil {
-		return badValue("a table that contains itself has no form in Go")
+	r, err := c.once(table, t, func() (reflect.Value, error) { return dst, c.assignTable(dst, table) })
+	if err == nil {
+		dst.Set(r)
 	}
-	c.enter(table)
-	defer delete(c.tables, table)
-	switch k {
+	return err
+}
+
+func (c *fromLua) assignTable(dst reflect.Value, t *lua.LTable) error {
+	switch dst.Kind() {
+	case reflect.Pointer:
+		dst.Set(reflect.New(dst.Type().Elem()))
+		return c.assign(dst.Elem(), t)
 	case reflect.Map:
-		return c.assignMap(dst, table)
+		return c.assignMap(dst, t)
 	case reflect.Struct:
-		return c.assignStruct(dst, table)
+		return c.assignStruct(dst, t)
 	}
-	return c.assignList(dst, table)
+	return c.assignList(dst, t)
 }
 
 func (c *fromLua) assignBytes(dst reflect.Value, v lua.LValue) error {
@@ -189,6 +198,9 @@ func (c *fromLua) assignBytes(dst reflect.Value, v lua.LValue) error {
 		return c.unless(false, "string", v)
 	}
 	text := v.String()
+	if err := c.spend(len(text)); err != nil {
+		return err
+	}
 	if dst.Kind() == reflect.Array {
 		if len(text) != dst.Len() {
 			return badValue("string of %d bytes expected, got %d", dst.Len(), len(text))
@@ -201,8 +213,11 @@ func (c *fromLua) assignBytes(dst reflect.Value, v lua.LValue) error {
 }
 
 func (c *fromLua) assignList(dst reflect.Value, t *lua.LTable) error {
-	n, ok := sequence(t)
-	if !ok {
+	n, ok, err := c.sequence(t)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
 		return badValue("table with keys 1..n expected, got one with others")
 	}
 	if dst.Kind() == reflect.Array {

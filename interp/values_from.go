@@ -1,24 +1,53 @@
 package interp
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
 // fromLua is one conversion of Lua values, or of several that belong together.
 type fromLua struct {
-	in    *Interpreter
-	depth int
-	// tables are those met so far: nil while inside, then their Go form. A table
-	// that is there twice is converted once, or a script could have its host
-	// copy 2^40 tables that are one.
-	tables map[*lua.LTable]any
+	in *Interpreter
+	effort
+	// forms are those of the tables and objects met so far; invalid while inside. What
+	// is there twice is converted once, or a script could have its host copy 2^40
+	// tables that are one.
+	forms map[form]reflect.Value
+}
+
+// form is what a table or object becomes; typ is nil when that is its own to say.
+type form struct {
+	v   lua.LValue
+	typ reflect.Type
+}
+
+// once returns the form of v if it was met before, or else what convert makes it.
+func (c *fromLua) once(v lua.LValue, typ reflect.Type, convert func() (reflect.Value, error)) (reflect.Value, error) {
+	key := form{v, typ}
+	if r, met := c.forms[key]; met {
+		if !r.IsValid() {
+			return r, badValue("a table that contains itself has no form in Go")
+		}
+		return r, nil
+	}
+	if c.forms == nil {
+		c.forms = map[form]reflect.Value{}
+	}
+	c.forms[key] = reflect.Value{}
+	r, err := convert()
+	c.forms[key] = r
+	return r, err
 }
 
 // value returns v as Go sees it.
 func (c *fromLua) value(v lua.LValue) (any, error) {
+	if err := c.spend(0); err != nil {
+		return nil, err
+	}
 	switch v := v.(type) {
 	case *lua.LNilType:
 		return nil, nil
@@ -59,6 +88,18 @@ func (c *fromLua) object(ud *lua.LUserData) (any, error) {
 	if e, ok := ud.Value.(*OpError); ok {
 		return e, nil
 	}
+	r, err := c.once(ud, nil, func() (reflect.Value, error) {
+		v, err := c.exported(ud)
+		return reflect.ValueOf(v), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.Interface(), nil
+}
+
+// exported asks the modules for an object's form.
+func (c *fromLua) exported(ud *lua.LUserData) (any, error) {
 	for _, m := range c.in.config.Modules {
 		if m.Export == nil {
 			continue
@@ -74,45 +115,50 @@ func (c *fromLua) object(ud *lua.LUserData) (any, error) {
 	return nil, c.formless(ud)
 }
 
-func (c *fromLua) table(t *lua.LTable) (out any, err error) {
-	if v, ok := c.tables[t]; ok {
-		if v == nil {
-			return nil, badValue("a table that contains itself has no form in Go")
+func (c *fromLua) table(t *lua.LTable) (any, error) {
+	r, err := c.once(t, nil, func() (reflect.Value, error) {
+		if err := c.down(); err != nil {
+			return reflect.Value{}, err
 		}
-		return v, nil
+		defer c.up()
+		n, ok, err := c.sequence(t)
+		var out any
+		switch {
+		case err != nil:
+		case ok:
+			out, err = c.list(t, n)
+		default:
+			out, err = c.dict(t)
+		}
+		return reflect.ValueOf(out), err
+	})
+	if err != nil {
+		return nil, err
 	}
-	if c.depth++; c.depth > maxNesting {
-		return nil, &valueError{err: errNested}
-	}
-	c.enter(t)
-	if n, ok := sequence(t); ok {
-		out, err = c.list(t, n)
-	} else {
-		out, err = c.dict(t)
-	}
-	c.depth--
-	c.tables[t] = out
-	return out, err
+	return r.Interface(), nil
 }
 
-func (c *fromLua) enter(t *lua.LTable) {
-	if c.tables == nil {
-		c.tables = map[*lua.LTable]any{}
-	}
-	c.tables[t] = nil
-}
+var errNoSequence = errors.New("keys other than 1..n")
 
 // sequence reports whether t's keys are 1..n, or none.
-func sequence(t *lua.LTable) (n int, ok bool) {
-	count, highest, whole := 0, 0.0, true
-	t.ForEach(func(k, _ lua.LValue) {
+func (c *fromLua) sequence(t *lua.LTable) (n int, ok bool, err error) {
+	highest := 0.0
+	err = eachPair(t, func(k, _ lua.LValue) error {
 		i, isNumber := k.(lua.LNumber)
 		x := float64(i)
-		whole = whole && isNumber && x == math.Trunc(x) && x >= 1
-		count++
+		if !isNumber || x != math.Trunc(x) || x < 1 {
+			return errNoSequence
+		}
 		highest = max(highest, x)
+		if n++; n%lookEvery == 0 {
+			return c.stopped()
+		}
+		return nil
 	})
-	return count, whole && float64(count) == highest
+	if err == errNoSequence {
+		return 0, false, nil
+	}
+	return n, float64(n) == highest, err
 }
 
 func (c *fromLua) list(t *lua.LTable, n int) (any, error) {

@@ -79,8 +79,8 @@ func (h *hostFunc) call(s *State) int {
 	if h.spread {
 		results = elements(results[0])
 	}
+	conv := toLua{in: h.in, effort: effort{stop: s.stop}}
 	for i, r := range results {
-		conv := toLua{in: h.in}
 		v, err := conv.value(s.unnamed.Name, r)
 		if err != nil {
 			s.RaiseError("result %d of '%s'%v", i+1, s.unnamed.Name, err)
@@ -120,7 +120,7 @@ func (h *hostFunc) raise(s *State, c *hostCall, err error) {
 func (h *hostFunc) arguments(s *State) []reflect.Value {
 	n := max(s.GetTop(), len(h.params))
 	args := make([]reflect.Value, 0, n+1)
-	conv := fromLua{in: h.in}
+	conv := fromLua{in: h.in, effort: effort{stop: s.stop}}
 	arg := func(n int, t reflect.Type) {
 		v := reflect.New(t).Elem()
 		if err := conv.assign(v, s.Get(n)); err != nil {

@@ -1,7 +1,6 @@
 package interp
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -64,9 +63,3 @@ func isName(s string) bool {
 	}
 	return s != ""
 }
-
-// maxNesting bounds how deep tables, structs and lists may lie in each other: a
-// conversion recurses on the Go stack, whose overflow nothing can catch.
-const maxNesting = 1000
-
-var errNested = errors.New("values nested too deep")

@@ -10,6 +10,11 @@ import (
 
 // toLua returns v as a Lua value; name is what errors call it if it is a function.
 func (in *Interpreter) toLua(name string, v any) (lua.LValue, error) {
+	c := toLua{in: in}
+	return c.any(name, v)
+}
+
+func (c *toLua) any(name string, v any) (lua.LValue, error) {
 	switch v := v.(type) { // without a look at the type, what is most common
 	case nil:
 		return lua.LNil, nil
@@ -19,18 +24,15 @@ func (in *Interpreter) toLua(name string, v any) (lua.LValue, error) {
 		return lua.LBool(v), nil
 	case float64:
 		return lua.LNumber(v), nil
-	case []byte:
-		return lua.LString(v), nil
 	}
-	c := toLua{in: in}
 	return c.value(name, reflect.ValueOf(v))
 }
 
-// toLua is one conversion of a Go value.
+// toLua is one conversion of Go values that belong together.
 type toLua struct {
-	in    *Interpreter
-	depth int
-	above map[reference]struct{} // what it is inside of
+	in *Interpreter
+	effort
+	done map[reference]lua.LValue // what was met so far; nil while inside
 }
 
 // reference is a pointer, map or slice, which may contain itself.
@@ -51,6 +53,9 @@ var (
 func (c *toLua) value(name string, r reflect.Value) (lua.LValue, error) {
 	if !r.IsValid() {
 		return lua.LNil, nil
+	}
+	if err := c.spend(0); err != nil {
+		return nil, err
 	}
 	if v, err := c.known(name, r); v != nil || err != nil {
 		return v, err
@@ -162,27 +167,51 @@ func (c *toLua) imported(v any) (lua.LValue, error) {
 	return nil, nil
 }
 
-// compound converts what is made of further values.
-func (c *toLua) compound(name string, r reflect.Value) (lua.LValue, error) {
-	if c.depth++; c.depth > maxNesting {
-		return nil, &valueError{err: errNested}
-	}
-	defer func() { c.depth-- }()
+// referenceOf returns what tells r from other values when it is found again; ok is false
+// for what has no identity, or nothing in it: that may be at anybody's address.
+func referenceOf(r reflect.Value) (ref reference, ok bool) {
 	switch r.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Slice:
-		ref := reference{ptr: r.Pointer(), typ: r.Type()}
-		if r.Kind() == reflect.Slice {
-			ref.len = r.Len()
-		}
-		if _, ok := c.above[ref]; ok {
+	case reflect.Pointer:
+		ok = r.Type().Elem().Size() > 0
+	case reflect.Map:
+		ok = true
+	case reflect.Slice:
+		ref.len = r.Len()
+		ok = ref.len > 0 && r.Type().Elem().Size() > 0
+	}
+	if ok {
+		ref.ptr, ref.typ = r.Pointer(), r.Type()
+	}
+	return ref, ok
+}
+
+// compound converts what is made of further values: what is found twice once, and into
+// one table.
+func (c *toLua) compound(name string, r reflect.Value) (lua.LValue, error) {
+	ref, ok := referenceOf(r)
+	if !ok {
+		return c.made(name, r)
+	}
+	if v, met := c.done[ref]; met {
+		if v == nil {
 			return nil, badValue("a %s that contains itself has no form in Lua", r.Type())
 		}
-		if c.above == nil {
-			c.above = map[reference]struct{}{}
-		}
-		c.above[ref] = struct{}{}
-		defer delete(c.above, ref)
+		return v, nil
 	}
+	if c.done == nil {
+		c.done = map[reference]lua.LValue{}
+	}
+	c.done[ref] = nil
+	v, err := c.made(name, r)
+	c.done[ref] = v
+	return v, err
+}
+
+func (c *toLua) made(name string, r reflect.Value) (lua.LValue, error) {
+	if err := c.down(); err != nil {
+		return nil, err
+	}
+	defer c.up()
 	switch r.Kind() {
 	case reflect.Pointer:
 		return c.value(name, r.Elem())
@@ -200,6 +229,9 @@ func (c *toLua) compound(name string, r reflect.Value) (lua.LValue, error) {
 
 func (c *toLua) list(r reflect.Value) (lua.LValue, error) {
 	if r.Type().Elem().Kind() == reflect.Uint8 {
+		if err := c.spend(r.Len()); err != nil {
+			return nil, err
+		}
 		return bytesToLua(r), nil
 	}
 	t := c.in.root.CreateTable(r.Len(), 0)

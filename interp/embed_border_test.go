@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"wirelua/interp"
 	"wirelua/interp/policy"
 )
@@ -213,4 +215,49 @@ func TestConversionBounds(t *testing.T) {
 	if took := time.Since(start); took > 3*time.Second {
 		t.Errorf("stopped after %v", took)
 	}
+}
+
+// Lua's own values are taken back only by the interpreter that they came from.
+func TestRawValuesStay(t *testing.T) {
+	a, _ := embed(t, interp.Config{})
+	b, _ := embed(t, interp.Config{})
+	var kept lua.LValue
+	var table *lua.LTable
+	for _, in := range []*interp.Interpreter{a, b} {
+		set(t, in, map[string]any{
+			"keep":  func(v lua.LValue) { kept = v },
+			"table": func(v *lua.LTable) { table = v },
+			"kept":  func() lua.LValue { return kept },
+			"inner": func() any { return map[string]any{"list": []any{1, table}} },
+			"call":  func(ctx context.Context, f interp.Func) ([]any, error) { return f.Call(ctx) },
+		})
+	}
+	for _, v := range []string{"{}", "io.open", "function() end", "thread.lock()", "coroutine.create(print)", "_G"} {
+		run(t, a, `v = `+v+` keep(v) table{x = v} assert(kept() == v and inner().list[2].x == v)`)
+		run(t, b, `
+			local ok, err = pcall(kept)
+			assert(not ok and err:find("result 1 of 'kept': a raw ", 1, true), err)
+			ok, err = pcall(inner)
+			assert(not ok and err:find("result 1 of 'inner'.list[2]: a raw table that is not from this interpreter", 1, true), err)`)
+		if err := b.Set("v", kept); err == nil || !strings.HasPrefix(err.Error(), "interp: Set v: a raw ") {
+			t.Error(err)
+		}
+		if _, err := b.Call(context.Background(), "call", map[string]any{"k": kept}); err == nil || !strings.Contains(err.Error(), "argument 1.k: a raw ") {
+			t.Error(err)
+		}
+	}
+	for _, v := range []string{"nil", "1", "'x'", "true"} {
+		run(t, a, `keep(`+v+`)`)
+		run(t, b, `assert(kept() == `+v+`)`)
+	}
+	err := a.RunString(context.Background(), "x", `error({})`)
+	var e *interp.Error
+	if !errors.As(err, &e) || b.Set("v", e.Value()) == nil || a.Set("v", e.Value()) != nil {
+		t.Error(err)
+	}
+	// A function of another interpreter's is called there, with that one's rights.
+	run(t, a, `function f(t) t.seen = true return {t.x, _G == v} end`)
+	f, _ := a.Get("f")
+	set(t, b, map[string]any{"f": f})
+	run(t, b, `local t = {x = 1} assert(f(t)[1] == 1 and not t.seen)`)
 }

@@ -90,7 +90,7 @@ func TestValuesToLua(t *testing.T) {
 		{nil, "nil"}, {true, "true"}, {"a\x00b", `"a\000b"`}, {[]byte("raw"), `"raw"`}, {[2]byte{'h', 'i'}, `"hi"`},
 		{[]byte(nil), `""`}, {named("n"), `"n"`}, {json.RawMessage("{}"), `"{}"`},
 		{int8(-3), "-3"}, {uint64(1) << 53, "9007199254740992"}, {float32(0.5), "0.5"}, {math.Inf(1), "inf"},
-		{int64(1) << 54, "18014398509481984"}, {int64(math.MinInt64), "-9223372036854775808"}, {uint64(1) << 63, "9.223372036854776e+18"},
+		{int64(1) << 54, "1.8014398509482e+16"}, {int64(math.MinInt64), "-9.2233720368548e+18"}, {uint64(1) << 63, "9.2233720368548e+18"},
 		{1500 * time.Millisecond, "1.5"}, {&port, "80"}, {nilServer, "nil"}, {(func())(nil), "nil"}, {(chan any)(nil), "nil"},
 		{[]int{1, 2}, "{1=1 2=2}"}, {[2]string{"a", "b"}, `{1="a" 2="b"}`}, {[]int(nil), "{}"}, {map[string]int(nil), "{}"},
 		{map[string]any{"port": 80, "x": nil}, "{port=80}"}, {map[int]bool{7: true}, "{7=true}"}, {map[named]int{"k": 1}, "{k=1}"},

@@ -63,7 +63,9 @@ func (e *Error) Error() string { return e.Message }
 // Unwrap returns what was raised, when it came from Go; else nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Value returns what the script raised: a string, an error object, any value.
+// Value returns what the script raised: a string, an error object, any value. One that
+// is not a string, a number or a boolean may be touched only by who holds the turn, and
+// given only to the interpreter that it came from.
 func (e *Error) Value() lua.LValue { return e.value }
 
 func (e *Error) stopped() bool { return errors.Is(e.cause, errStopped) }
@@ -248,7 +250,7 @@ func (s *State) failure(err error) *Error {
 		return &Error{Message: err.Error(), cause: err}
 	}
 	v := errorValue(apiErr)
-	e := &Error{value: v, Traceback: apiErr.StackTrace, clean: apiErr.Type != lua.ApiErrorPanic}
+	e := &Error{value: s.in.lend(v), Traceback: apiErr.StackTrace, clean: apiErr.Type != lua.ApiErrorPanic}
 	if s.thread.run.stopped.Load() {
 		e.cause = errStopped
 		e.Message = "stopped"

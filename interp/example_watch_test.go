@@ -50,11 +50,12 @@ func ExampleInterpreter_Set_channel() {
 	jobs, results := make(chan any), make(chan any)
 	in.Set("jobs", jobs)
 	in.Set("results", results)
+	in.Set("finish", func() { close(results) })
 	err = in.RunString(context.Background(), "worker.lua", `
 		thread.daemon(function()
 			while true do
 				local open, job = jobs:receive()
-				if not open then return results:close() end
+				if not open then return finish() end -- the channel is the host's to close
 				results:send(job .. " done")
 			end
 		end)`)

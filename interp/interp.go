@@ -205,6 +205,7 @@ type Interpreter struct {
 	runs    runs
 	turns   turns
 	structs map[reflect.Type][]field
+	lent    lent
 	threads int // alive, beside those of Run and Call
 	hosted  int // host functions under way
 	lastID  int

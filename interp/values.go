@@ -95,7 +95,8 @@ func (s *State) results(what string, vs []lua.LValue) ([]any, error) {
 //	pointers                          what they point to
 //	functions                         function
 //	error                             error object; raised, or back in Go, it is the same error
-//	Func, lua.LValue                  what they are
+//	Func                              function; one of another interpreter is called there
+//	lua.LValue                        what it is, if it is this interpreter's
 //	channels, net.Conn, net.Listener  channel, socket: if Config.Modules has these modules
 //
 // Fields are named as in encoding/json: by their tag, with "-", omitempty and

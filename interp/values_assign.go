@@ -16,7 +16,7 @@ func (c *fromLua) assign(dst reflect.Value, v lua.LValue) error {
 	}
 	switch {
 	case dst.Type() == luaIface:
-		dst.Set(reflect.ValueOf(v))
+		dst.Set(reflect.ValueOf(c.in.lend(v)))
 		return nil
 	case v == lua.LNil:
 		dst.SetZero()
@@ -72,13 +72,17 @@ func (c *fromLua) assignAsIs(dst reflect.Value, v lua.LValue) (done bool, err er
 		}
 		return ok
 	}
+	if set(v) {
+		c.in.lend(v)
+		return true, nil
+	}
 	switch v := v.(type) {
 	case *lua.LFunction:
-		return set(v) || set(Func{c.in, v}), nil
+		return set(Func{c.in, v}), nil
 	case lua.LChannel:
-		return set(v) || set((chan lua.LValue)(v)), nil
+		return set((chan lua.LValue)(c.in.lend(v).(lua.LChannel))), nil
 	case *lua.LUserData:
-		if set(v) || set(v.Value) {
+		if set(v.Value) {
 			return true, nil
 		}
 		switch t.Kind() {
@@ -86,9 +90,8 @@ func (c *fromLua) assignAsIs(dst reflect.Value, v lua.LValue) (done bool, err er
 			x, err := c.object(v)
 			return err == nil && set(x), nil
 		}
-		return false, nil
 	}
-	return t.Implements(luaIface) && set(v), nil
+	return false, nil
 }
 
 func (c *fromLua) assignAny(dst reflect.Value, v lua.LValue) error {

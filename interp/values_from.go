@@ -62,7 +62,7 @@ func (c *fromLua) value(v lua.LValue) (any, error) {
 	case *lua.LFunction:
 		return Func{c.in, v}, nil
 	case lua.LChannel:
-		return (chan lua.LValue)(v), nil
+		return (chan lua.LValue)(c.in.lend(v).(lua.LChannel)), nil
 	case *lua.LUserData:
 		return c.object(v)
 	}

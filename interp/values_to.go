@@ -112,9 +112,9 @@ func isNil(r reflect.Value) bool {
 func (c *toLua) special(name string, r reflect.Value) (lua.LValue, error) {
 	switch v := r.Interface().(type) {
 	case lua.LValue:
-		return v, nil
+		return c.raw(v)
 	case chan lua.LValue:
-		return lua.LChannel(v), nil
+		return c.raw(lua.LChannel(v))
 	case Func:
 		return c.function(v), nil
 	case error:
@@ -147,7 +147,7 @@ func (in *Interpreter) errorObject(err error) lua.LValue {
 	if e, ok := err.(*Error); ok && e.cause == nil && e.value != nil && lua.LVCanConvToString(e.value) {
 		return e.value // a table may be another interpreter's
 	}
-	return in.newObject(errorType, hostError(err))
+	return in.newObject(errorType, in.ownExtra(hostError(err)))
 }
 
 // imported asks the modules for what interp itself knows nothing of.

@@ -18,10 +18,12 @@ import (
 // Module is the Lua module channel. Channels are real ones. Those of Go code, chan any
 // or of any other type, convert values as they pass, as Interpreter.Set and Get do.
 //
-// Those made in Lua are lua.LChannel, which is chan lua.LValue, and Go code gets and
-// gives them as that. Whatever is sent there arrives as it is, and nothing is copied: a
-// table, a function or an object that belongs to one interpreter must not be sent
-// to another, nor touched by Go code while scripts may use it.
+// Those made in Lua are chan lua.LValue, and Go code gets them as that. Whatever is sent
+// there arrives as it is, and nothing is copied. So a table, a function or an object
+// can be received only in the interpreter that it belongs to: elsewhere receiving it
+// is an error. Go code must not touch one while scripts may use it.
+//
+// A channel is closed by who made it, in Lua by the interpreter's own scripts.
 var Module = &interp.Module{
 	Name: "channel",
 	Doc:  "Go's channels, for talking with Go code. Between threads of a script a thread.queue does more.",
@@ -41,7 +43,7 @@ var channelType = &interp.Type{
 	Methods: []interp.Function{
 		{Name: "send", Args: "value", Doc: "waits until a receiver or the buffer takes the value", Fn: send},
 		{Name: "receive", Doc: "waits for a value; returns true and the value, or false and nil when the channel is closed and empty", Fn: receive},
-		{Name: "close", Doc: "closes the channel: no more can be sent", Fn: closeChannel},
+		{Name: "close", Doc: "closes the channel: no more can be sent. Only who made a channel closes it: for the host's it raises EPERM", Fn: closeChannel},
 	},
 }
 
@@ -79,7 +81,10 @@ func send(s *interp.State) int {
 	if c, ok := goChannelArg(s); ok {
 		return c.sendValue(s)
 	}
-	op := &sending{ch: channelArg(s, 1), v: s.Get(2)}
+	op := &sending{ch: channelArg(s, 1)}
+	if err := s.Interp().Assign(s.Get(2), &op.v); err != nil {
+		s.ArgError(2, "%v", err)
+	}
 	wait(s, op)
 	if op.closed {
 		s.Raise(errClosed())
@@ -93,18 +98,14 @@ func receive(s *interp.State) int {
 	}
 	op := &receiving{ch: channelArg(s, 1)}
 	wait(s, op)
-	return s.Return(lua.LBool(op.ok), value(op.v))
+	return s.Return(lua.LBool(op.ok), received(s, op.v))
 }
 
 func closeChannel(s *interp.State) int {
-	ch, ok := reflected(s.Get(1))
-	switch {
-	case !ok:
-		s.TypeError(1, "channel")
-	case ch.Type().ChanDir()&reflect.SendDir == 0:
-		s.RaiseError("the channel is for receiving only")
+	if _, ok := goChannelArg(s); ok {
+		s.Raise(&interp.OpError{Code: "EPERM", Errno: syscall.EPERM, Message: "only who made the channel can close it"})
 	}
-	if !sendersOf(s).close(ch) {
+	if !sendersOf(s).close(reflect.ValueOf(channelArg(s, 1))) {
 		s.Raise(errClosed())
 	}
 	return s.True()
@@ -115,11 +116,11 @@ func errClosed() error {
 	return &interp.OpError{Code: "EPIPE", Errno: syscall.EPIPE, Message: "the channel is closed"}
 }
 
-// value is what a script gets for what came over a channel: Go code may have
-// sent a nil interface.
-func value(v lua.LValue) lua.LValue {
-	if v == nil {
-		return lua.LNil
+// received is what a script gets for what came over a channel.
+func received(s *interp.State, v any) lua.LValue {
+	lv, err := s.Interp().ToLua(v)
+	if err != nil {
+		s.RaiseError("received value: %v", err)
 	}
-	return v
+	return lv
 }

@@ -64,7 +64,9 @@ func TestWithGo(t *testing.T) {
 			if not ok then break end
 			if n == nil then print("nil") else results:send(2 * n) end
 		end
-		results:close()`)
+		local ok, err = pcall(results.close, results)
+		assert(not ok and err.code == "EPERM", err)`)
+	close(out)
 	wg.Wait()
 	if sum != 10100 || printed.String() != "nil\n" {
 		t.Errorf("sum %v, printed %q", sum, printed)
@@ -77,12 +79,12 @@ func TestBetweenInterpreters(t *testing.T) {
 	a, _ := open(t, map[string]any{"ch": lua.LChannel(ch)})
 	b, out := open(t, map[string]any{"ch": lua.LChannel(ch)})
 	var wg sync.WaitGroup
-	wg.Go(func() { run(t, a, `for i = 1, 1000 do ch:send(i) end ch:close()`) })
+	wg.Go(func() { run(t, a, `for i = 1, 1000 do ch:send(i) end ch:send(nil)`) })
 	wg.Go(func() {
 		run(t, b, `local sum = 0
 			while true do
 				local i, v, ok = channel.select({"|<-", ch}, {"|<-", channel.make()})
-				if not ok then break end
+				if not v then break end
 				sum = sum + v
 			end
 			print(sum)`)
@@ -130,7 +132,8 @@ func TestStoppedReceiverTakesNothing(t *testing.T) {
 func TestHammer(t *testing.T) {
 	const senders, each = 8, 200 // of Go's; the script has as many
 	ch, results, done := make(chan lua.LValue, 2), make(chan lua.LValue), make(chan lua.LValue)
-	in, _ := open(t, map[string]any{"ch": lua.LChannel(ch), "results": lua.LChannel(results), "done": lua.LChannel(done)})
+	in, _ := open(t, map[string]any{"ch": lua.LChannel(ch), "results": lua.LChannel(results), "done": lua.LChannel(done),
+		"finish": func() { close(ch) }})
 	var sending, all sync.WaitGroup
 	for range senders {
 		sending.Go(func() {
@@ -192,13 +195,77 @@ func TestHammer(t *testing.T) {
 			done:receive()
 			stop = true
 			harass:join()
-			ch:close()
-			for i = 1, 8 do assert(receivers[i]:join()) end
-			results:close()`)
+			finish()
+			for i = 1, 8 do assert(receivers[i]:join()) end`)
+		close(results)
 	})
 	all.Wait()
 	if want := lua.LNumber(2 * senders * each); total != want {
 		t.Errorf("%v values arrived, %v were sent", total, want)
+	}
+}
+
+// A channel of the host's that a script closed made the host's next send panic.
+func TestOnlyTheMakerCloses(t *testing.T) {
+	typed, raw := make(chan any, 1), make(chan lua.LValue, 1)
+	in, _ := open(t, map[string]any{"typed": typed, "raw": raw})
+	run(t, in, `
+		for _, ch in ipairs{typed, raw} do
+			local ok, err = pcall(ch.close, ch)
+			assert(not ok and err.code == "EPERM" and err.op == "close", err)
+			ok, err = pcall(channel.make().close, ch)
+			assert(not ok and err.code == "EPERM", err)
+		end
+		own = channel.make(1)`)
+	typed <- 1
+	raw <- lua.LNumber(1)
+	own, err := in.Get("own")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, _ := open(t, map[string]any{"theirs": own})
+	run(t, other, `local ok, err = pcall(theirs.close, theirs) assert(not ok and err.code == "EPERM", err)`)
+	if err := in.Set("back", own); err != nil {
+		t.Fatal(err)
+	}
+	run(t, in, `assert(back == own) back:close() assert(not own:receive())`)
+}
+
+// What one interpreter sends raw another does not get: a script without rights got
+// another's io.open, and two used one table at once.
+func TestNothingRawCrosses(t *testing.T) {
+	ch := make(chan lua.LValue, 8)
+	a, _ := open(t, map[string]any{"ch": ch})
+	run(t, a, `own = channel.make(8) values = {io.open, {}, channel.make(1), coroutine.create(print), thread.lock()}`)
+	own, err := a.Get("own")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := open(t, map[string]any{"ch": ch, "own": own})
+	for _, name := range []string{"ch", "own"} {
+		run(t, a, `local ch = `+name+`
+			for _, v in pairs(values) do ch:send(v) assert(select(2, ch:receive()) == v or type(v) == "channel") end
+			for _, v in pairs(values) do channel.select({"<-|", ch, v}) end
+			ch:send(1) ch:send("x") ch:send(true)`)
+		run(t, b, `local ch, refused, got = `+name+`, 0, {}
+			for i = 1, 8 do
+				local ok, err, v = pcall(function()
+					if i % 2 == 0 then return ch:receive() end
+					local _, v, ok = channel.select({"|<-", ch})
+					return ok, v
+				end)
+				if not ok then
+					assert(err:find("not from this interpreter", 1, true), err)
+					refused = refused + 1
+				else
+					table.insert(got, type(v))
+				end
+			end
+			assert(refused == 4, refused)
+			assert(table.concat(got, " ") == "userdata number string boolean", table.concat(got, " "))
+			ch:send({}) ch:send(print)`)
+		run(t, a, `local ch = `+name+`
+			for i = 1, 2 do assert(not pcall(ch.receive, ch)) end`)
 	}
 }
 

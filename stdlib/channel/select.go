@@ -117,11 +117,7 @@ func (op *selecting) value(s *interp.State) lua.LValue {
 	if !op.ok {
 		return lua.LNil
 	}
-	v, err := s.Interp().ToLua(op.v.Interface())
-	if err != nil {
-		s.RaiseError("received value: %v", err)
-	}
-	return v
+	return received(s, op.v.Interface())
 }
 
 func (op *selecting) try() bool {

@@ -102,6 +102,9 @@ func (s *State) protect(first int, handled bool) int {
 	panicked := err.Type == lua.ApiErrorPanic
 	v := errorValue(err)
 	c.giveBack(!panicked)
+	if s.stop.Load() {
+		s.Error(v, 0) // nothing goes on after this; the traceback shall name this call
+	}
 	if handled && panicked {
 		// A Go panic passes the handler by; it hears of it once all is unwound.
 		s.Push(handler)

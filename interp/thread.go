@@ -235,7 +235,13 @@ func (p *parkedFor) Interrupt() { p.t.Unpark() }
 // when zero) it returns ErrTimeout, and when interrupted the reason. Whoever
 // makes done true must Unpark the thread.
 func (t *Thread) WaitUntil(deadline time.Time, done func() bool) error {
-	for !done() {
+	for waited := false; ; waited = true {
+		if done() {
+			if waited && t.run.stopped.Load() { // which may be why: the traceback shall name this call
+				return errStopped
+			}
+			return nil
+		}
 		if err := t.CheckCancel(); err != nil {
 			return err
 		}
@@ -244,7 +250,6 @@ func (t *Thread) WaitUntil(deadline time.Time, done func() bool) error {
 		}
 		t.Park(deadline)
 	}
-	return nil
 }
 
 // Block runs fn on another goroutine, without the lock, and waits for it. When

@@ -174,6 +174,9 @@ func (c *hostCall) run(s *State) error {
 		c.args[0] = reflect.ValueOf(s.nested(c.ctx))
 	}
 	c.t.Wait(c)
+	if c.t.run.stopped.Load() && c.err == nil {
+		return errStopped // here, not at the next line
+	}
 	return c.err
 }
 

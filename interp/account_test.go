@@ -2,9 +2,11 @@ package interp_test
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -92,6 +94,31 @@ func inUse() (n int) {
 		time.Sleep(time.Millisecond)
 	}
 	return n
+}
+
+// One interpreter that hoarded just below the limit made every other one fail. Each has its
+// own account, and what is over its own is stopped.
+func TestMemoryTenants(t *testing.T) {
+	limits := interp.Limits{Memory: 32 << 20}
+	var hoarders []*interp.Interpreter
+	for range 4 {
+		in, _ := embed(t, interp.Config{Limits: limits})
+		run(t, in, `t = {} for i = 1, 24 do t[i] = ("x"):rep(2 ^ 20) .. i end`)
+		hoarders = append(hoarders, in)
+	}
+	in, _ := embed(t, interp.Config{Limits: limits})
+	run(t, in, `local t = {} for i = 1, 3000 do t[i % 10] = ("x"):rep(1e6) .. i end`)
+	for _, h := range hoarders {
+		run(t, h, `for i = 1, 1000 do local s = ("x"):rep(1e5) .. i end`)
+	}
+	err := in.RunString(context.Background(), "full", `t = {} while true do t[#t + 1] = ("x"):rep(1e5) .. #t end`)
+	if !errors.Is(err, syscall.ENOMEM) || !strings.Contains(err.Error(), "33554432 (Limits.Memory)") {
+		t.Error("ended with", err)
+	}
+	run(t, in, `t = nil for i = 1, 1000 do local s = ("x"):rep(1e5) .. i end`) // it goes on
+	if held := in.Memory(); held > 4<<20 {
+		t.Errorf("%d bytes are held of what is gone", held)
+	}
 }
 
 // BenchmarkMemory is what measuring costs: an interpreter that has just been made, and

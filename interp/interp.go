@@ -32,6 +32,7 @@ import (
 	"io/fs"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -150,8 +151,12 @@ type Limits struct {
 	// by what it makes in some 10 ms, and by what a single operation makes: leave
 	// as much again free. As what no account sees is bounded by nothing else, there is
 	// a second line: when the process itself, after a collection, has a quarter more
-	// in use than the limits of all interpreters at work together and what it had when
+	// in use than the limits of all interpreters that are not closed and what it had when
 	// the first of them began to run, the one is stopped that computes and holds most.
+	//
+	// Interpreters with this limit that compute on and on take turns, each for some
+	// milliseconds, of which so many go on at a time as there are processors but one: so
+	// those that wait now and then are not kept waiting.
 	Memory int
 }
 
@@ -198,9 +203,13 @@ type Interpreter struct {
 
 	handling *lua.LFunction
 
-	meter    meter
-	worked   uint // how often a thread has begun to run, or gone on
-	measured uint // when that was measured
+	meter        meter
+	worked       atomic.Uint64 // how often a thread has run until it waited or ended
+	measured     uint64        // worked, when it was measured
+	workedBefore uint64        // worked, when the watch looked last; the watch's own
+	toMeasure    atomic.Bool   // by its own goroutine
+	toQueue      atomic.Bool   // see crowd
+	queued       atomic.Bool
 
 	runs    runs
 	turns   turns
@@ -256,6 +265,7 @@ func New(c Config) (*Interpreter, error) {
 	in.turns.lock = &in.mu
 	in.folder = in.codeFolder("")
 	in.open()
+	memory.made(c.Limits.Memory)
 	return in, nil
 }
 
@@ -365,6 +375,7 @@ func (in *Interpreter) Close() (err error) {
 		err = errors.Join(err, Guard(func() error { fn(); return nil }))
 	}
 	in.onClose = nil
+	memory.closed(in.config.Limits.Memory)
 	return err
 }
 

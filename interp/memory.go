@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -33,7 +34,10 @@ type memoryWatch struct {
 	runs     map[*Interpreter]int // and how many they have
 	watching bool
 
-	before int // what the process had in use when the watch began
+	crowd crowd
+
+	limits atomic.Int64 // of all interpreters that are not closed, and a quarter more: accounts are estimates
+	before int          // what the process had in use when the watch began
 
 	// What follows is the watch's own.
 	over    time.Time     // since when the process has more in use than is allowed
@@ -63,20 +67,25 @@ func (w *memoryWatch) remove(in *Interpreter) {
 	}
 }
 
-// watched returns the interpreters that have runs, what all may hold together with
-// what the process had before and a quarter more, as accounts are estimates, and
-// whether the watch goes on.
+// made counts an interpreter's limit until it is closed, and those too that rest.
+func (w *memoryWatch) made(limit int)   { w.limits.Add(int64(allowance(limit))) }
+func (w *memoryWatch) closed(limit int) { w.limits.Add(-int64(allowance(limit))) }
+
+func allowance(limit int) int {
+	limit = min(limit, math.MaxInt>>24) // which no process has
+	return limit + limit/4
+}
+
+// watched returns the interpreters that have runs, what all may hold together with what
+// the process had before, and whether the watch goes on.
 func (w *memoryWatch) watched() (all []*Interpreter, allowed int, wanted bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.watching = len(w.runs) > 0
-	allowed = w.before + memorySlack
 	for in := range w.runs {
 		all = append(all, in)
-		limit := in.config.Limits.Memory
-		allowed += min(limit+limit/4, math.MaxInt/4-allowed)
 	}
-	return all, allowed, w.watching
+	return all, w.before + memorySlack + int(w.limits.Load()), w.watching
 }
 
 // watch ends when there is no run left to be watched.
@@ -94,6 +103,7 @@ func (w *memoryWatch) watch() {
 				in.measureSoon(now)
 			}
 		}
+		w.crowd.direct(all)
 		if w.collected(now, allowed) {
 			w.judge(now, all, allowed)
 		}
@@ -154,12 +164,13 @@ func largest(all []*Interpreter) (most *Interpreter) {
 // measureSoon measures the interpreter, or has it measured by who is at work in it.
 func (in *Interpreter) measureSoon(now usage) {
 	if !in.mu.TryLock() {
+		in.toMeasure.Store(true)
 		in.runs.each(func(r *run) { r.stopped.ask() })
 		return
 	}
 	defer in.mu.Unlock()
-	in.runs.each(func(r *run) { r.stopped.measure() })
-	if in.measured == in.worked { // it has done nothing since
+	in.toMeasure.Store(false)
+	if in.measured == in.worked.Load() { // it has done nothing since
 		in.meter.skip(now)
 	} else if msg := in.measure(); msg != "" {
 		in.runs.each(func(r *run) { r.halt(noMemory(msg)) })
@@ -168,7 +179,6 @@ func (in *Interpreter) measureSoon(now usage) {
 
 // measure is for a run's thread that was asked to, between two instructions.
 func (r *run) measure() {
-	r.in.runs.each(func(r *run) { r.stopped.measure() })
 	if msg := r.in.measure(); msg != "" {
 		r.halt(noMemory(msg))
 	}
@@ -178,7 +188,7 @@ func (r *run) measure() {
 // held.
 func (in *Interpreter) measure() string {
 	start, limit := readUsage(), in.config.Limits.Memory
-	in.measured = in.worked
+	in.measured = in.worked.Load()
 	a := Account{limit: limit, over: in.runs.over}
 	held := a.measure(in)
 	in.meter.note(start, held, held > limit)

@@ -125,6 +125,7 @@ func (r *run) ended(t *Thread) {
 		return
 	}
 	t.ended = true
+	r.in.worked.Add(1)
 	delete(r.threads, t)
 	if len(r.threads) == 0 {
 		r.leave()

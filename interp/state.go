@@ -42,23 +42,32 @@ func (h *hook) Done() <-chan struct{} {
 
 // interrupted is Done when there is something to be done.
 func (h *hook) interrupted() <-chan struct{} {
-	if h.stop.measure() {
-		h.thread.run.measure()
-	}
-	if h.stop.Load() {
+	if (*State)(h).attend(); h.stop.Load() {
 		return closedChan
 	}
 	return nil
 }
 
-// stopFlag tells a run's threads, at the next instruction, to stop, or to measure first
-// how much the interpreter holds: one word, since the VM asks each time.
+// attend does what the watch has asked for.
+func (s *State) attend() {
+	if r := s.thread.run; s.stop.asked() {
+		if s.in.toMeasure.Swap(false) {
+			r.measure()
+		}
+		if s.in.toQueue.Swap(false) && !s.stop.Load() {
+			memory.crowd.wait(r)
+		}
+	}
+}
+
+// stopFlag tells a run's threads, at the next instruction, to stop, or to attend to what
+// the watch over memory wants of them: one word, since the VM asks each time.
 type stopFlag struct{ word atomic.Uint32 }
 
 const (
 	goOn = iota
 	stopNow
-	measureNow
+	attendNow
 )
 
 // Load reports whether the run is stopped: what functions ask that take long.
@@ -67,11 +76,11 @@ func (f *stopFlag) Load() bool { return f.word.Load() == stopNow }
 // Store stops the run for good.
 func (f *stopFlag) Store() { f.word.Store(stopNow) }
 
-// ask has the run measured, unless it is stopped.
-func (f *stopFlag) ask() { f.word.CompareAndSwap(goOn, measureNow) }
+// ask has the run attend to the watch, unless it is stopped.
+func (f *stopFlag) ask() { f.word.CompareAndSwap(goOn, attendNow) }
 
-// measure reports whether that was asked for; it is done then.
-func (f *stopFlag) measure() bool { return f.word.CompareAndSwap(measureNow, goOn) }
+// asked reports whether it is to; it has been asked then.
+func (f *stopFlag) asked() bool { return f.word.CompareAndSwap(attendNow, goOn) }
 
 func (h *hook) Err() error {
 	if h.stop.Load() {
@@ -137,7 +146,6 @@ func (in *Interpreter) borrow(t *Thread, up *State) *State {
 	}
 	s.adopt(t, up)
 	t.top = s
-	in.worked++
 	return s
 }
 

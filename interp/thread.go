@@ -142,6 +142,7 @@ type Waiter interface {
 // ended from outside.
 func (t *Thread) Wait(w Waiter) {
 	t.waiter = w
+	t.in.worked.Add(1)
 	t.in.mu.Unlock()
 	defer t.resume()
 	w.Wait()
@@ -149,7 +150,6 @@ func (t *Thread) Wait(w Waiter) {
 
 func (t *Thread) resume() {
 	t.in.mu.Lock()
-	t.in.worked++
 	t.waiter = nil
 }
 
@@ -306,10 +306,10 @@ func (t *Thread) Yield() error {
 	if err := t.CheckCancel(); err != nil {
 		return err
 	}
+	t.in.worked.Add(1)
 	t.in.mu.Unlock()
 	runtime.Gosched()
 	t.in.mu.Lock()
-	t.in.worked++
 	return nil
 }
 
@@ -442,6 +442,7 @@ func (t *Thread) goexit() {
 
 func (t *Thread) finish() {
 	t.ended = true
+	t.in.worked.Add(1)
 	t.in.threads--
 	delete(t.run.threads, t)
 	if !t.daemon {

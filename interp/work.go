@@ -34,7 +34,7 @@ func (w *Work) Spend(n int) {
 
 func (w *Work) check() {
 	w.left = stepsPerCheck
-	if w.s.stop.Load() {
+	if w.s.attend(); w.s.stop.Load() {
 		w.s.Error(lua.LString(errStopped.Error()), 0)
 	}
 }

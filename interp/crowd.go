@@ -1,7 +1,9 @@
 package interp
 
 import (
+	"cmp"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -9,7 +11,8 @@ import (
 // hundred scripts that compute without end one that only answers would wait a second for
 // each step. So those of the interpreters under watch (see memory.go) that compute on and
 // on queue up: of them as many go on at a time as there are processors less one, for a
-// tick, and whoever waits now and then finds a processor free.
+// tick, and whoever waits now and then finds a processor free. Who has had fewest ticks
+// since its last wait comes first: the one that only answers may be held up with the turn.
 type crowd struct {
 	mu    sync.Mutex
 	queue []*place
@@ -17,14 +20,15 @@ type crowd struct {
 
 // place is where a run waits for its next tick.
 type place struct {
-	r    *run
-	goOn chan struct{}
+	r     *run
+	goOn  chan struct{}
+	ticks int32 // that its interpreter has had before
 }
 
 // wait waits for the next tick. The run's thread keeps its interpreter's lock, as it
 // does when it computes.
 func (c *crowd) wait(r *run) {
-	p := &place{r, make(chan struct{})}
+	p := &place{r, make(chan struct{}), r.in.ticks.Add(1)}
 	c.mu.Lock()
 	c.queue = append(c.queue, p)
 	c.mu.Unlock()
@@ -33,11 +37,12 @@ func (c *crowd) wait(r *run) {
 	r.in.queued.Store(false)
 }
 
-// admit lets n go on, those that came first, and all that are stopped, whose threads
+// admit lets n go on, and all that are stopped, whose threads
 // have to end.
 func (c *crowd) admit(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	slices.SortStableFunc(c.queue, func(p, q *place) int { return cmp.Compare(p.ticks, q.ticks) })
 	rest := c.queue[:0]
 	for _, p := range c.queue {
 		if p.r.stopped.Load() || n > 0 {
@@ -88,9 +93,13 @@ func (in *Interpreter) computes() bool {
 	if in.queued.Load() {
 		return false
 	}
+	if in.workedBefore != before {
+		in.ticks.Store(0)
+		return false
+	}
 	if in.mu.TryLock() {
 		in.mu.Unlock()
 		return false
 	}
-	return in.workedBefore == before
+	return true
 }

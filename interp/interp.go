@@ -210,6 +210,7 @@ type Interpreter struct {
 	toMeasure    atomic.Bool   // by its own goroutine
 	toQueue      atomic.Bool   // see crowd
 	queued       atomic.Bool
+	ticks        atomic.Int32 // that it had since its last wait
 
 	runs    runs
 	turns   turns

@@ -92,6 +92,9 @@ const nestingLua = `
 // All calls in each other are counted, whatever they go through: Go's stack stays far
 // from its limit, whose overflow nothing can catch.
 func TestNesting(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector's calls take more of the stack")
+	}
 	in, _ := embed(t, interp.Config{})
 	var n int
 	var most uint64

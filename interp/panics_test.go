@@ -61,7 +61,7 @@ func (w badWaiter) Interrupt() { w.interrupt() }
 // A panic inside a wait left the lock unlocked; to unlock it then ended the process.
 func TestPanicInsideWait(t *testing.T) {
 	for name, fn := range misbehave {
-		woken := make(chan struct{})
+		waiting, woken := make(chan struct{}), make(chan struct{})
 		wait := &interp.Module{Name: "wait", Funcs: []interp.Function{
 			{Name: "now", Fn: func(s *interp.State) int { s.Thread().Wait(badWaiter{wait: fn}); return s.True() }},
 			{Name: "block", Fn: func(s *interp.State) int {
@@ -71,7 +71,11 @@ func TestPanicInsideWait(t *testing.T) {
 				return s.True()
 			}},
 			{Name: "woken", Fn: func(s *interp.State) int {
-				s.Thread().Wait(badWaiter{func() { <-woken }, func() { close(woken); fn() }})
+				s.Thread().Wait(badWaiter{func() { close(waiting); <-woken }, func() { close(woken); fn() }})
+				return s.True()
+			}},
+			{Name: "waiting", Fn: func(s *interp.State) int {
+				s.Thread().Wait(badWaiter{wait: func() { <-waiting }})
 				return s.True()
 			}},
 		}}
@@ -87,7 +91,7 @@ func TestPanicInsideWait(t *testing.T) {
 				end
 				if `+quote(name)+` ~= "Goexit" then
 					assert(not pcall(wait.now) and not pcall(wait.block))
-					local t = thread.start(wait.woken) thread.yield() t:cancel() assert(t:join())
+					local t = thread.start(wait.woken) wait.waiting() t:cancel() assert(t:join())
 				end`)
 		})
 		within(t, name, func() { in.RunString(context.Background(), "x", "wait.now()") })

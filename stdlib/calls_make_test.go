@@ -16,6 +16,7 @@ import (
 type maker struct {
 	*rand.Rand
 	names   []string            // of functions
+	methods []string            // those of them that are methods
 	manuals map[string]manual   // by name
 	consts  map[string][]string // names of the modules' constants, by how they begin; "" has all
 	options []string            // names of options in all manuals
@@ -48,6 +49,9 @@ const slots = 48
 // step writes a step, and says which value its first result will be.
 func (m *maker) step() (line string, slot int) {
 	name := pick(m, m.names)
+	if m.IntN(3) == 0 { // an object's more often than that: they have states
+		name = pick(m, m.methods)
+	}
 	slot = m.fixed + 1 + m.IntN(slots)
 	args := m.arguments(name)
 	for len(args) > 0 && m.IntN(6) == 0 {
@@ -115,8 +119,9 @@ func (m *maker) argument(name string, of manual) []string {
 	switch name {
 	case "...":
 		var all []string
+		one := pick(m, []func() string{m.anything, m.anything, m.text, m.number})
 		for range m.IntN(4) {
-			all = append(all, m.anything())
+			all = append(all, one())
 		}
 		return all
 	case "address", "ip":
@@ -126,9 +131,9 @@ func (m *maker) argument(name string, of manual) []string {
 		return one(m.address())
 	case "host", "port", "path", "fd", "fds", "flags", "level", "option", "family", "type", "proto", "how", "events", "mask", "mode":
 		return one(m.named(name))
-	case "fn", "func", "f", "function", "handler", "iterator", "comp":
+	case "fn", "func", "f", "function", "handler", "iterator":
 		return one(m.object("function"))
-	case "socket", "sock", "obj", "a", "source", "file", "conn", "x":
+	case "socket", "sock", "obj", "a", "b", "source", "file", "conn", "x":
 		if m.IntN(3) > 0 {
 			return one(m.socket())
 		}
@@ -150,14 +155,18 @@ func (m *maker) argument(name string, of manual) []string {
 		return one(fmt.Sprintf("{{%s, %s, %s}}", m.named("level"), pick(m, []string{m.named("SCM_"), m.size()}), m.text()))
 	case "signal":
 		return one(pick(m, []string{`"TERM"`, `"SIGKILL"`, `"USR1"`, `""`, "0", "9", "15", "64", "65", "-1", "1e308", `"SIG"`, "nan"}))
-	case "boolean", "b":
+	case "boolean":
 		return one(pick(m, []string{"true", "false"}))
 	case "array":
 		return one(fmt.Sprintf("{%s, %s}", m.text(), m.text()))
 	case "case":
 		return one(pick(m, []string{`{"default"}`, fmt.Sprintf(`{"|<-", %s, %s}`, m.object("channel"), m.object("function")),
 			fmt.Sprintf(`{"<-|", %s, %s}`, m.object("channel"), m.value()), m.table(of)}))
-	case "table", "list", "t1", "v", "value", "names":
+	case "value":
+		return one(pick(m, []string{m.anything(), m.number(), m.text(), "true", `rep("\127\0\0\1", 2)`}))
+	case "comp", "less":
+		return one(pick(m, []string{m.object("function"), "less"}))
+	case "table", "list", "t1", "v", "names":
 		return one(pick(m, []string{m.object("table"), m.table(of), m.anything()}))
 	}
 	if name[0] == '{' {
@@ -188,7 +197,7 @@ func (m *maker) named(name string) string {
 	case "mode":
 		return pick(m, []string{`"r"`, `"w"`, `"a"`, `"r+"`, `"w+"`, `"a+"`, `"rb"`, `"rw"`, `"wr"`, `""`, `"x"`, `"no"`, `"full"`, `"line"`, `"k"`, `"r\0"`, `"*l"`})
 	case "flags", "events", "mask":
-		prefix := map[string]string{"flags": "MSG_", "events": "EVENT_", "mask": "POLL"}[name]
+		prefix := map[string]string{"flags": pick(m, []string{"MSG_", "MSG_", "MSG_", "AI_", "NI_"}), "events": "EVENT_", "mask": "POLL"}[name]
 		sum := "0"
 		for range m.IntN(4) {
 			sum += " + " + m.named(prefix)
@@ -229,7 +238,7 @@ func (m *maker) text() string {
 	return pick(m, []string{`""`, `"x"`, `"\0"`, `"a\0b"`, `"\n"`, `"line\n"`, `"a\r\nb\n"`, `"\195\164\226\130\172"`, `"\255\254\128"`, `"\27Lua"`, `rep("x", 70000)`, `rep("x", 1000)`,
 		`rep("\0", 300)`, `rep("1,", 5000)`, `rep("[", 5000)`, `rep("(", 500)`, `rep("line\n", 50)`, `"{\"a\":[1,null]}"`, `"return 1"`, `"return ..."`, `"x = = 1"`, `"while true do end"`, `"*a"`,
 		`"*l"`, `"*n"`, `"127.0.0.1"`, `"::1"`, `"fe80::1%lo"`, `"48656c6c6f"`, `"aGVsbG8="`, `"tcp"`, `"http"`, `"lo"`, `"sha256"`, `"raw"`, `"url"`, `"string"`, `"socket"`, `"utf8"`, `"C"`,
-		"cert", "key", "ip", "dir", `"nan"`, `"1e999"`, `"0x"`, `"TLSv1.2"`, `"setvbuf"`, `"collect"`, `"step"`, `"EADDRINUSE"`, `"_G"`, m.value(), m.path()})
+		"cert", "key", "ip", "dir", `"nan"`, `"1e999"`, `"0x"`, `"TLSv1.2"`, `"setvbuf"`, `"collect"`, `"step"`, `"EADDRINUSE"`, `"_G"`, `"code"`, `"broken"`, m.value(), m.path()})
 }
 
 func (m *maker) format() string {

@@ -93,7 +93,7 @@ func (f *callsFuzzer) settle() {
 	}
 	os.WriteFile(bin+"/sh", []byte("#!/bin/sh\ncase \"$2\" in cat) exec cat;; echo) echo hello;; *) exit 3;; esac\n"), 0o700)
 	f.t.Setenv("PATH", bin)
-	f.t.Setenv("TMPDIR", f.dir)
+	f.t.Setenv("TMPDIR", f.dir+"/world")
 	f.t.Chdir(f.dir)
 	var err error
 	if f.log, err = os.Create("log.lua"); err != nil {
@@ -119,6 +119,14 @@ func (f *callsFuzzer) config(dir string) interp.Config {
 	}
 	if f.seed&8 != 0 {
 		c.Observer = callsObserver{}
+	}
+	if f.seed&16 != 0 { // the host's own files: one with a beginning and an end, and one without
+		in, _ := os.Open(dir + "/data")
+		r, w, _ := os.Pipe()
+		w.WriteString("line\n")
+		go io.Copy(io.Discard, r)
+		c.Stdin, c.Stdout = in, w
+		f.ends = append(f.ends, in, r, w)
 	}
 	return c
 }
@@ -167,6 +175,9 @@ func (f *callsFuzzer) begin(seed uint64) {
 	}
 	for _, n := range out[1].([]any) {
 		f.maker.names = append(f.maker.names, n.(string))
+		if strings.Contains(n.(string), ":") {
+			f.maker.methods = append(f.maker.methods, n.(string))
+		}
 	}
 	f.maker.fixed = len(f.maker.kinds)
 	f.complete()
@@ -420,6 +431,9 @@ var goWords = regexp.MustCompile(`runtime error|interface conversion|internal er
 	`slice bounds|out of range \[|makeslice|strconv\.|syscall\.|memory address|context deadline|context canceled|use of closed|i/o timeout|fork/exec|panic|unreachable|<nil>|&\{|map\[|` +
 	`\[\]interface|\*(os|net|tls|exec|socket|process|thread|json|channel|sys)\.|crypto/|json: |x509: |lookup |unsafe|deadlock|sync:|hash/|encoding/`)
 
+// threadTold is how an error that ended a thread begins.
+var threadTold = regexp.MustCompile(`(?m)^thread-\d+: (.*\n)+?stack traceback:$`)
+
 func (f *callsFuzzer) check(text, line string) {
 	if at := goWords.FindStringIndex(text); at != nil {
 		f.report(fmt.Sprintf("says %q: %s", text[at[0]:at[1]], text[max(0, at[0]-300):min(len(text), at[1]+1000)]), line)
@@ -430,7 +444,9 @@ func (f *callsFuzzer) check(text, line string) {
 func (f *callsFuzzer) end() {
 	f.write(0, "the end")
 	f.within("Close", 0, func() ([]any, error) { return nil, f.in.Close() })
-	f.check(f.stderr.buf.String(), "standard error")
+	for _, told := range threadTold.FindAllString(f.stderr.buf.String(), -1) { // the rest is what scripts wrote
+		f.check(told, "standard error")
+	}
 	for _, c := range f.ends {
 		c.Close()
 	}

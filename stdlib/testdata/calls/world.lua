@@ -54,11 +54,12 @@ end
 -- Live values. What the fence, or the platform, does not have is not there.
 local function live(make, ...)
   local made = {pcall(make, ...)}
-  if not made[1] then return end
+  if not made[1] or made[2] == nil then return end -- io's functions do not raise
   for i = 2, #made do V[#V + 1] = made[i] end
   return unpack(made, 2)
 end
 pcall(socket.setdefaulttimeout, 0.02)
+package.path = dir .. "/?.lua;" .. package.path
 local function listener(at)
   local l = socket.create_server(at or ip, 0)
   return l, l:getsockname()
@@ -90,6 +91,11 @@ for _, typ in ipairs{"SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET"} do
     return a, b
   end)
 end
+live(function() -- descriptors under way
+  local a, b = socket.socketpair()
+  for n = 1, 3 do socket.send_fds(a, rep("f", n), {a:fileno(), b:fileno(), a:fileno()}) end
+  return a, b
+end)
 live(function()
   local u = socket.socket(socket.AF_UNIX)
   u:bind(dir .. "/s1") u:listen()
@@ -302,7 +308,7 @@ local function note(slot, ok, a, b, ...)
   return ok, kind(V[slot]), kind(V[slot + 1]), concat(said, "\n")
 end
 
-local E = {V = V, F = F, dir = dir, ip = ip, cert = cert, key = key, memory = memory, nan = 0 / 0, inf = 1 / 0, rep = rep, null = json.null,
+local E = {V = V, F = F, dir = dir, ip = ip, cert = cert, key = key, memory = memory, less = function(a, b) return tostring(a) < tostring(b) end, nan = 0 / 0, inf = 1 / 0, rep = rep, null = json.null,
   socket = socket, select = _G.select, selectors = selectors}
 function E.step(slot, way, f, ...) return note(slot, pcall(ways[way], f, ...)) end
 function E.bare(_, _, f, ...) return f(...) end

@@ -201,7 +201,7 @@ end
 live(function()
   local circle, kids, nest = {}, {}, {}
   circle[1], circle.self = circle, circle
-  for _ = 1, 12 do kids = {kids, kids} end
+  for _ = 1, 24 do kids = {kids, kids} end
   local inner = nest
   for _ = 1, 2000 do inner[1] = {} inner = inner[1] end
   local big = {}

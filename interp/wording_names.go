@@ -46,7 +46,13 @@ func (s *State) indexedBelow(typ string) string {
 	if d, ok := s.GetStack(1); ok {
 		i = s.instructionOf(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
 	}
-	return described(typ, i.indexed(typ))
+	if i.fn != nil {
+		switch i.code().op() {
+		case lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_SELF:
+			return described(typ, i.name(compile.Object))
+		}
+	}
+	return described(typ, "")
 }
 
 // instructionOf returns where the function of a frame of s stands, if that is Lua's.

@@ -12,7 +12,8 @@ import (
 // whether a thread is inside it. gopher-lua compares with one global "current
 // thread" instead, which is wrong as soon as a coroutine waits.
 type coroutine struct {
-	active bool
+	active  bool
+	resumed bool // at least once
 }
 
 // openCoroutine replaces the functions of the coroutine library by ones that
@@ -62,8 +63,13 @@ func (in *Interpreter) openCoroutine() {
 		case s.tooDeep():
 			return s.Return(lua.LFalse, lua.LString(tooDeep))
 		}
+		if c.ranOut() {
+			c.Dead = true
+			s.Insert(lua.LTrue, 2)
+			return s.GetTop() - 1
+		}
 		c.adopt(s.thread, s)
-		c.co.active = true
+		c.co.active, c.co.resumed = true, true
 		defer func() { c.co.active, c.up, s.thread.top = false, nil, s }()
 		s.G.CurrentThread = s.LState
 		c.fillYield(s)
@@ -142,6 +148,14 @@ func (h *starting) Done() <-chan struct{} {
 func (h *starting) Err() error                  { return (*hook)(h).Err() }
 func (h *starting) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (h *starting) Value(any) any               { return nil }
+
+// ranOut reports whether a suspended coroutine has nothing left to do: its function ended in
+// "return coroutine.yield(...)", a tail call, for which gopher-lua takes the last frame away
+// before it yields. What it is resumed with are its results.
+func (c *State) ranOut() bool {
+	_, ok := c.GetStack(0)
+	return c.co.resumed && !ok
+}
 
 // fillYield adds to the arguments that s resumes c with what the yield there wants as
 // results: gopher-lua leaves nothing where there should be nil, not even that.

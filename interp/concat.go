@@ -12,7 +12,17 @@ import lua "github.com/yuin/gopher-lua"
 //
 // It is a constant of code that any number of interpreters may share: it knows its
 // State by the stack it is called on, and has no environment to be changed.
-var concatenation = &lua.LFunction{IsG: true, GFunction: func(l *lua.LState) int { return concat(StateOf(l)) }}
+var concatenation = &lua.LFunction{IsG: true, GFunction: func(l *lua.LState) int {
+	if l.GetTop() == 2 { // the commonest
+		a, ok1 := l.Get(1).(lua.LString)
+		b, ok2 := l.Get(2).(lua.LString)
+		if ok1 && ok2 && len(a)+len(b) <= pieceSize {
+			l.Push(a + b)
+			return 1
+		}
+	}
+	return concat(StateOf(l))
+}}
 
 // concat returns its arguments joined by "..": from the right, texts that stand beside
 // each other in one step, all else by __concat.
@@ -54,7 +64,7 @@ func (s *State) firstText(i int, rhs lua.LValue) int {
 
 // joinTexts returns the arguments from first to last, and rhs behind them, as one string.
 func (s *State) joinTexts(first, last int, rhs lua.LValue) lua.LValue {
-	var room [8]string
+	var room [12]string
 	pieces, size := room[:0], 0
 	for i := first; i <= last+1; i++ {
 		v := rhs
@@ -79,6 +89,12 @@ func textOf(v lua.LValue) string {
 func (s *State) join(pieces []string, size int) string {
 	s.fits(size)
 	b := make([]byte, 0, size)
+	if size <= pieceSize {
+		for _, p := range pieces {
+			b = append(b, p...)
+		}
+		return stringOf(b)
+	}
 	work := s.Work()
 	for _, p := range pieces {
 		b = work.Append(b, p)

@@ -33,6 +33,9 @@ var integers = func() (t [256]lua.LValue) {
 // numberString writes a number as tostring and ".." do: as C's "%.14g", but for whole
 // numbers that are exact, which have all their digits.
 func numberString(x lua.LNumber) string {
+	if n := int(x); n != 0 && lua.LNumber(n) == x && -maxInt <= n && n <= maxInt {
+		return strconv.Itoa(n)
+	}
 	return stringOf(appendNumber(make([]byte, 0, 24), float64(x)))
 }
 

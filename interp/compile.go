@@ -51,7 +51,7 @@ func compileSource(source, name string, stop *stopFlag) (*lua.FunctionProto, *Er
 	chunk, err := syntax.Parse(name, source, syntax.SkipFirstLine(), syntax.Stop(stop.Load))
 	var proto *lua.FunctionProto
 	if err == nil {
-		proto, err = compile.Compile(chunk, compile.Options{Concat: concatenation, Stop: stop.Load})
+		proto, err = compile.Compile(chunk, compile.Options{Concat: concatenation, Pop: popping, Stop: stop.Load})
 	}
 	switch {
 	case errors.Is(err, syntax.ErrStopped):

@@ -201,7 +201,8 @@ type Interpreter struct {
 
 	descriptors []func() int // see CountDescriptors
 
-	handling *lua.LFunction
+	handling   *lua.LFunction
+	arithmetic map[*lua.LFunction]bool // with strings
 
 	meter        meter
 	worked       atomic.Uint64 // how often a thread has run until it waited or ended
@@ -234,22 +235,23 @@ func New(c Config) (*Interpreter, error) {
 		checker = c.Audit.Checker()
 	}
 	in := &Interpreter{
-		config:  c,
-		policy:  checker,
-		stdout:  newOutput(c.Stdout),
-		stderr:  newOutput(c.Stderr),
-		stdin:   newStdin(c.Stdin),
-		funcs:   make(map[*lua.LFunction]*Function, 256), // about what the libraries have
-		types:   map[*Type]*lua.LTable{},
-		methods: map[*Type]*lua.LTable{},
-		classes: map[classKey]*lua.LTable{},
-		typeOf:  map[lua.LValue]*Type{},
-		modules: map[string]*Module{},
-		opened:  map[string]lua.LValue{},
-		loading: map[string]*loading{},
-		members: map[lua.LValue]*lua.LTable{},
-		locals:  map[any]any{},
-		runs:    runs{set: map[*run]struct{}{}},
+		config:     c,
+		policy:     checker,
+		stdout:     newOutput(c.Stdout),
+		stderr:     newOutput(c.Stderr),
+		stdin:      newStdin(c.Stdin),
+		funcs:      make(map[*lua.LFunction]*Function, 256), // about what the libraries have
+		arithmetic: map[*lua.LFunction]bool{},
+		types:      map[*Type]*lua.LTable{},
+		methods:    map[*Type]*lua.LTable{},
+		classes:    map[classKey]*lua.LTable{},
+		typeOf:     map[lua.LValue]*Type{},
+		modules:    map[string]*Module{},
+		opened:     map[string]lua.LValue{},
+		loading:    map[string]*loading{},
+		members:    map[lua.LValue]*lua.LTable{},
+		locals:     map[any]any{},
+		runs:       runs{set: map[*run]struct{}{}},
 	}
 	if sameWriter(c.Stdout, c.Stderr) {
 		in.stderr.mu = in.stdout.mu

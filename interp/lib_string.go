@@ -29,8 +29,9 @@ var stringLib = []Function{
 // openString makes the string library, which is the methods of strings, too.
 func (in *Interpreter) openString() {
 	lib := in.openLibrary(lua.StringLibName, stringLib)
-	mt := in.root.CreateTable(0, 1)
+	mt := in.root.CreateTable(0, 1+len(arithmetics))
 	mt.RawSetString("__index", lib)
+	in.openStringArithmetic(mt)
 	in.root.SetMetatable(lua.LString(""), mt)
 }
 

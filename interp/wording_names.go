@@ -162,29 +162,33 @@ func (i instruction) operand() string {
 
 // arithmetic says which operand is no number, and none that a string stands for.
 func (i instruction) arithmetic() string {
-	const what = "attempt to perform arithmetic on "
-	if i.fn == nil {
-		return what + "a value of the wrong type"
+	if i.fn == nil || !i.isArithmetic() {
+		return notNumber + "a value of the wrong type"
 	}
-	c, operand := i.code(), compile.Left
-	v := i.value(c.b())
-	if c.op() != lua.OP_UNM && isNumeric(v) {
-		v, operand = i.value(c.c()), compile.Right
+	c := i.code()
+	if c.op() == lua.OP_UNM {
+		return i.notNumbers(i.value(c.b()), nil)
+	}
+	return i.notNumbers(i.value(c.b()), i.value(c.c()))
+}
+
+const notNumber = "attempt to perform arithmetic on "
+
+// notNumbers is arithmetic for operands that have these values; b is nil if there is
+// only one.
+func (i instruction) notNumbers(a, b lua.LValue) string {
+	v, operand := a, compile.Left
+	if _, ok := numeric(a); ok && b != nil {
+		v, operand = b, compile.Right
 	}
 	if kind, name := compile.Name(i.fn.Proto, i.pc, operand); kind == "for" {
 		return "'for' " + name + " must be a number"
 	}
-	return what + i.describe(v, operand)
+	return notNumber + i.describe(v, operand)
 }
 
-// isNumeric reports whether v is a number, or a string that stands for one.
-func isNumeric(v lua.LValue) bool {
-	switch v := v.(type) {
-	case lua.LNumber:
-		return true
-	case lua.LString:
-		_, ok := toNumber(string(v))
-		return ok
-	}
-	return false
+// isArithmetic reports whether the instruction computes with numbers.
+func (i instruction) isArithmetic() bool {
+	op := i.code().op()
+	return op >= lua.OP_ADD && op <= lua.OP_UNM
 }

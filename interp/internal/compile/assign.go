@@ -83,6 +83,9 @@ func (f *function) assigned(e syntax.Expr, targets []syntax.Expr) bool {
 // the last to the first, as Lua 5.1 does.
 func (f *function) assign(s *syntax.AssignStmt) {
 	if len(s.Targets) == 1 && len(s.Values) == 1 {
+		if f.pop(s) {
+			return
+		}
 		t := f.target(s.Targets[0], nil)
 		f.put(&t, s.Values[0])
 		return
@@ -107,6 +110,25 @@ func (f *function) assign(s *syntax.AssignStmt) {
 	for ; last >= 0; last-- {
 		f.store(&targets[last], first+last, line)
 	}
+}
+
+// pop compiles "t[#t] = nil", if there is a function for it.
+func (f *function) pop(s *syntax.AssignStmt) bool {
+	index, ok1 := s.Targets[0].(*syntax.IndexExpr)
+	_, ok2 := unparen(s.Values[0]).(*syntax.NilExpr)
+	if !ok1 || !ok2 || f.c.opts.Pop == nil {
+		return false
+	}
+	if length, ok := index.Key.(*syntax.UnaryExpr); !ok || length.Op != syntax.OpLen {
+		return false
+	}
+	base := f.take(s.Pos())
+	f.loadConstant(s.Pos().Line, base, f.other(f.c.opts.Pop))
+	f.push(index.X)
+	f.push(index.Key)
+	pc := f.emit(s.End().Line, abc(lua.OP_CALL, base, 3, 1))
+	f.mention(pc, Left, index.X)
+	return true
 }
 
 // put assigns the value of an expression.

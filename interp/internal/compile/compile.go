@@ -25,6 +25,9 @@ type Options struct {
 	// does. It is a constant of the code, which interpreters share: so it must be a Go
 	// function that holds nothing of one of them. nil means the instruction.
 	Concat *lua.LFunction
+	// Pop is called for "t[#t] = nil", with t and #t: the VM's instruction leaves the nil in
+	// the table, where each "#t" after it goes past it. Of it holds what is said of Concat.
+	Pop *lua.LFunction
 	// Stop is asked now and then whether to give up; nil means never.
 	Stop func() bool
 }

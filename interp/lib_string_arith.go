@@ -1,0 +1,77 @@
+package interp
+
+import (
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// arithmetics is arithmetic with strings that stand for numbers: the VM reads them as
+// source code is not read even there ("010" is 8, "1_000" a number), but asks for
+// metamethods first. So they are in the metatable of strings.
+var arithmetics = map[string]func(x, y float64) float64{
+	"__add": func(x, y float64) float64 { return x + y },
+	"__sub": func(x, y float64) float64 { return x - y },
+	"__mul": func(x, y float64) float64 { return x * y },
+	"__div": func(x, y float64) float64 { return x / y },
+	"__mod": modulo,
+	"__pow": math.Pow,
+	"__unm": func(x, _ float64) float64 { return -x },
+}
+
+// modulo is the VM's "%".
+func modulo(x, y float64) float64 {
+	z := math.Mod(x, y)
+	if y > 0 && z < 0 || y < 0 && z > 0 {
+		z += y
+	}
+	return z
+}
+
+// openStringArithmetic puts arithmetic into the metatable of strings.
+func (in *Interpreter) openStringArithmetic(mt *lua.LTable) {
+	for event, compute := range arithmetics {
+		fn := in.root.NewFunction(func(l *lua.LState) int { return stringArithmetic(StateOf(l), event, compute) })
+		in.arithmetic[fn] = true
+		mt.RawSetString(event, fn)
+	}
+}
+
+// stringArithmetic computes with two operands, of which one is a string; a metamethod is
+// called with the one operand of "-" alone. One that is no number may know how to compute
+// with it.
+func stringArithmetic(s *State, event string, compute func(x, y float64) float64) int {
+	a, b := s.Get(1), s.Get(2)
+	if event == "__unm" {
+		b = a
+	}
+	x, ok1 := numeric(a)
+	y, ok2 := numeric(b)
+	if ok1 && ok2 {
+		return s.Return(lua.LNumber(compute(x, y)))
+	}
+	for _, v := range []lua.LValue{a, b} {
+		if _, ok := v.(lua.LString); ok {
+			continue
+		}
+		if mm := s.GetMetaField(v, event); mm != lua.LNil {
+			return s.Return(s.call2(mm, a, b))
+		}
+	}
+	if i := s.instruction(1); i.fn != nil && i.isArithmetic() {
+		s.RaiseError("%s", i.notNumbers(a, b))
+	}
+	s.RaiseError(notNumber+"a %s value", s.typeOf(a)) // a script calls it by itself
+	return 0
+}
+
+// numeric returns v as a number: a string that stands for one is one.
+func numeric(v lua.LValue) (float64, bool) {
+	switch v := v.(type) {
+	case lua.LNumber:
+		return float64(v), true
+	case lua.LString:
+		return toNumber(string(v))
+	}
+	return 0, false
+}

@@ -107,7 +107,6 @@ func (c *compiler) main(chunk *syntax.Chunk) *lua.FunctionProto {
 	f.proto.IsVarArg = lua.VarArgIsVarArg
 	f.enter(nil)
 	f.block(chunk.Body)
-	f.inner.captured = false // RETURN closes
-	f.leave(chunk.Body.To.Line)
+	f.leaveAll()
 	return f.finish(chunk.Body.To)
 }

@@ -221,8 +221,7 @@ func (c *compiler) function(parent *function, e *syntax.FuncExpr, method bool, a
 	if e.Vararg && arg.used && !f.dots {
 		f.proto.IsVarArg |= lua.VarArgNeedsArg
 	}
-	f.inner.captured = false // RETURN closes
-	f.leave(e.To.Line)
+	f.leaveAll()
 	f.finish(e.To)
 	return f
 }

@@ -45,10 +45,14 @@ func (f *function) leave(line int32) {
 		f.close(line, b.first)
 	}
 	f.inner = b.outer
-	if f.inner != nil {
-		f.inner.within = f.inner.within || b.captured || b.within
-	}
+	f.inner.within = f.inner.within || b.captured || b.within
 	f.free = len(f.active)
+}
+
+// leaveAll ends the block of a function's parameters, whose RETURN closes what there is.
+func (f *function) leaveAll() {
+	f.forget(f.inner)
+	f.inner = nil
 }
 
 // forget ends the scope of a block's variables and labels.

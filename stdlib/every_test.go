@@ -77,8 +77,11 @@ func world(t *testing.T, dir string) *interp.Interpreter {
 	t.Helper()
 	in, err := interp.New(interp.Config{
 		Modules: append(stdlib.Modules(), rawTables),
-		Policy:  policy.Policy{Read: []string{dir, "/dev/shm"}, Write: []string{dir, "/dev/shm"}, Listen: []string{"127.0.0.1"}, Run: []string{"cat"}},
-		Limits:  interp.Limits{Threads: 100, Sockets: 100},
+		Policy: policy.Policy{
+			Read: []string{dir, "/dev/shm"}, Write: []string{dir, "/dev/shm"}, Run: []string{"cat"},
+			Listen: []string{"127.0.0.1:0"}, // not 127.0.0.1:1, where other tests count on there being nobody
+		},
+		Limits: interp.Limits{Threads: 100, Sockets: 100},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func BenchmarkCompile(b *testing.B) {
 			for range b.N {
 				chunk, err := syntax.Parse("t", source)
 				if err == nil {
-					_, err = Compile(chunk, Options{})
+					_, err = Compile(chunk, Options{Concat: joining})
 				}
 				if err != nil {
 					b.Fatal(err)

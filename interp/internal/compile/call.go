@@ -79,12 +79,12 @@ func (f *function) key(e syntax.Expr) (rk int, constant bool) {
 // and with C = 0 as many as there are, up to the top. What is above them is forgotten, so
 // that nothing may wait there: A is the first free register.
 func (f *function) call(e *syntax.CallExpr, base, from, results int) {
-	f.use(e.Open, 2)
 	if e.Method != nil {
 		f.self(e, base, from)
 	} else {
+		f.free = base
+		f.take(e.Open)
 		f.move(e.Open.Line, base, from)
-		f.free = base + 1
 	}
 	_, isOpen := f.list(e.Args)
 	pc := f.emit(e.Open.Line, abc(lua.OP_CALL, base, counted(f.free-base-1, isOpen), results+1))
@@ -104,37 +104,25 @@ func (f *function) self(e *syntax.CallExpr, base, from int) {
 }
 
 // concat computes a chain of "..", which the tree has as "a .. (b .. c)": with a call of
-// the function that there is for it; or with CONCAT A B C, which makes register A what is
-// in those from B to C, joined from the right.
+// the function that there is for it.
 func (f *function) concat(e *syntax.BinaryExpr, dst int) {
 	pieces := f.pieces(e)
 	if len(pieces) == 1 {
 		f.into(pieces[0], dst)
 		return
 	}
-	base, line := f.free, e.To.Line
-	if f.c.opts.Concat == nil {
-		f.list2(pieces)
-		f.use(e.OpPos, 0)
-		pc := f.emit(line, abc(lua.OP_CONCAT, dst, base, f.free-1))
-		f.mentionPieces(pc, pieces)
-	} else {
-		f.use(e.OpPos, 1)
-		f.loadConstant(line, base, f.other(f.c.opts.Concat))
-		f.free++
-		f.list2(pieces)
-		pc := f.emit(line, abc(lua.OP_CALL, base, len(pieces)+1, 2))
-		f.mentionPieces(pc, pieces)
-		f.move(line, dst, base)
-	}
-	f.free = base
-}
-
-// list2 computes one value of each expression.
-func (f *function) list2(pieces []syntax.Expr) {
+	line := e.To.Line
+	base := f.take(e.OpPos)
+	f.loadConstant(line, base, f.other(f.c.opts.Concat))
 	for _, p := range pieces {
 		f.push(p)
 	}
+	pc := f.emit(line, abc(lua.OP_CALL, base, len(pieces)+1, 2))
+	for i, p := range pieces {
+		f.mention(pc, i+1, p)
+	}
+	f.free = base
+	f.move(line, dst, base)
 }
 
 // pieces returns the operands of a chain of "..". Strings at its end are joined.

@@ -23,10 +23,10 @@ type Options struct {
 	// Concat is called for "a .. b .. c", with all the operands, and returns one value:
 	// the VM's own instruction makes strings of any length, and writes numbers as Go
 	// does. It is a constant of the code, which interpreters share: so it must be a Go
-	// function that holds nothing of one of them. nil means the instruction.
+	// function that holds nothing of one of them.
 	Concat *lua.LFunction
 	// Pop is called for "t[#t] = nil", with t and #t: the VM's instruction leaves the nil in
-	// the table, where each "#t" after it goes past it. Of it holds what is said of Concat.
+	// the table, where each "#t" after it goes past it. What is said of Concat holds for it, too; nil means the instruction.
 	Pop *lua.LFunction
 	// Stop is asked now and then whether to give up; nil means never.
 	Stop func() bool

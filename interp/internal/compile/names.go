@@ -149,9 +149,3 @@ func (f *function) mentionCalled(pc int, e *syntax.CallExpr) {
 }
 
 func (f *function) note(m mention) { f.names = append(f.names, uint64(m)) }
-
-func (f *function) mentionPieces(pc int, pieces []syntax.Expr) {
-	for i, e := range pieces {
-		f.mention(pc, i+1, e)
-	}
-}

@@ -65,7 +65,11 @@ func (s *State) compileChunk(c Chunk) (fn *lua.LFunction, failure *Error) {
 			return nil, failure
 		}
 	}
-	return s.compile(c.Source, c.Name)
+	name := plainName(c.Name)
+	if c.Path != "" {
+		name = fileName(c.Name)
+	}
+	return s.compile(c.Source, name)
 }
 
 // Eval runs one more piece of source, for a prompt; name is what errors call it. It
@@ -76,7 +80,7 @@ func (in *Interpreter) Eval(ctx context.Context, exit func(code int), name, sour
 	var results []string
 	_, err := in.enter(ctx, false, func(s *State) ([]lua.LValue, *Error) {
 		s.thread.run.exit = exit
-		fn, failure := s.compile(source, name)
+		fn, failure := s.compile(source, plainName(name))
 		if failure != nil {
 			return nil, failure
 		}

@@ -13,13 +13,20 @@ import (
 // maxSource bounds a chunk: its tree takes some thirty times its size in memory.
 const maxSource = 8 << 20
 
+// constants are the functions that code calls, as all has them.
+var constants = compile.Options{Concat: concatenation, Pop: popping}
+
 // compile turns source into a function, for what is no script's own.
 func (in *Interpreter) compile(source, name string) (*lua.LFunction, *Error) {
-	return in.compileUntil(source, name, new(stopFlag))
+	return in.compileUntil(source, plainName(name), new(stopFlag))
 }
 
-// compile turns source into a function, unless the run is stopped.
-func (s *State) compile(source, name string) (*lua.LFunction, *Error) {
+// compile turns a chunk, source or what string.dump gave, into a function, unless the run is
+// stopped.
+func (s *State) compile(source string, name chunkName) (*lua.LFunction, *Error) {
+	if isDump(source) {
+		return s.undump(source, name)
+	}
 	fn, failure := s.in.compileUntil(source, name, s.stop)
 	if fn != nil {
 		fn.Env = s.base().Env // the thread's globals, which setfenv(0, t) changes
@@ -27,7 +34,7 @@ func (s *State) compile(source, name string) (*lua.LFunction, *Error) {
 	return fn, failure
 }
 
-func (in *Interpreter) compileUntil(source, name string, stop *stopFlag) (*lua.LFunction, *Error) {
+func (in *Interpreter) compileUntil(source string, name chunkName, stop *stopFlag) (*lua.LFunction, *Error) {
 	proto, failure := compileSource(source, name, stop)
 	if failure != nil {
 		return nil, failure
@@ -41,21 +48,27 @@ func notCompiled(name string, why any) *Error {
 	return &Error{Message: msg, value: lua.LString(msg), clean: true}
 }
 
-// compileSource compiles source, unless stop is set. A first line that begins with '#'
-// is skipped, as lua(1) does, so that scripts can be executable files. Any goroutine may
-// call it.
-func compileSource(source, name string, stop *stopFlag) (*lua.FunctionProto, *Error) {
+// compileSource compiles source, unless stop is set. A file's first line that begins with
+// '#' is skipped, as lua(1) does, so that scripts can be executable files. Any goroutine
+// may call it.
+func compileSource(source string, name chunkName, stop *stopFlag) (*lua.FunctionProto, *Error) {
 	if len(source) > maxSource {
-		return nil, notCompiled(name, fmt.Sprintf("%d bytes of source; at most %d", len(source), maxSource))
+		return nil, notCompiled(name.display, fmt.Sprintf("%d bytes of source; at most %d", len(source), maxSource))
 	}
-	chunk, err := syntax.Parse(name, source, syntax.SkipFirstLine(), syntax.Stop(stop.Load))
+	opts := []syntax.Option{syntax.Stop(stop.Load)}
+	if !name.text {
+		opts = append(opts, syntax.SkipFirstLine())
+	}
+	chunk, err := syntax.Parse(name.display, source, opts...)
 	var proto *lua.FunctionProto
 	if err == nil {
-		proto, err = compile.Compile(chunk, compile.Options{Concat: concatenation, Pop: popping, Stop: stop.Load})
+		how := constants
+		how.Source, how.Stop = name.source, stop.Load
+		proto, err = compile.Compile(chunk, how)
 	}
 	switch {
 	case errors.Is(err, syntax.ErrStopped):
-		return nil, notCompiled(name, errStopped)
+		return nil, notCompiled(name.display, errStopped)
 	case err != nil:
 		return nil, &Error{Message: err.Error(), value: lua.LString(err.Error()), cause: err, clean: true}
 	}

@@ -74,6 +74,9 @@ func (s *State) joinTexts(first, last int, rhs lua.LValue) lua.LValue {
 		text := textOf(v)
 		pieces, size = append(pieces, text), size+len(text)
 	}
+	if size > maxString {
+		s.RaiseError("string length overflow (resulting string too large: %d bytes, at most %d)", size, maxString)
+	}
 	return lua.LString(s.join(pieces, size))
 }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/compile"
 )
 
 // The debug library is ours, since gopher-lua's counts the levels of one stack only,
@@ -167,7 +169,11 @@ func sourceOf(fn *lua.LFunction) definition {
 		return definition{"=[C]", "[C]", "C", -1, -1} // as Lua calls what is not written in it
 	}
 	p := fn.Proto
-	d := definition{"@" + p.SourceName, p.SourceName, "Lua", p.LineDefined, p.LastLineDefined}
+	source := "@" + p.SourceName
+	if info := compile.InfoOf(p); info != nil {
+		source = info.Source
+	}
+	d := definition{source, p.SourceName, "Lua", p.LineDefined, p.LastLineDefined}
 	if p.LineDefined == 0 {
 		d.what, d.last = "main", 0
 	}

@@ -11,11 +11,10 @@ const maxString = 1 << 28
 var stringLib = []Function{
 	{Name: "byte", Args: "s[, first[, last]]", Doc: "the codes of the bytes from first (1) to last (first)", Fn: stringByte},
 	{Name: "char", Args: "...", Doc: "the string of the bytes with these codes", Fn: stringChar},
-	{Name: "dump", Args: "fn", Doc: "an error: functions have no binary form here", Fn: stringDump},
+	{Name: "dump", Args: "fn", Doc: "the function's code as a string that load takes in this process, with new upvalues", Fn: stringDump},
 	{Name: "find", Args: "s, pattern[, init[, plain]]", Doc: "where the first match begins and ends, and its captures; nil when there is none", Fn: stringFind},
 	{Name: "format", Args: "format, ...", Doc: "the format with its %d, %s... replaced by the arguments, as C's printf does", Fn: stringFormat},
 	{Name: "gmatch", Args: "s, pattern", Doc: "an iterator over the captures of all matches", Fn: stringGmatch},
-	{Name: "gfind", Args: "s, pattern", Doc: "the old name of gmatch", Fn: stringGmatch},
 	{Name: "gsub", Args: "s, pattern, replacement[, max]", Doc: "s with its matches replaced, and their number; the replacement is a string, a table or a function, which may wait", Fn: stringGsub},
 	{Name: "len", Args: "s", Doc: "the number of bytes", Fn: stringLen},
 	{Name: "lower", Args: "s", Doc: "s with A-Z in lower case", Fn: stringLower},
@@ -29,6 +28,7 @@ var stringLib = []Function{
 // openString makes the string library, which is the methods of strings, too.
 func (in *Interpreter) openString() {
 	lib := in.openLibrary(lua.StringLibName, stringLib)
+	lib.RawSetString("gfind", lib.RawGetString("gmatch")) // its old name
 	mt := in.root.CreateTable(0, 1+len(arithmetics))
 	mt.RawSetString("__index", lib)
 	in.openStringArithmetic(mt)
@@ -102,13 +102,6 @@ func stringChar(s *State) int {
 		b[i] = byte(c)
 	}
 	return s.Return(lua.LString(b))
-}
-
-// dump(fn) is an error: there is no binary form of functions to give.
-func stringDump(s *State) int {
-	s.Callable(1)
-	s.RaiseError("unable to dump given function (functions have no binary form here)")
-	return 0
 }
 
 // len(s) returns the number of bytes.

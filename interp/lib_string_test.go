@@ -69,7 +69,7 @@ func TestLibrariesRefuse(t *testing.T) {
 		`string.find(("x"):rep(1e5), ("x?"):rep(1e5))`:                                   "too complex",
 		`string.find(("x"):rep(1e5), ("x-"):rep(1e5))`:                                   "too complex",
 		`string.gsub("x", "x", "%")`:                                                     "invalid use of '%'",
-		`string.dump(function() end)`:                                                    "unable to dump",
+		`string.dump(print)`:                                                             "unable to dump",
 		`local t = setmetatable({}, {}) getmetatable(t).__tostring = function() return t end string.format("%s", t)`: "must return a string",
 		`local t = setmetatable({}, {}) getmetatable(t).__tostring = tostring tostring(t)`:                           "stack overflow",
 		`local function less() table.sort({1, 2}, less) end less()`:                                                  "stack overflow",

@@ -10,7 +10,7 @@ import (
 // is io.ErrUnexpectedEOF if it is the end that comes too early: with more source
 // it may be Lua. It needs no interpreter.
 func Check(source, name string) error {
-	if _, failure := compileSource(source, name, new(stopFlag)); failure != nil {
+	if _, failure := compileSource(source, fileName(name), new(stopFlag)); failure != nil {
 		return failure
 	}
 	return nil
@@ -30,41 +30,30 @@ func (in *Interpreter) openLoad() {
 
 func luaLoadstring(s *State) int {
 	source := s.Str(1)
-	return s.pushCompiled(source, chunkID(s.OptStr(2, source)), nil)
+	return s.pushCompiled(source, givenName(s.OptStr(2, source)), "bt", nil)
 }
 
 func luaLoad(s *State) int {
 	if _, ok := s.Get(1).(*lua.LFunction); !ok {
 		source := s.Str(1)
-		name := chunkID(s.OptStr(2, source))
-		if refused := s.textMode(3); refused != "" {
-			return s.Return(lua.LNil, lua.LString(refused))
-		}
-		return s.pushCompiled(source, name, s.env(4))
+		return s.pushCompiled(source, givenName(s.OptStr(2, source)), s.mode(3), s.env(4))
 	}
-	name := chunkID(s.OptStr(2, "=(load)"))
-	refused, env := s.textMode(3), s.env(4)
-	if refused != "" {
-		return s.Return(lua.LNil, lua.LString(refused))
-	}
+	name, mode, env := givenName(s.OptStr(2, "=(load)")), s.mode(3), s.env(4)
 	source, failure := s.readPieces()
 	if failure != nil {
 		return s.Return(lua.LNil, failure)
 	}
-	return s.pushCompiled(source, name, env)
+	return s.pushCompiled(source, name, mode, env)
 }
 
-// textMode returns, "" being none, why the mode that argument n is keeps source from being
-// loaded: there is no other kind of chunk than text.
-func (s *State) textMode(n int) (refused string) {
+// mode returns argument n, the kinds of chunk that may be loaded: "t" for text, "b" for
+// what string.dump gives.
+func (s *State) mode(n int) string {
 	mode := s.OptStr(n, "bt")
 	if strings.Trim(mode, "bt") != "" || mode == "" {
 		s.ArgError(n, "mode must be \"t\", \"b\" or \"bt\", got \"%s\"", mode)
 	}
-	if !strings.Contains(mode, "t") {
-		return "attempt to load a text chunk (mode is '" + mode + "')"
-	}
-	return ""
+	return mode
 }
 
 // env returns argument n, the table of a chunk's globals; nil when there is none.
@@ -103,9 +92,16 @@ func (s *State) readPieces() (source string, failure lua.LValue) {
 	return b.String(), nil
 }
 
-// pushCompiled pushes source as a function, with env for its globals if that is not nil; or
+// pushCompiled pushes a chunk as a function, with env for its globals if that is not nil; or
 // nil and what is wrong with it.
-func (s *State) pushCompiled(source, name string, env *lua.LTable) int {
+func (s *State) pushCompiled(source string, name chunkName, mode string, env *lua.LTable) int {
+	kind := "text"
+	if isDump(source) {
+		kind = "binary"
+	}
+	if !strings.Contains(mode, kind[:1]) {
+		return s.Return(lua.LNil, lua.LString("attempt to load a "+kind+" chunk (mode is '"+mode+"')"))
+	}
 	fn, err := s.compile(source, name)
 	if err != nil {
 		return s.Return(lua.LNil, lua.LString(err.Message))
@@ -117,36 +113,33 @@ func (s *State) pushCompiled(source, name string, env *lua.LTable) int {
 }
 
 // sourceArg reads the file that argument 1 names, or standard input.
-func (s *State) sourceArg() (source, name string, err error) {
+func (s *State) sourceArg() (source string, name chunkName, err error) {
 	if s.Absent(1) {
 		source, err = s.in.stdin.readSource(s)
-		return source, "stdin", err
+		return source, plainName("stdin"), err
 	}
-	name = s.Str(1)
-	source, err = s.readCode(name)
+	name = fileName(s.Str(1))
+	source, err = s.readCode(name.display)
 	return source, name, err
 }
 
 func luaLoadfile(s *State) int {
-	refused, env := s.textMode(2), s.env(3)
-	if refused != "" {
-		return s.Return(lua.LNil, lua.LString(refused))
-	}
+	mode, env := s.mode(2), s.env(3)
 	source, name, err := s.sourceArg()
 	switch {
 	case err == nil:
-		return s.pushCompiled(source, name, env)
+		return s.pushCompiled(source, name, mode, env)
 	case interrupted(err):
 		return s.Raise(err)
 	}
-	return s.Return(lua.LNil, lua.LString(fileMessage(name, err)))
+	return s.Return(lua.LNil, lua.LString(fileMessage(name.display, err)))
 }
 
 func luaDofile(s *State) int {
 	source, name, err := s.sourceArg()
 	if err != nil {
 		e := *AsOpError(err)
-		e.Address = name
+		e.Address = name.display
 		s.Raise(&e)
 	}
 	fn, failure := s.compile(source, name)

@@ -67,6 +67,17 @@ test("chunk names", function()
   eq(message("error('x') -- " .. ("long "):rep(20)), [=[[string "error('x') -- long long long long long long..."]:1: x]=])
 end)
 
+test("sources", function()
+  local function source(...) return debug.getinfo(loadstring(...), "S").source end
+  eq(source("return 1"), "return 1")
+  eq(source("return 1", "=name"), "=name")
+  eq(source("return 1", "@file.lua"), "@file.lua")
+  eq(debug.getinfo(loadstring("return function() end", "x")(), "S").source, "x")
+  eq(debug.getinfo(1, "S").source, "@" .. debug.getinfo(1, "S").short_src)
+  local long = ("p"):rep(100)
+  eq(debug.getinfo(loadstring("", "@" .. long .. "end"), "S").short_src, "..." .. long:sub(1, 49) .. "end")
+end)
+
 test("getlocal and setlocal", function()
   local function f(a, b)
     local c = 3

@@ -36,8 +36,8 @@ func uncaught(l *lua.LState) {
 }
 
 // handling is the lowest function of a protected call: argument 1 is xpcall's
-// handler, which runs where the error was raised, or nil. It catches what the call
-// ends with, and returns as if nothing had happened: PCall, below it, then unwinds the
+// handler, which runs where the error was raised, or nil: for a panic of Go's, as an
+// overflow of the stack is one, on a stack of its own above. It catches what the call ends with, and returns as if nothing had happened: PCall, below it, then unwinds the
 // stack all the same. An error that reached PCall would get a traceback of gopher-lua's,
 // which takes long, on a deep stack for a second.
 func handling(s *State) int {
@@ -58,11 +58,36 @@ func handling(s *State) int {
 			var ok bool
 			if s.caught, ok = v.(*lua.ApiError); !ok {
 				s.caught, _ = s.panicked(v)
+				s.caught.Object = s.told(handler, s.caught.Object)
 			}
 		}
 	}()
 	s.Call(s.GetTop()-2, lua.MultRet)
 	return s.GetTop() - 1
+}
+
+// told returns what a handler, if there is one, makes of an error that no more fits on
+// the stack s, which has not been unwound.
+func (s *State) told(handler, v lua.LValue) lua.LValue {
+	if handler == lua.LNil {
+		return v
+	}
+	if s.tooDeep() {
+		return lua.LString(tooDeep)
+	}
+	c := s.in.borrow(s.thread, s)
+	for _, v := range []lua.LValue{s.in.handling, lua.LNil, handler, v} {
+		c.Push(v)
+	}
+	_ = c.PCall(3, 1, nil) // handling catches all
+	err := c.caught
+	if err == nil {
+		v = c.Get(-1)
+	} else {
+		v, c.caught = errorValue(err), nil
+	}
+	c.giveBack(err == nil || err.Type != lua.ApiErrorPanic)
+	return v
 }
 
 func rethrow(l *lua.LState) {
@@ -104,16 +129,6 @@ func (s *State) protect(first int, handled bool) int {
 	c.giveBack(!panicked)
 	if s.stop.Load() {
 		s.Error(v, 0) // nothing goes on after this; the traceback shall name this call
-	}
-	if handled && panicked {
-		// A Go panic passes the handler by; it hears of it once all is unwound.
-		s.Push(handler)
-		s.Push(v)
-		n := s.protect(s.GetTop()-1, false)
-		v = s.Get(-n + 1) // what it returned, or its own error
-		if n == 1 {
-			v = lua.LNil
-		}
 	}
 	return s.Return(lua.LFalse, v)
 }

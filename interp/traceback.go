@@ -20,7 +20,7 @@ func (s *State) Traceback(level int) string {
 		head, tail := lines[:maxTrace/2], lines[len(lines)-maxTrace/2:]
 		lines = append(append(append([]string{}, head...), "\t..."), tail...)
 	}
-	return "stack traceback:\n" + strings.Join(lines, "\n")
+	return strings.Join(append([]string{"stack traceback:"}, lines...), "\n")
 }
 
 // calls are the lines of a traceback. After a fault of the VM's a stack may be in
@@ -32,34 +32,45 @@ func (s *State) calls(level int) (lines []string) {
 		}
 	}()
 	for st := s; st != nil; st = st.up {
-		levels := st.levels()
-		for i := level; i < len(levels); i++ {
-			if i == level+maxTrace { // a step down costs as much as the stack is deep
-				i = max(i, len(levels)-maxTrace)
+		all := st.levels()
+		for ; len(all) > 0 && level > 0; all = all[1:] {
+			if !s.in.hidden(all[0].fn) {
+				level -= 1 + all[0].gone
 			}
-			if d, fn := st.frame(levels[i]); fn != nil && !s.in.hidden(fn) {
-				d.Name = st.calledAs(levels[i], d)
+		}
+		for i := 0; i < len(all); i++ {
+			if i == maxTrace { // a step down costs as much as the stack is deep
+				i = max(i, len(all)-maxTrace)
+			}
+			if d, fn := st.frame(all[i].level); fn != nil && !s.in.hidden(fn) {
+				d.Name = st.calledAs(all[i].level, d)
 				lines = append(lines, "\t"+s.in.describe(d, fn))
 			}
 		}
-		level = 0
 	}
 	return lines
 }
 
 var frameTailCall = fieldIndex(frameType, "TailCall")
 
-// levels returns at which level each call of s stands, innermost first: gopher-lua
-// counts those that tail calls have replaced, too.
-func (s *State) levels() (all []int) {
+// call is one of a stack: gopher-lua counts the gone, whose place it has taken by tail
+// calls, as levels, too.
+type call struct {
+	level, gone int
+	fn          *lua.LFunction
+}
+
+// levels returns the calls of s, innermost first.
+func (s *State) levels() (all []call) {
 	d, ok := s.GetStack(0)
 	if !ok {
 		return nil
 	}
 	level := 0
 	for f := reflect.ValueOf(d).Elem().FieldByIndex(debugFrame); !f.IsNil(); f = f.Elem().FieldByIndex(frameParent) {
-		all = append(all, level)
-		level += 1 + replaced(f.Elem())
+		c := call{level, replaced(f.Elem()), (*lua.LFunction)(f.Elem().FieldByIndex(frameFn).UnsafePointer())}
+		all = append(all, c)
+		level += 1 + c.gone
 	}
 	return all
 }

@@ -195,3 +195,37 @@ test("newproxy", function()
   raises("bad argument #1 to 'newproxy' (boolean or proxy expected)", newproxy, 1)
   raises("bad argument #1 to 'newproxy' (boolean or proxy expected)", newproxy, thread.queue())
 end)
+
+-- The handler of xpcall ran when an overflow had been unwound: its traceback showed what
+-- had called xpcall, and nothing of what had overflowed.
+test("the handler of an overflow sees the calls that overflowed", function()
+  local function deep() return 1 + deep() end
+  local ok, tb = xpcall(function() return (deep()) end, debug.traceback)
+  eq(ok, false)
+  assert(tb:find("^[^\n]*stack overflow\nstack traceback:\n"), tb)
+  local _, frames = tb:gsub("in function 'deep'", "")
+  assert(frames > 15, tb)
+  assert(tb:find("\n\t%.%.%.\n.*in function 'xpcall'\n.*debug.lua"), tb)
+  eq({xpcall(deep, function(m) return m:match("stack overflow"), 2 end)}, {false, "stack overflow"})
+  eq({xpcall(deep, function() return debug.getinfo(2, "f").func == deep end)}, {false, true})
+  raises("again", function() assert(xpcall(deep, function() error("again") end)) end)
+  local ok, err = xpcall(deep, deep)
+  assert(not ok and tostring(err):find("stack overflow"), err)
+end)
+
+-- Each protected call has a stack of its own; a level beyond the first was one of none.
+test("traceback counts levels through protected calls", function()
+  local function lines(level)
+    local _, n = debug.traceback("m", level):gsub("\n", "")
+    return n
+  end
+  local all = lines(0)
+  for level = 1, all do eq(lines(level), math.max(1, all - level), level) end
+  pcall(function()
+    assert(debug.traceback("m", 2):find("^m\nstack traceback:\n[^\n]*'pcall'"))
+    assert(not debug.traceback("m", 3):find("^m\nstack traceback:\n[^\n]*'pcall'"))
+    assert(debug.traceback("m", 3):find("debug.lua"))
+  end)
+  eq(debug.traceback("m", 1e300), "m\nstack traceback:")
+  eq(debug.traceback("m", 1000), "m\nstack traceback:")
+end)

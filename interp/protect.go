@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"fmt"
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -182,8 +183,8 @@ func (in *Interpreter) openProtect() {
 		v := s.Get(1)
 		if msg, ok := v.(lua.LString); ok {
 			if level := s.OptInt(2, 1); level > 0 {
-				if where := s.where(level); where != "" {
-					v = lua.LString(where + ": " + string(msg))
+				if a, _ := s.activation(level); a.fn != nil && !a.fn.IsG {
+					v = lua.LString(fmt.Sprintf("%s:%d: %s", a.fn.Proto.SourceName, a.d.CurrentLine, string(msg)))
 				}
 			}
 		}

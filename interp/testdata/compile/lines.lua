@@ -64,3 +64,20 @@ test("names in tracebacks", function()
   assert(s:find("in function 'field'.*in function 'method'.*in function 'upvalue'.*in function 'global_of_this_test'"), s)
   global_of_this_test = nil
 end)
+
+test("levels count no function that compiled code calls by itself", function()
+  local mt = {}
+  local o = setmetatable({}, mt)
+  mt.__concat = function() error("bad", 2) end
+  mt.__add = mt.__concat
+  raises("lines.lua:" .. debug.getinfo(1, "l").currentline .. ": bad", function() return o .. "x" end)
+  raises("lines.lua:" .. debug.getinfo(1, "l").currentline .. ": bad", function() return "x" + o end)
+  local env = {}
+  mt.__concat = function() return getfenv(2) end
+  eq(setfenv(function(o) local e = o .. "x" return e end, env)(o), env)
+  mt.__concat = function() return debug.getinfo(2, "f").func end
+  local function f() local g = o .. "x" return g end
+  eq(f(), f)
+  mt.__concat = function() return debug.traceback("m") end
+  assert(not (o .. "x"):find("[Go]: in a function", 1, true))
+end)

@@ -105,7 +105,8 @@ func (f *function) compute(e syntax.Expr, dst int) operand {
 // arithmetic computes a chain of operators, which may be long, from its left end on, in
 // the first free register, and the last of them into dst.
 func (f *function) arithmetic(e *syntax.BinaryExpr, dst int) operand {
-	chain := leftChain(e, func(op syntax.Op) bool { return arithmetics[op] != 0 })
+	var room [4]*syntax.BinaryExpr
+	chain := leftChain(room[:0], e, func(op syntax.Op) bool { return arithmetics[op] != 0 })
 	mark := f.free
 	x := f.operand(chain[len(chain)-1].X)
 	for i := len(chain) - 1; i >= 0; i-- {
@@ -138,9 +139,10 @@ func (f *function) operate(b *syntax.BinaryExpr, to, x, y int) {
 }
 
 // leftChain returns the operators of a chain, the last first. Chains of operators that
-// bind to the left may be longer than the stack is deep.
-func leftChain(e *syntax.BinaryExpr, belongs func(syntax.Op) bool) []*syntax.BinaryExpr {
-	chain := []*syntax.BinaryExpr{e}
+// bind to the left may be longer than the stack is deep. It appends to chain, which is
+// empty.
+func leftChain(chain []*syntax.BinaryExpr, e *syntax.BinaryExpr, belongs func(syntax.Op) bool) []*syntax.BinaryExpr {
+	chain = append(chain, e)
 	for {
 		x, ok := unparen(e.X).(*syntax.BinaryExpr)
 		if !ok || !belongs(x.Op) {

@@ -11,7 +11,8 @@ import (
 // A call as the last has as many results as are wanted, from there on; if that is one,
 // it is put into dst, as the value of an index is.
 func (f *function) chain(e syntax.Expr, dst, results int) {
-	links, base := chainLinks(e)
+	var room [6]syntax.Expr
+	links, base := chainLinks(room[:0], e)
 	mark := f.free
 	from := f.anyRegister(base)
 	for i := len(links) - 1; i > 0; i-- {
@@ -25,8 +26,8 @@ func (f *function) chain(e syntax.Expr, dst, results int) {
 }
 
 // chainLinks returns the indexes and calls of a chain, the last first, and what is
-// before them.
-func chainLinks(e syntax.Expr) (links []syntax.Expr, base syntax.Expr) {
+// before them; it appends to links, which is empty.
+func chainLinks(links []syntax.Expr, e syntax.Expr) (_ []syntax.Expr, base syntax.Expr) {
 	for {
 		switch x := e.(type) {
 		case *syntax.IndexExpr:

@@ -61,6 +61,8 @@ func (c *compiler) newFunction(parent *function, at syntax.Pos) *function {
 	f.proto = &lua.FunctionProto{SourceName: c.chunk, LineDefined: int(at.Line)}
 	if n := len(c.spare); n > 0 {
 		f.buffers, c.spare = c.spare[n-1], c.spare[:n-1]
+	} else {
+		f.code, f.lines = make([]uint32, 0, 128), make([]int, 0, 128)
 	}
 	return f
 }

@@ -64,7 +64,8 @@ func (f *function) jumpIf(e syntax.Expr, when bool, to *label) {
 
 // operands returns what is between the same logical operators.
 func operands(e *syntax.BinaryExpr) []syntax.Expr {
-	chain := leftChain(e, func(op syntax.Op) bool { return op == e.Op })
+	var room [4]*syntax.BinaryExpr
+	chain := leftChain(room[:0], e, func(op syntax.Op) bool { return op == e.Op })
 	all := []syntax.Expr{chain[len(chain)-1].X}
 	for i := len(chain) - 1; i >= 0; i-- {
 		all = append(all, chain[i].Y)

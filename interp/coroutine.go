@@ -239,6 +239,7 @@ var (
 	debugFrame  = fieldIndex(reflect.TypeFor[lua.Debug](), "frame")
 	frameType   = reflect.TypeFor[lua.Debug]().FieldByIndex(debugFrame).Type.Elem()
 	frameParent = fieldIndex(frameType, "Parent")
+	frameIdx    = fieldIndex(frameType, "Idx")
 	frameFn     = fieldIndex(frameType, "Fn")
 	framePc     = fieldIndex(frameType, "Pc")
 	fnIsG       = fieldIndex(reflect.TypeFor[lua.LFunction](), "IsG")

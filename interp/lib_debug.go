@@ -11,7 +11,7 @@ import (
 
 // The debug library is ours, since gopher-lua's counts the levels of one stack only,
 // and a protected call is on another. Levels, names and fields are Lua 5.1's. There
-// is no debug.debug, whose prompt the command has; see also hooks.
+// is no debug.debug, whose prompt the command has.
 var debugLib = []Function{
 	{Name: "getfenv", Args: "value", Doc: "the environment of a function, thread or userdata; nil for other values", Fn: debugGetfenv},
 	{Name: "getinfo", Args: "[thread,] fn or level[, what]", Doc: "a table of what is known of a function; nil when the stack has no such level", Fn: debugGetinfo},
@@ -28,8 +28,10 @@ var debugLib = []Function{
 
 func (in *Interpreter) openDebug() {
 	lib := in.root.NewTable()
-	for i := range debugLib {
-		lib.RawSetString(debugLib[i].Name, in.register(&debugLib[i]))
+	for _, funcs := range [][]Function{debugLib, hookLib} {
+		for i := range funcs {
+			lib.RawSetString(funcs[i].Name, in.register(&funcs[i]))
+		}
 	}
 	in.root.G.Global.RawSetString(lua.DebugLibName, lib)
 	in.loaded.RawSetString(lua.DebugLibName, lib)

@@ -23,6 +23,7 @@ type State struct {
 	deep    bool
 	caught  *lua.ApiError // what a protected call ended with
 	unnamed *Function     // what runs, when it was made by NewFunction
+	hooked  *debugHook    // of a thread's or coroutine's first State
 	nesting
 }
 
@@ -42,8 +43,12 @@ func (h *hook) Done() <-chan struct{} {
 
 // interrupted is Done when there is something to be done.
 func (h *hook) interrupted() <-chan struct{} {
-	if (*State)(h).attend(); h.stop.Load() {
+	s := (*State)(h)
+	if s.attend(); h.stop.Load() {
 		return closedChan
+	}
+	if hook := s.base().hooked; hook != nil {
+		hook.step(s)
 	}
 	return nil
 }
@@ -68,6 +73,7 @@ const (
 	goOn = iota
 	stopNow
 	attendNow
+	hooked // there may be hooks: attend at each instruction
 )
 
 // Load reports whether the run is stopped: what functions ask that take long.
@@ -79,8 +85,21 @@ func (f *stopFlag) Store() { f.word.Store(stopNow) }
 // ask has the run attend to the watch, unless it is stopped.
 func (f *stopFlag) ask() { f.word.CompareAndSwap(goOn, attendNow) }
 
+// hook has the run attend at each instruction from now on, or no more, unless it is
+// stopped.
+func (f *stopFlag) hook(on bool) {
+	switch {
+	case !on:
+		f.word.CompareAndSwap(hooked, goOn)
+	case !f.word.CompareAndSwap(goOn, hooked):
+		f.word.CompareAndSwap(attendNow, hooked)
+	}
+}
+
 // asked reports whether it is to; it has been asked then.
-func (f *stopFlag) asked() bool { return f.word.CompareAndSwap(attendNow, goOn) }
+func (f *stopFlag) asked() bool {
+	return f.word.CompareAndSwap(attendNow, goOn) || f.word.Load() == hooked
+}
 
 func (h *hook) Err() error {
 	if h.stop.Load() {
@@ -163,6 +182,7 @@ var maxFree = [2]int{256, 32}
 // giveBack returns a stack whose call has ended. One that a Go panic went
 // through may have variables still attached to it, and is dropped.
 func (s *State) giveBack(clean bool) {
+	s.setHook(nil)
 	s.thread.top = s.up
 	s.thread, s.up, s.stop = nil, nil, nil
 	free := &s.in.free[class(s.deep)]

@@ -63,6 +63,7 @@ type run struct {
 	over   func()
 	exit   func(code int) // what else os.exit does; or nil
 	output int            // bytes written so far
+	hooks  int            // of its threads and coroutines
 	folder codeFolder     // where require looks, and what it may read
 }
 

@@ -108,5 +108,5 @@ func (c *compiler) main(chunk *syntax.Chunk) *lua.FunctionProto {
 	f.enter(nil)
 	f.block(chunk.Body)
 	f.leaveAll()
-	return f.finish(chunk.Body.To)
+	return f.finish(syntax.Pos{Line: endLine(chunk.Body, 1)}) // the file may go on with comments
 }

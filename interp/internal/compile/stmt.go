@@ -23,6 +23,14 @@ func isLabel(s syntax.Stmt) bool {
 	return ok
 }
 
+// endLine returns the line of a block's last statement; if it has none, the line given.
+func endLine(b *syntax.Block, otherwise int32) int32 {
+	if n := len(b.Stmts); n > 0 {
+		return b.Stmts[n-1].End().Line
+	}
+	return otherwise
+}
+
 // scope compiles a block with a scope of its own.
 func (f *function) scope(b *syntax.Block) {
 	f.enter(nil)
@@ -131,7 +139,7 @@ func (f *function) ifStmt(s *syntax.IfStmt) {
 		f.jumpIf(c.Cond, false, &next)
 		f.scope(c.Body)
 		if i < len(s.Clauses)-1 || s.Else != nil {
-			f.jump(c.Body.To.Line, &end)
+			f.jump(endLine(c.Body, c.Then.Line), &end)
 		}
 		f.bind(&next)
 	}

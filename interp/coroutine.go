@@ -12,6 +12,10 @@ import (
 // whether a thread is inside it. gopher-lua compares with one global "current
 // thread" instead, which is wrong as soon as a coroutine waits.
 type coroutine struct {
+	// left is the Go function in which a coroutine that does not run was left: yield, or what
+	// raised the error it died of. gopher-lua has taken it off the stack by then; to
+	// scripts it is the innermost call. nil when there is none.
+	left    *lua.LFunction
 	active  bool
 	resumed bool // at least once
 }
@@ -69,7 +73,7 @@ func (in *Interpreter) openCoroutine() {
 			return s.GetTop() - 1
 		}
 		c.adopt(s.thread, s)
-		c.co.active, c.co.resumed = true, true
+		c.co.active, c.co.resumed, c.co.left = true, true, nil
 		defer func() { c.co.active, c.up, s.thread.top = false, nil, s }()
 		s.G.CurrentThread = s.LState
 		c.fillYield(s)
@@ -129,6 +133,7 @@ func (in *Interpreter) openCoroutine() {
 		if msg := s.yieldError(); msg != "" {
 			s.RaiseError("%s", msg)
 		}
+		s.co.left = s.runningGo()
 		return -1 // gopher-lua's way to say "yield"
 	}))
 }
@@ -189,6 +194,33 @@ func (s *State) coroutineArg(n int) *State {
 		s.TypeError(n, "coroutine")
 	}
 	return StateOf(l)
+}
+
+// runningGo returns the Go function that runs on s; nil when that is one of Lua's.
+func (s *State) runningGo() (fn *lua.LFunction) {
+	s.eachFrame(0, func(_ *lua.Debug, f *lua.LFunction) bool {
+		if f.IsG {
+			fn = f
+		}
+		return false
+	})
+	return fn
+}
+
+// Error raises v, as gopher-lua's does; it does not return.
+func (s *State) Error(v lua.LValue, level int) {
+	if s.co != nil { // which may die of it
+		s.co.left = s.runningGo()
+	}
+	s.LState.Error(v, level)
+}
+
+// leftIn returns the Go function in which a coroutine was left that does not run.
+func (s *State) leftIn() *lua.LFunction {
+	if s.co == nil || s.co.active {
+		return nil
+	}
+	return s.co.left
 }
 
 // enclosing returns the coroutine that s runs in, looking through protected

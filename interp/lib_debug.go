@@ -48,6 +48,11 @@ type activation struct {
 // activation returns the call at a level of the stack, looking through protected calls;
 // level 0 is the running one. A coroutine's stack ends where it was resumed.
 func (s *State) activation(level int) (a activation, found bool) {
+	if fn := s.leftIn(); fn != nil {
+		if level--; level < 0 {
+			return activation{s: s, fn: fn}, true
+		}
+	}
 	for st := s; st != nil && !found; st = st.up {
 		st.eachFrame(0, func(d *lua.Debug, f *lua.LFunction) bool {
 			if s.in.hidden(f) {

@@ -31,6 +31,11 @@ func (s *State) calls(level int) (lines []string) {
 			lines = append(lines, "\t...")
 		}
 	}()
+	if fn := s.leftIn(); fn != nil {
+		if level--; level < 0 {
+			level, lines = 0, append(lines, "\t"+s.in.describe(&lua.Debug{}, fn))
+		}
+	}
 	for st := s; st != nil; st = st.up {
 		all := st.levels()
 		for ; len(all) > 0 && level > 0; all = all[1:] {
@@ -45,6 +50,10 @@ func (s *State) calls(level int) (lines []string) {
 			if d, fn := st.frame(all[i].level); fn != nil && !s.in.hidden(fn) {
 				d.Name = st.calledAs(all[i].level, d)
 				lines = append(lines, "\t"+s.in.describe(d, fn))
+				tails := replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
+				for range min(tails, maxTrace) { // whose place this call has taken
+					lines = append(lines, "\t(tail call): ?")
+				}
 			}
 		}
 	}

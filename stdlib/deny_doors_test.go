@@ -89,7 +89,7 @@ free (the interpreter's threads): lock:acquire lock:release lock:locked lock:wit
 free (the interpreter's threads): semaphore:acquire semaphore:release semaphore:with queue:put queue:get queue:items queue:close
 free (the interpreter's threads): coroutine.create coroutine.isyieldable coroutine.resume coroutine.running coroutine.status coroutine.wrap
 free (the interpreter's threads): coroutine.yield channel.make channel.select channel:send channel:receive channel:close
-free (Lua functions, see the holes): debug.getfenv debug.getinfo debug.getlocal debug.getmetatable debug.getregistry debug.getupvalue debug.setfenv debug.setlocal
+free (Lua functions, see the holes): debug.getfenv debug.gethook debug.getinfo debug.getlocal debug.getmetatable debug.getregistry debug.getupvalue debug.setfenv debug.sethook debug.setlocal
 free (Lua functions, see the holes): debug.setmetatable debug.setupvalue debug.traceback newproxy
 
 io.open  io.open(file)  => --allow-read=$file
@@ -373,7 +373,7 @@ code by a link  dofile(dir .. "/sub/link.lua")  => --allow-read=$dir/sub/link.lu
 code by a folder's link  loadfile(dir .. "/sub/up/code.lua")  => --allow-read=$dir/sub/up/code.lua
 code through /proc  dofile("/proc/self/root" .. dir .. "/code.lua")  => --allow-read=/proc/self/root$dir/code.lua
 C code  package.loadlib("libc.so.6", "system") == nil and package.cpath == ""  => free
-compiled code  not loadstring(string.dump and select(2, pcall(string.dump, try)) or "\27Lua")  => free
+compiled code  local d = string.dump(try) return not loadstring("\27Lua") and not loadstring(d .. "x") and not loadstring(d:sub(1, 60) .. "\0" .. d:sub(62)) and not loadstring(d:sub(1, 12) .. ("x"):rep(32) .. d:sub(45))  => free
 
 # Programs.
 a shell by its folder  {--allow-run=true} process.spawn({"/bin/sh", "-c", touch()}):wait()  => --allow-run=/bin/sh
@@ -394,7 +394,7 @@ variables by another name  {--allow-env=WIRELUA} os.getenv("WIRELUA_DENY") ~= ni
 a signal  {--allow-run=true} signal.on("TERM", "ignore")  => --allow-run=*
 
 # What Lua lets a script see of itself.
-the registry  next(debug.getregistry()) == nil and debug.sethook == nil  => free
+the registry  next(debug.getregistry()) == nil  => free
 upvalues  debug.getupvalue(io.open, 1) == nil and debug.setupvalue(io.open, 1, 1) == nil and debug.setupvalue(T().connect, 1, 1) == nil  => free
 environments  pcall(debug.setfenv, io.open, {}) debug.setfenv(io.stdout, {}) return io.open(file)  => --allow-read=$file
 metatables  debug.getmetatable(T()) == "socket" and debug.getmetatable(io.stdout) == "file" and debug.getmetatable(process) == nil  => free

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"wirelua/interp"
+	"wirelua/interp/interptest"
 	"wirelua/interp/policy"
 	"wirelua/stdlib"
 )
@@ -22,22 +23,33 @@ var suiteFiles = []string{
 	"files", "literals", "locals", "math", "nextvar", "pm", "sort", "strings", "vararg",
 }
 
-// deviation is a piece of a test file that cannot hold here: lines from..to are left out.
-// They are named by number, since nothing of the files is in this project; the
+// deviation is a piece of a test file that cannot hold here: lines from..to are left out,
+// or something else stands there. They are named by number, since nothing of the files is in this project; the
 // module's version is go.mod's.
 type deviation struct {
 	file     string
 	from, to int
+	instead  string
 	why      string
 }
 
 // suiteLedger is all of them. One that is no longer needed is a failure, too, so that
 // the list is true.
-var suiteLedger = []deviation{}
+var suiteLedger = []deviation{
+	{"db", 126, 131, "", "a variable without a value at a function's beginning is an instruction here, of a line"},
+	{"db", 160, 246, "", "there are no hooks for calls and returns"},
+	{"db", 255, 281, "", "there are no hooks for calls and returns"},
+	{"db", 357, 366, "", "there are no hooks for calls and returns"},
+	{"errors", 111, 111, "", "files have no __gc"},
+	{"errors", 152, 172, "", "xpcall's handler sees a stack overflow when the stack is unwound; its own error is what xpcall returns"},
+	{"errors", 216, 224, "", "source may nest some thousand levels deep, not 200"},
+	{"errors", 238, 238, "", "limits are looked at when all of the source has been read, which ends early here"},
+	{"pm", 89, 89, "for k = i, j do table.insert(ret, k) end", "gopher-lua's copy has an empty statement in it, which Lua 5.1 does not"},
+}
 
 // TestLua51Suite runs the tests of Lua 5.1's own, each file to its end. They come with
 // gopher-lua's module, slightly changed; what the changes hide is in
-// testdata/lua51_original.lua.
+// testdata/lua51/original.lua.
 func TestLua51Suite(t *testing.T) {
 	source := suiteFolder(t)
 	for _, name := range suiteFiles {
@@ -50,6 +62,9 @@ func TestLua51Suite(t *testing.T) {
 			}
 			if err := runSuiteFile(t, source, name, mine); err != nil {
 				t.Fatal(err)
+			}
+			if testing.Short() {
+				return
 			}
 			for i, d := range mine {
 				others := append(append([]deviation{}, mine[:i]...), mine[i+1:]...)
@@ -90,6 +105,7 @@ func runSuiteFile(t *testing.T, source, name string, without []deviation) error 
 		for i := d.from; i <= d.to; i++ {
 			lines[i-1] = "\n"
 		}
+		lines[d.from-1] = d.instead + "\n"
 	}
 	os.Chmod(file, 0o644)
 	if err := os.WriteFile(file, []byte(strings.Join(lines, "")), 0o644); err != nil {
@@ -104,5 +120,14 @@ func runSuiteFile(t *testing.T, source, name string, without []deviation) error 
 	defer in.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
+	if name == "big" { // it yields in its middle
+		return in.RunString(ctx, "big", `local f = coroutine.wrap(assert(loadfile("big.lua")))
+			assert(f() == "b")
+			assert(f() == "a")`)
+	}
 	return in.RunFile(ctx, name+".lua")
+}
+
+func TestLua51Original(t *testing.T) {
+	interptest.Run(t, interp.Config{Modules: stdlib.Modules(), Policy: policy.All(), Stdin: strings.NewReader("")}, "testdata/lua51/*.lua")
 }

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
-	"wirelua/interp/trace"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -264,13 +263,4 @@ func (w *awaiting) Interrupt() {
 	case w.woken <- struct{}{}:
 	default:
 	}
-}
-
-func hostEvent(s *interp.State, op string, start time.Time, a net.Addr, data string, err error) trace.Event {
-	e := trace.Event{Time: start, Duration: time.Since(start), Thread: s.Thread().Name, Where: s.Where(),
-		Op: op, FD: -1, Data: []byte(data), Err: err}
-	if a != nil {
-		e.Address = a.String()
-	}
-	return e
 }

@@ -147,27 +147,30 @@ func (h *hostListener) acceptHosted(s *interp.State) error {
 	if h.closed {
 		return unix.EBADF
 	}
-	n := sys.NetOf(s.Interp())
-	start := n.Now()
-	c, err := h.core.next(s, h.Limit())
-	if h.closed || errors.Is(err, net.ErrClosed) {
-		err = unix.EBADF
-	}
-	if err != nil {
-		n.Report(s, start, trace.Event{Op: "accept", FD: -1, Err: err})
-		return err
-	}
+	return sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "accept"}, func(e *trace.Event) error {
+		c, err := h.core.next(s, h.Limit())
+		if h.closed || errors.Is(err, net.ErrClosed) {
+			err = unix.EBADF
+		}
+		if err != nil {
+			return err
+		}
+		return pushHosted(s, c, e)
+	})
+}
+
+// pushHosted pushes a client of the host's and its address.
+func pushHosted(s *interp.State, c net.Conn, e *trace.Event) error {
 	addr := netAddr(c.RemoteAddr())
 	v, err := importConn(s.Interp(), c)
 	if err != nil {
 		c.Close()
 		return err
 	}
-	e := trace.Event{Op: "accept", FD: v.(*lua.LUserData).Value.(interface{ Fileno() int }).Fileno()}
+	e.FD = v.(*lua.LUserData).Value.(interface{ Fileno() int }).Fileno()
 	if addr != nil {
 		e.Address = addr.String()
 	}
-	n.Report(s, start, e)
 	s.Push(v)
 	sys.PushAddr(s, addr)
 	return nil
@@ -200,9 +203,5 @@ func (h *hostListener) Close(s *interp.State) error {
 		return nil
 	}
 	h.closed = true
-	n := sys.NetOf(s.Interp())
-	start := n.Now()
-	err := closeHosted(s, h.core)
-	n.Report(s, start, trace.Event{Op: "close", FD: -1, Err: err})
-	return err
+	return sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "close"}, func(*trace.Event) error { return closeHosted(s, h.core) })
 }

@@ -109,29 +109,35 @@ func hostShutdown(s *interp.State) int {
 	if how != unix.SHUT_RD && !canWrite || how == unix.SHUT_RD && !canRead {
 		return s.Raise(h.about(unix.EOPNOTSUPP))
 	}
-	var err error
-	start, done := time.Now(), make(chan struct{})
-	interp.Aside(func() (err error) {
-		if how != unix.SHUT_RD {
-			err = w.CloseWrite()
-		}
-		if how != unix.SHUT_WR && canRead && err == nil {
-			err = r.CloseRead()
-		}
-		return err
-	}, func(e error) {
-		err = e
-		close(done)
+	err := h.run(s, "shutdown", func() (string, error) {
+		return "", h.aside(s, func() (err error) {
+			if how != unix.SHUT_RD {
+				err = w.CloseWrite()
+			}
+			if how != unix.SHUT_WR && canRead && err == nil {
+				err = r.CloseRead()
+			}
+			return err
+		})
 	})
-	if reason := await(s.Thread(), h.Limit().Deadline, done, h.core.closing); reason != nil {
-		h.observe(s, "shutdown", start, "", reason)
-		return s.Raise(h.about(reason))
-	}
-	h.observe(s, "shutdown", start, "", err)
 	if err != nil {
 		return s.Raise(h.about(err))
 	}
 	return s.True()
+}
+
+// aside calls fn without the lock, and waits for it as long as the connection's timeout says.
+func (h *hostConn) aside(s *interp.State, fn func() error) error {
+	var err error
+	done := make(chan struct{})
+	interp.Aside(fn, func(e error) {
+		err = e
+		close(done)
+	})
+	if reason := await(s.Thread(), h.Limit().Deadline, done, h.core.closing); reason != nil {
+		return reason
+	}
+	return err
 }
 
 func hostMakefile(s *interp.State) int {

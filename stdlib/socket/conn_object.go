@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -144,7 +145,7 @@ func (h *hostConn) Fileno() int { return -1 }
 const hostFlags = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
 
 // Recv receives from the connection.
-func (h *hostConn) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error) {
+func (h *hostConn) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string, err error) {
 	switch {
 	case h.closed && h.files == 0:
 		return "", h.about(unix.EBADF)
@@ -154,30 +155,41 @@ func (h *hostConn) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, e
 		return "", nil
 	}
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
-	start := time.Now()
-	data, err := h.core.read(s, n, lim, flags&unix.MSG_PEEK != 0)
-	h.observe(s, "recv", start, data, err)
+	err = h.run(s, "recv", func() (_ string, err error) {
+		data, err = h.core.read(s, n, lim, flags&unix.MSG_PEEK != 0)
+		return data, err
+	})
 	return data, h.about(err)
 }
 
 // SendAll sends to the connection.
-func (h *hostConn) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (int, error) {
+func (h *hostConn) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (n int, err error) {
 	switch {
 	case h.closed && h.files == 0:
 		return 0, h.about(unix.EBADF)
 	case flags&^unix.MSG_DONTWAIT != 0:
 		return 0, h.about(unix.EOPNOTSUPP)
 	}
-	start := time.Now()
-	n, err := h.core.write(s, data, lim)
-	h.observe(s, "send", start, data[:n], err)
+	err = h.run(s, "send", func() (_ string, err error) {
+		n, err = h.core.write(s, data, lim)
+		return data[:n], err
+	})
 	return n, h.about(err)
 }
 
-func (h *hostConn) observe(s *interp.State, op string, start time.Time, data string, err error) {
-	if o := s.Interp().Config().Observer; o != nil {
-		o.Observe(hostEvent(s, op, start, h.core.conn.RemoteAddr(), data, err))
-	}
+// run makes do an operation on the connection, which returns the bytes that it moved.
+func (h *hostConn) run(s *interp.State, op string, do func() (moved string, err error)) error {
+	n := sys.NetOf(s.Interp())
+	return n.Elsewhere(s, trace.Event{Op: op}, func(e *trace.Event) error {
+		moved, err := do()
+		if n.Observed() {
+			e.Data = []byte(moved)
+			if a := h.core.conn.RemoteAddr(); a != nil {
+				e.Address = a.String()
+			}
+		}
+		return err
+	})
 }
 
 // Close closes the connection for the script; it stays open for files made of it.
@@ -193,10 +205,7 @@ func (h *hostConn) release(s *interp.State) error {
 	if !h.closed || h.files > 0 {
 		return nil
 	}
-	start := time.Now()
-	err := closeHosted(s, h.core)
-	h.observe(s, "close", start, "", err)
-	return err
+	return h.run(s, "close", func() (string, error) { return "", closeHosted(s, h.core) })
 }
 
 // closeHosted closes without the lock: a TLS connection says goodbye first.

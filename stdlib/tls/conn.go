@@ -132,9 +132,7 @@ func (c *Conn) handshake(s *interp.State, lim sys.Limit) error {
 	if c.e.state.Load() == established {
 		return nil
 	}
-	start := c.start()
-	err := c.shake(s, lim)
-	c.observe(s, start, err)
+	err := c.over(s, func() error { return c.shake(s, lim) })
 	switch {
 	case c.e.state.Load() == 0:
 		c.watch(s)
@@ -230,16 +228,16 @@ func (c *Conn) recv(s *interp.State, n, flags int, lim sys.Limit) (data string, 
 			return data, c.about(err)
 		}
 	}
-	start := c.start()
 	read := c.e.read
 	if lim.Nonblock {
 		read = c.e.tryRead
 	}
-	err = c.fd.Do(s, false, lim, func() (err error) {
-		data, err = c.decrypted(read, n, flags)
-		return err
+	err = c.over(s, func() error {
+		return c.fd.Do(s, false, lim, func() (err error) {
+			data, err = c.decrypted(read, n, flags)
+			return err
+		})
 	})
-	c.observe(s, start, err)
 	return data, c.about(err)
 }
 
@@ -287,11 +285,12 @@ func (c *Conn) send(s *interp.State, data string, flags int, lim sys.Limit) (n i
 	if lim.Nonblock && c.fd.Busy(true) {
 		return 0, unix.EAGAIN
 	}
-	start := c.start()
 	p := unsafe.Slice(unsafe.StringData(data), len(data)) // only read
-	err = c.fd.Do(s, true, lim, func() (err error) {
-		n, err = c.e.write(p)
-		return err
+	err = c.over(s, func() error {
+		return c.fd.Do(s, true, lim, func() (err error) {
+			n, err = c.e.write(p)
+			return err
+		})
 	})
 	c.owed = ""
 	switch {
@@ -300,7 +299,6 @@ func (c *Conn) send(s *interp.State, data string, flags int, lim sys.Limit) (n i
 	case err != nil:
 		n += c.e.forget()
 	}
-	c.observe(s, start, err)
 	return n, c.about(err)
 }
 
@@ -332,12 +330,10 @@ func (c *Conn) closeWrite(s *interp.State, lim sys.Limit) error {
 	if lim.Nonblock && c.fd.Busy(true) {
 		return unix.EAGAIN
 	}
-	start := c.start()
-	err := c.fd.Do(s, true, lim, c.e.closeWrite)
+	err := c.over(s, func() error { return c.fd.Do(s, true, lim, c.e.closeWrite) })
 	if err == nil {
 		c.owed = ""
 	}
-	c.observe(s, start, err)
 	return c.about(err)
 }
 
@@ -385,16 +381,7 @@ func (c *Conn) release(s *interp.State) error {
 	}
 	var err error
 	if c.e.state.Load() == established && !c.fd.Busy(true) {
-		start := c.start()
-		err = c.fd.Do(s, true, sys.Limit{Nonblock: true}, c.e.closeWrite)
-		if err == unix.EAGAIN && c.fd.Timeout != 0 {
-			wait := farewell
-			if c.fd.Timeout > 0 {
-				wait = min(wait, c.fd.Timeout)
-			}
-			err = c.fd.Do(s, true, sys.Limit{Deadline: time.Now().Add(wait)}, c.e.closeWrite)
-		}
-		c.observe(s, start, err)
+		err = c.over(s, func() error { return c.bidFarewell(s) })
 		if err != unix.ECANCELED {
 			err = nil // the peer is gone, or does not read: nothing to be done
 		}
@@ -406,27 +393,22 @@ func (c *Conn) release(s *interp.State) error {
 	return err
 }
 
-// start is when a call began, for the observer; zero when there is none.
-func (c *Conn) start() (t time.Time) {
-	if c.e.wire.log.Load() {
-		t = time.Now()
+// bidFarewell sends close_notify.
+func (c *Conn) bidFarewell(s *interp.State) error {
+	err := c.fd.Do(s, true, sys.Limit{Nonblock: true}, c.e.closeWrite)
+	if err != unix.EAGAIN || c.fd.Timeout == 0 {
+		return err
 	}
-	return t
+	wait := farewell
+	if c.fd.Timeout > 0 {
+		wait = min(wait, c.fd.Timeout)
+	}
+	return c.fd.Do(s, true, sys.Limit{Deadline: time.Now().Add(wait)}, c.e.closeWrite)
 }
 
-// observe tells the observer what a call moved, encrypted as it was.
-func (c *Conn) observe(s *interp.State, start time.Time, err error) {
-	if start.IsZero() {
-		return
-	}
-	received, sent := c.e.wire.moved()
-	if len(sent) > 0 {
-		c.fd.Observe(s, "send", start, sent, err)
-	}
-	if len(received) > 0 || len(sent) == 0 {
-		c.fd.Observe(s, "recv", start, received, err)
-	}
-}
+// over makes do one operation, of which the observer is told what it moved, encrypted as
+// it was.
+func (c *Conn) over(s *interp.State, do func() error) error { return c.fd.Over(s, c.e.wire.moved, do) }
 
 // about adds to an error whom the connection was with.
 func (c *Conn) about(err error) error {

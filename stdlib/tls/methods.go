@@ -152,10 +152,7 @@ var errUnread = &interp.OpError{Code: "ETLS", Message: "there are data to be rec
 
 // awaitEnd waits for the peer's close_notify.
 func (c *Conn) awaitEnd(s *interp.State, lim sys.Limit) error {
-	start := c.start()
-	err := c.fd.Do(s, false, lim, c.e.readEnd)
-	c.observe(s, start, err)
-	return err
+	return c.over(s, func() error { return c.fd.Do(s, false, lim, c.e.readEnd) })
 }
 
 // readEnd reads the peer's close_notify. Data that come instead are kept.

@@ -209,13 +209,13 @@ func (w *wire) unsent() bool {
 	return len(w.out) > 0 && w.err == nil
 }
 
-// moved returns what moved since it was last asked, if that is kept.
-func (w *wire) moved() (received, sent []byte) {
+// moved returns what moved since it was last asked; told is false when that is not kept.
+func (w *wire) moved() (received, sent []byte, told bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	received, sent = w.received, w.sent
 	w.received, w.sent = nil, nil
-	return received, sent
+	return received, sent, w.log.Load()
 }
 
 // kill keeps what is still to come from touching the descriptor.

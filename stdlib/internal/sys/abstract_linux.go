@@ -1,7 +1,6 @@
 package sys
 
 import (
-	"slices"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -50,28 +49,6 @@ func unixSockaddr(raw *unix.RawSockaddrUnix, size uint32) unix.Sockaddr {
 	return &unix.SockaddrUnix{Name: name}
 }
 
-func recvfromUnix(fd int, p []byte, flags int) (int, unix.Sockaddr, error) {
-	n, _, _, sa, err := recvmsgUnix(fd, p, nil, flags)
-	return n, sa, err
-}
-
-func recvmsgUnix(fd int, p, oob []byte, flags int) (n, oobn, rflags int, sa unix.Sockaddr, err error) {
-	var raw unix.RawSockaddrUnix
-	iov := unix.Iovec{Base: unsafe.SliceData(p)}
-	iov.SetLen(len(p))
-	msg := unix.Msghdr{Name: (*byte)(unsafe.Pointer(&raw)), Namelen: uint32(unsafe.Sizeof(raw)), Iov: &iov}
-	msg.SetIovlen(1)
-	if len(oob) > 0 {
-		msg.Control = &oob[0]
-		msg.SetControllen(len(oob))
-	}
-	got, _, e := unix.Syscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&msg)), uintptr(flags))
-	if e != 0 {
-		return 0, 0, 0, nil, e
-	}
-	return int(got), int(msg.Controllen), int(msg.Flags), unixSockaddr(&raw, msg.Namelen), nil
-}
-
 // longest returns an abstract name that fills all of sun_path: for those x/sys/unix has
 // no room, but syscall has.
 func longest(sa unix.Sockaddr) *syscall.SockaddrUnix {
@@ -94,18 +71,4 @@ func connect(fd int, sa unix.Sockaddr) error {
 		return syscall.Connect(fd, u)
 	}
 	return unix.Connect(fd, sa)
-}
-
-func sendmsg(fd int, p, oob []byte, to unix.Sockaddr, flags int) (int, error) {
-	if u := longest(to); u != nil {
-		return syscall.SendmsgN(fd, p, oob, u, flags)
-	}
-	return unix.SendmsgN(fd, p, oob, to, flags)
-}
-
-func sendmsgPieces(fd int, pieces [][]byte, oob []byte, to unix.Sockaddr, flags int) (int, error) {
-	if longest(to) != nil {
-		return sendmsg(fd, slices.Concat(pieces...), oob, to, flags)
-	}
-	return unix.SendmsgBuffers(fd, pieces, oob, to, flags)
 }

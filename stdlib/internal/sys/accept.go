@@ -10,7 +10,44 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 )
+
+// Accept takes a connection: accept(2). The client has the default timeout.
+func (f *FD) Accept(s *interp.State, lim Limit) (c *FD, peer *Addr, err error) {
+	o := &op{Event: trace.Event{Op: "accept"}, door: func() error { return f.net.room(1) }}
+	o.steps = func() error {
+		nfd, sa, err := f.accept(s, lim)
+		if err != nil {
+			return err
+		}
+		if err = f.net.room(1); err != nil { // others have opened some while this waited
+			unix.Close(nfd)
+			return err
+		}
+		c, peer = f.net.adopt(nfd, f.Family, f.Type, f.Proto), FromSockaddr(sa, f.Family)
+		o.FD, o.addr = nfd, peer
+		return nil
+	}
+	return c, peer, f.run(s, lim, o)
+}
+
+func (f *FD) accept(s *interp.State, lim Limit) (nfd int, sa unix.Sockaddr, err error) {
+	err = f.do(s, false, lim, callFunc(func(fd int) (err error) {
+		if f.shared.Load() {
+			return errShared
+		}
+		nfd, sa, err = accept(fd)
+		for err == unix.ECONNABORTED {
+			nfd, sa, err = accept(fd)
+		}
+		return err
+	}))
+	if err == errShared {
+		return f.acceptShared(s, lim)
+	}
+	return nfd, sa, err
+}
 
 var errShared = errors.New("shared")
 
@@ -51,7 +88,7 @@ func (f *FD) acceptShared(s *interp.State, lim Limit) (int, unix.Sockaddr, error
 				a = f.beginAccept()
 			}
 		}
-		if err := f.await(s, a, lim); err != nil {
+		if err := f.awaitAccept(s, a, lim); err != nil {
 			return -1, nil, err
 		}
 		if !a.done || f.kin.accepting != a { // closed, or another thread has it
@@ -69,7 +106,7 @@ func (f *FD) acceptShared(s *interp.State, lim Limit) (int, unix.Sockaddr, error
 // has been seen.
 const grace = 5 * time.Millisecond
 
-func (f *FD) await(s *interp.State, a *accepting, lim Limit) error {
+func (f *FD) awaitAccept(s *interp.State, a *accepting, lim Limit) error {
 	if lim.Nonblock {
 		lim.Deadline = time.Now().Add(grace)
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"net/netip"
+	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -49,18 +50,17 @@ func (f *FD) mayConnect(s *interp.State, a *Addr, name string) (*Addr, error) {
 	return &b, err
 }
 
-// reach returns what a system call is given to get to a, which mayConnect allowed. done is to be
-// called after it: a Unix socket is held meanwhile, lest a link takes its place.
-func (f *FD) reach(a *Addr) (sa unix.Sockaddr, done func(), err error) {
-	nothing := func() {}
+// reach returns what a system call is given to get to a, which mayConnect allowed. held is to
+// be closed after it, unless it is nil: a Unix socket is held meanwhile, lest a link takes its place.
+func (f *FD) reach(a *Addr) (sa unix.Sockaddr, held *os.File, err error) {
 	if f.net.free || a.Family != unix.AF_UNIX {
-		return a.Sockaddr(), nothing, nil
+		return a.Sockaddr(), nil, nil
 	}
 	file, err := f.net.policy.OpenUnix(policyPath(a.Path))
 	if file == nil || err != nil {
-		return a.Sockaddr(), nothing, err
+		return a.Sockaddr(), nil, err
 	}
-	return &unix.SockaddrUnix{Name: policy.HeldPath(file)}, func() { file.Close() }, nil
+	return &unix.SockaddrUnix{Name: policy.HeldPath(file)}, file, nil
 }
 
 // mayListen asks the listen door for an address that f is bound to.

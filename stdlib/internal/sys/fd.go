@@ -71,21 +71,21 @@ func (n *Net) adopt(fd, family, typ, proto int) *FD {
 
 // Socket opens a socket. s is nil when that is not the script's doing.
 func (n *Net) Socket(s *interp.State, family, typ, proto int) (*FD, error) {
-	start := n.Now()
-	f, err := n.socket(family, typ, proto)
-	n.opened(s, "socket", start, f, err)
-	return f, err
+	return n.opening(s, "socket", func() error { return n.mayOpen(1, ordinary(family, typ&0xff, proto)) },
+		func() (*FD, error) { return n.socket(family, typ, proto) })
+}
+
+// mayOpen reports whether so many descriptors may be opened, of an ordinary kind or not.
+func (n *Net) mayOpen(count int, ordinary bool) error {
+	if !n.free && !ordinary {
+		if err := n.policy.Raw(); err != nil {
+			return err
+		}
+	}
+	return n.room(count)
 }
 
 func (n *Net) socket(family, typ, proto int) (*FD, error) {
-	if !n.free && !ordinary(family, typ&0xff, proto) {
-		if err := n.policy.Raw(); err != nil {
-			return nil, err
-		}
-	}
-	if err := n.room(1); err != nil {
-		return nil, err
-	}
 	fd, err := socket(family, typ, proto)
 	if err != nil {
 		return nil, err
@@ -124,26 +124,27 @@ func ordinary(family, typ, proto int) bool {
 // Pair opens two sockets that are connected to each other. s is nil when that is not
 // the script's doing.
 func (n *Net) Pair(s *interp.State, family, typ, proto int) (a, b *FD, err error) {
-	start := n.Now()
-	a, b, err = n.pair(family, typ, proto)
-	n.opened(s, "socketpair", start, a, err)
-	if err == nil {
-		n.opened(s, "socketpair", start, b, nil)
+	o := &op{Event: trace.Event{Op: "socketpair", FD: -1}}
+	// Of other families systems make pairs only for who has the rights, and Linux loads
+	// a module of the kernel's to find out.
+	o.door = func() error { return n.mayOpen(2, family == unix.AF_UNIX) }
+	o.steps = func() (err error) {
+		a, b, err = n.pair(family, typ, proto)
+		return err
 	}
+	o.events = func(err error) []trace.Event {
+		if err != nil {
+			return []trace.Event{o.Event}
+		}
+		one, other := o.Event, o.Event
+		one.FD, other.FD = a.fd, b.fd
+		return []trace.Event{one, other}
+	}
+	err = n.run(s, Limit{}, o)
 	return a, b, err
 }
 
 func (n *Net) pair(family, typ, proto int) (a, b *FD, err error) {
-	// Of other families systems make pairs only for who has the rights, and Linux loads
-	// a module of the kernel's to find out.
-	if !n.free && family != unix.AF_UNIX {
-		if err := n.policy.Raw(); err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := n.room(2); err != nil {
-		return nil, nil, err
-	}
 	fds, err := socketpair(family, typ, proto)
 	if err != nil {
 		return nil, nil, err
@@ -177,22 +178,21 @@ func (f *FD) Close() error {
 
 // CloseFor is Close for a script, of which the observer hears.
 func (f *FD) CloseFor(s *interp.State) error {
-	fd, start := f.fd, f.net.Now()
-	err := f.Close()
-	if fd >= 0 {
-		f.net.Report(s, start, trace.Event{Op: "close", FD: fd, Err: err})
+	if f.fd < 0 {
+		return nil
 	}
-	return err
+	return f.run(s, atOnce, &op{Event: trace.Event{Op: "close"}, steps: f.Close})
 }
 
 // Detach gives the descriptor away: its number, still open and still
 // non-blocking. Waiters find EBADF. The os.File stays around until CloseFD, since
 // neither it nor the poller can let go of a descriptor without closing it.
-func (f *FD) Detach(s *interp.State) (int, error) {
-	if f.fd < 0 {
-		return -1, unix.EBADF
-	}
-	f.observe(s, "detach", f.net.Now(), "", nil, nil)
+func (f *FD) Detach(s *interp.State) (fd int, err error) {
+	fd = f.fd
+	return fd, f.run(s, atOnce, &op{Event: trace.Event{Op: "detach"}, steps: func() error { f.detach(); return nil }})
+}
+
+func (f *FD) detach() {
 	fd := f.fd
 	f.fd = -1
 	delete(f.net.open, f.self)
@@ -204,23 +204,16 @@ func (f *FD) Detach(s *interp.State) (int, error) {
 			d.Interrupt()
 		}
 	}
-	return fd, nil
 }
 
 // Dup returns a copy with a descriptor of its own.
 func (f *FD) Dup(s *interp.State) (*FD, error) {
-	if f.fd < 0 {
-		return nil, unix.EBADF
-	}
-	start := f.net.Now()
-	c, err := f.dup()
-	f.net.opened(s, "dup", start, c, err)
-	return c, err
+	return f.net.opening(s, "dup", func() error { return f.net.room(1) }, f.dup)
 }
 
 func (f *FD) dup() (*FD, error) {
-	if err := f.net.room(1); err != nil {
-		return nil, err
+	if f.fd < 0 {
+		return nil, unix.EBADF
 	}
 	fd, err := dup(f.fd)
 	if err != nil {
@@ -252,161 +245,10 @@ func (f *FD) Limit() Limit {
 	return Limit{Deadline: time.Now().Add(f.Timeout)}
 }
 
-// side is one direction of a descriptor. Go's poller takes one waiter for each,
-// so further threads queue up until that one is done.
-type side struct {
-	busy  *interp.Thread   // who waits on the poller
-	queue []*interp.Thread // who waits for its turn
-	turns uint32           // how often somebody waited there
-	stale bool             // the poller's deadline is not "none"
-	write bool
-	done  bool
-	fd    *FD
-	call  syscaller
-	tried func(fd uintptr) bool // makes the call, and says whether that was all
-	err   error
-}
-
-func (f *FD) side(write bool) *side {
-	d := &f.rd
-	if write {
-		d = &f.wr
-	}
-	if d.tried == nil {
-		d.write, d.fd = write, f
-		d.tried = func(fd uintptr) bool {
-			d.err = again(int(fd), d.call)
-			d.done = d.err != unix.EAGAIN
-			return d.done
-		}
-	}
-	return d
-}
-
-// syscaller makes a system call.
-type syscaller interface{ call(fd int) error }
-
-// callFunc is a syscaller made of a function. The calls made most, receiving and
-// sending, are objects that are used again.
-type callFunc func(fd int) error
-
-func (c callFunc) call(fd int) error { return c(fd) }
-
-// again makes a system call until it is not interrupted by a signal.
-func again(fd int, c syscaller) error {
-	for {
-		if err := c.call(fd); err != unix.EINTR {
-			return err
-		}
-	}
-}
-
-// do makes a system call that may have to wait until the descriptor is readable
-// or, with write, writable. The call is made without the lock, at any time and
-// any number of times until it returns something else than EAGAIN, which do
-// then returns. When it cannot wait (a non-blocking limit) that is EAGAIN, at
-// the deadline interp.ErrTimeout, once closed EBADF, and when the thread is
-// interrupted the reason for that.
-func (f *FD) do(s *interp.State, write bool, lim Limit, call syscaller) error {
-	if f.fd < 0 {
-		return unix.EBADF
-	}
-	if lim.Nonblock {
-		return again(f.fd, call)
-	}
-	t := s.Thread()
-	d := f.side(write)
-	for {
-		if f.fd < 0 {
-			return unix.EBADF
-		}
-		if err := t.CheckCancel(); err != nil {
-			return err
-		}
-		if !lim.Deadline.IsZero() && !time.Now().Before(lim.Deadline) {
-			// A call that need not wait succeeds however late it is.
-			if err := again(f.fd, call); err != unix.EAGAIN {
-				return err
-			}
-			return interp.ErrTimeout
-		}
-		if d.busy != nil {
-			d.queue = append(d.queue, t)
-			t.Park(lim.Deadline)
-			d.leave(t)
-			continue
-		}
-		if d.wait(t, lim.Deadline, call) {
-			return d.err
-		}
-	}
-}
-
-// wait makes the call without the lock until it need not wait, and reports
-// whether it came to that.
-func (d *side) wait(t *interp.Thread, deadline time.Time, call syscaller) bool {
-	if d.stale || !deadline.IsZero() {
-		d.setDeadline(deadline)
-		d.stale = !deadline.IsZero()
-	}
-	d.busy, d.call, d.done = t, call, false
-	d.turns++
-	t.Wait(d)
-	d.busy, d.call = nil, nil
-	if len(d.queue) > 0 {
-		d.queue[0].Unpark()
-	}
-	return d.done
-}
-
-func (d *side) setDeadline(t time.Time) {
-	if d.write {
-		d.fd.file.SetWriteDeadline(t)
-	} else {
-		d.fd.file.SetReadDeadline(t)
-	}
-}
-
-// Wait and Interrupt make a side something that a thread can wait in.
-func (d *side) Wait() {
-	if d.write {
-		d.fd.raw.Write(d.tried)
-	} else {
-		d.fd.raw.Read(d.tried)
-	}
-}
-
-func (d *side) Interrupt() {
-	d.stale = true
-	d.setDeadline(longAgo)
-}
-
-var longAgo = time.Unix(1, 0)
-
-func (d *side) leave(t *interp.Thread) {
-	for i, q := range d.queue {
-		if q == t {
-			d.queue = append(d.queue[:i], d.queue[i+1:]...)
-			break
-		}
-	}
-	if d.busy == nil && len(d.queue) > 0 {
-		d.queue[0].Unpark()
-	}
-}
-
-func (d *side) wakeAll() {
-	for _, t := range d.queue {
-		t.Unpark()
-	}
-}
-
-// observe tells the observer, if there is one, of a call that began at start.
-func (f *FD) observe(s *interp.State, op string, start time.Time, addr string, data []byte, err error) {
-	if f.net.observer == nil {
-		return
-	}
-	f.net.Report(s, start, trace.Event{Op: op, FD: f.fd, Address: addr, Data: data, Err: err})
+// flagged is the limit of a call with MSG_ flags.
+func (l Limit) flagged(flags int) Limit {
+	l.Nonblock = l.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	return l
 }
 
 // ErrClosed is the errno of a closed descriptor.

@@ -13,16 +13,11 @@ import (
 // type and proto is read off the descriptor; all of them are inside the fence, where
 // they decide which door is asked.
 func (n *Net) FromFD(s *interp.State, fd, family, typ, proto int) (*FD, error) {
-	start := n.Now()
-	f, err := n.fromFD(fd, family, typ, proto)
-	n.opened(s, "dup", start, f, err)
-	return f, err
+	return n.opening(s, "dup", func() error { return n.MayUse(fd) },
+		func() (*FD, error) { return n.fromFD(fd, family, typ, proto) })
 }
 
 func (n *Net) fromFD(fd, family, typ, proto int) (*FD, error) {
-	if err := n.MayUse(fd); err != nil {
-		return nil, err
-	}
 	flags := max(typ, 0)
 	if typ > 0 {
 		typ &= 0xff
@@ -90,10 +85,7 @@ func (n *Net) CloseFD(s *interp.State, fd int) error {
 	if f := n.Find(fd); f != nil {
 		return f.CloseFor(s)
 	}
-	start := n.Now()
-	err := n.closeGiven(fd)
-	n.Report(s, start, trace.Event{Op: "close", FD: fd, Err: err})
-	return err
+	return n.run(s, atOnce, &op{Event: trace.Event{Op: "close", FD: fd}, steps: func() error { return n.closeGiven(fd) }})
 }
 
 // MayUse reports whether the script may use a descriptor by its number. A

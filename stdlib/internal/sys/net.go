@@ -1,11 +1,11 @@
 //go:build unix
 
-// Package sys is the one way from Lua to socket system calls. Each call goes
-// through FD.do: it checks that the descriptor is open, makes the call on a
-// non-blocking descriptor without the interpreter's lock, waits on Go's network
-// poller while it cannot go on, keeps to a deadline, tells the observer, and
-// leaves an errno for interp.State.Raise to describe. What a call may reach is
-// asked of the policy where its address is known, in this package, too.
+// Package sys is the one way from Lua to socket system calls. An operation of a script's is
+// one value, op, that goes through one function, Net.run: what it may reach is asked of
+// the policy, whether the descriptor is open, the call is made without the interpreter's
+// lock on a descriptor that does not block, Go's network poller is waited on while it cannot go
+// on, within a deadline, and the observer is told. Bytes come and go in two functions
+// only, FD.in and FD.out. An errno is left for interp.State.Raise to describe.
 //
 // All functions must be called with the interpreter's lock held, as functions
 // called by Lua are; those that take a State may wait, and give it up meanwhile.
@@ -132,32 +132,19 @@ func (n *Net) Hold(more int) error {
 // Release is called when what Hold has counted is closed, or counted elsewhere.
 func (n *Net) Release(less int) { n.held -= less }
 
-// Now is when a call begins, for the observer; zero when there is none.
-func (n *Net) Now() (start time.Time) {
-	if n.observer != nil {
-		start = time.Now()
-	}
-	return start
-}
+// Observed reports whether there is an observer.
+func (n *Net) Observed() bool { return n.observer != nil }
 
-// Report tells the observer, if there is one, of a call of the script's that began at
-// start. s is nil for one that the script knows nothing of.
-func (n *Net) Report(s *interp.State, start time.Time, e trace.Event) {
-	if n.observer == nil || s == nil {
-		return
+// opening is an operation that opens a descriptor.
+func (n *Net) opening(s *interp.State, name string, door func() error, open func() (*FD, error)) (f *FD, err error) {
+	o := &op{Event: trace.Event{Op: name, FD: -1}, door: door}
+	o.steps = func() (err error) {
+		if f, err = open(); err == nil {
+			o.FD = f.fd
+		}
+		return err
 	}
-	e.Time, e.Duration = start, time.Since(start)
-	e.Thread, e.Where = s.Thread().Name, s.Where()
-	n.observer.Observe(e)
-}
-
-// opened reports a call that opened f, or failed.
-func (n *Net) opened(s *interp.State, op string, start time.Time, f *FD, err error) {
-	e := trace.Event{Op: op, FD: -1, Err: err}
-	if f != nil {
-		e.FD = f.fd
-	}
-	n.Report(s, start, e)
+	return f, n.run(s, Limit{}, o)
 }
 
 // track notes an open descriptor, without keeping it: a socket that no script

@@ -4,7 +4,6 @@ package sys
 
 import (
 	"encoding/binary"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -15,44 +14,25 @@ import (
 
 // SetIntFor is SetInt for a script, of which the observer hears.
 func (f *FD) SetIntFor(s *interp.State, level, option, value int) error {
-	start := f.net.Now()
-	err := f.SetInt(level, option, value)
-	if f.net.observer != nil {
-		f.observeOption(s, start, level, option, binary.NativeEndian.AppendUint32(nil, uint32(value)), err)
-	}
-	return err
+	return f.run(s, atOnce, &op{
+		Event: trace.Event{Op: "setsockopt", Level: level, Option: option, Data: binary.NativeEndian.AppendUint32(nil, uint32(value))},
+		door:  func() error { return f.net.maySet(number(level), number(option), value) },
+		call:  callFunc(func(fd int) error { return unix.SetsockoptInt(fd, number(level), number(option), value) })})
 }
 
 // SetInt sets an option to an integer: setsockopt(2).
-func (f *FD) SetInt(level, option, value int) error {
-	if f.fd < 0 {
-		return unix.EBADF
-	}
-	level, option = number(level), number(option)
-	if err := f.net.maySet(level, option, value); err != nil {
-		return err
-	}
-	return unix.SetsockoptInt(f.fd, level, option, value)
-}
+func (f *FD) SetInt(level, option, value int) error { return f.SetIntFor(nil, level, option, value) }
 
 // SetBytes sets an option to a structure's bytes: setsockopt(2). It may wait only
 // where the policy does.
 func (f *FD) SetBytes(s *interp.State, level, option int, value string) error {
-	start := f.net.Now()
-	err := f.setBytes(s, level, option, value)
-	f.observeOption(s, start, level, option, bytesOf(value), err)
-	return err
+	return f.run(s, atOnce, &op{
+		Event: trace.Event{Op: "setsockopt", Level: level, Option: option, Data: bytesOf(value)},
+		door:  func() error { return f.maySetBytes(s, number(level), number(option), value) },
+		call:  callFunc(func(fd int) error { return setsockopt(fd, number(level), number(option), bytesOf(value)) })})
 }
 
-func (f *FD) observeOption(s *interp.State, start time.Time, level, option int, value []byte, err error) {
-	f.net.Report(s, start, trace.Event{Op: "setsockopt", FD: f.fd, Data: value, Err: err, Level: level, Option: option})
-}
-
-func (f *FD) setBytes(s *interp.State, level, option int, value string) error {
-	if f.fd < 0 {
-		return unix.EBADF
-	}
-	level, option = number(level), number(option)
+func (f *FD) maySetBytes(s *interp.State, level, option int, value string) error {
 	first := 0 // what it is, if it is an integer
 	if len(value) >= 4 {
 		first = int(int32(binary.NativeEndian.Uint32([]byte(value[:4]))))
@@ -60,41 +40,33 @@ func (f *FD) setBytes(s *interp.State, level, option int, value string) error {
 	if err := f.net.maySet(level, option, first); err != nil {
 		return err
 	}
-	if err := f.mayJoin(s, level, option, value); err != nil {
-		return err
-	}
-	if f.fd < 0 {
-		return unix.EBADF // closed while the policy looked a name up
-	}
-	return setsockopt(f.fd, level, option, bytesOf(value))
+	return f.mayJoin(s, level, option, value)
 }
 
 // Int returns an option that is an integer: getsockopt(2).
-func (f *FD) Int(level, option int) (int, error) {
-	if f.fd < 0 {
-		return 0, unix.EBADF
-	}
+func (f *FD) Int(level, option int) (n int, err error) {
 	level, option = number(level), number(option)
-	if err := f.net.mayOption(level, option); err != nil {
-		return 0, err
-	}
-	return unix.GetsockoptInt(f.fd, level, option)
+	err = f.run(nil, atOnce, &op{
+		door: func() error { return f.net.mayOption(level, option) },
+		call: callFunc(func(fd int) (err error) { n, err = unix.GetsockoptInt(fd, level, option); return err })})
+	return n, err
 }
 
 // Bytes returns the bytes of an option that is a structure of at most n bytes:
 // getsockopt(2).
-func (f *FD) Bytes(level, option, n int) (string, error) {
-	if f.fd < 0 {
-		return "", unix.EBADF
-	}
+func (f *FD) Bytes(level, option, n int) (value string, err error) {
 	level, option = number(level), number(option)
-	if err := f.net.mayOption(level, option); err != nil {
-		return "", err
-	}
+	err = f.run(nil, atOnce, &op{
+		door: func() error { return f.net.mayOption(level, option) },
+		call: callFunc(func(fd int) (err error) { value, err = getsockopt(fd, level, option, n); return err })})
+	return value, err
+}
+
+func getsockopt(fd, level, option, n int) (string, error) {
 	unit := optionUnit(level, option)
 	p := make([]byte, max(n, 1)*unit)
 	size := uint32(n)
-	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(f.fd), uintptr(level), uintptr(option),
+	_, _, e := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(fd), uintptr(level), uintptr(option),
 		uintptr(unsafe.Pointer(&p[0])), uintptr(unsafe.Pointer(&size)), 0)
 	if e != 0 {
 		return "", e

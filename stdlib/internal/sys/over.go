@@ -3,16 +3,35 @@
 package sys
 
 import (
-	"sync"
-	"time"
-
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 )
 
 // What follows is for protocols that are spoken over a descriptor, such as TLS,
 // which make their system calls themselves.
+
+// Over makes do one operation of a protocol's: do makes its calls with Do and Once. What
+// came and went meanwhile, which moved returns, is told as send and recv, unless told is false.
+func (f *FD) Over(s *interp.State, moved func() (received, sent []byte, told bool), do func() error) error {
+	o := &op{Event: trace.Event{Op: "recv"}, steps: do}
+	if f.Observed() {
+		o.events = func(error) (events []trace.Event) {
+			received, sent, told := moved()
+			if e := o.Event; told && len(sent) > 0 {
+				e.Op, e.Data = "send", sent
+				events = append(events, e)
+			}
+			if e := o.Event; told && (len(received) > 0 || len(sent) == 0) {
+				e.Data = received
+				events = append(events, e)
+			}
+			return events
+		}
+	}
+	return f.run(s, Limit{}, o)
+}
 
 // Do makes call, as all other calls of the package are made: without the lock and
 // on a non-blocking descriptor, any number of times until it returns something
@@ -63,44 +82,5 @@ func (f *FD) Busy(write bool) bool {
 	return d.busy != nil || len(d.queue) > 0
 }
 
-// TryReceive reads from a stream socket without waiting: EAGAIN when there is nothing,
-// 0 at the end. fd is the descriptor's number, which a call of Do, Once or Hold
-// keeps its own. The lock is not needed.
-func (f *FD) TryReceive(fd int, p []byte) (n int, err error) {
-	for {
-		if f.shared.Load() {
-			n, _, err = unix.Recvfrom(fd, p, unix.MSG_DONTWAIT)
-		} else {
-			n, err = unix.Read(fd, p)
-		}
-		if err != unix.EINTR {
-			return max(n, 0), err
-		}
-	}
-}
-
-// TrySend writes to a stream socket what it takes without waiting. See TryReceive.
-func (f *FD) TrySend(fd int, p []byte) (n int, err error) {
-	for {
-		if f.shared.Load() {
-			n, err = sendNow(fd, p, 0, nil)
-		} else {
-			n, err = send(fd, p, 0, nil)
-		}
-		if err != unix.EINTR {
-			return max(n, 0), err
-		}
-	}
-}
-
-// Buffer lends a buffer of at least n bytes. It is given back with Put to the
-// pool, unless that is nil.
-func Buffer(n int) (*[]byte, *sync.Pool) { return buffer(n) }
-
 // Observed reports whether there is an observer.
-func (f *FD) Observed() bool { return f.net.observer != nil }
-
-// Observe tells the observer of bytes that a call, begun at start, moved.
-func (f *FD) Observe(s *interp.State, op string, start time.Time, data []byte, err error) {
-	f.observe(s, op, start, "", data, err)
-}
+func (f *FD) Observed() bool { return f.net.Observed() }

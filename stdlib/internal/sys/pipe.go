@@ -4,8 +4,6 @@ package sys
 
 import (
 	"golang.org/x/sys/unix"
-
-	"wirelua/interp"
 )
 
 // noFamily is the family of an FD that is no socket.
@@ -93,46 +91,6 @@ func (n *Net) Own(fd int) (int, error) {
 // Dup returns a copy of a bare descriptor, close-on-exec.
 func Dup(fd int) (int, error) { return dup(fd) }
 
-// Read reads up to len(p) bytes from a pipe or a stream socket: read(2). 0 is the end.
-func (f *FD) Read(s *interp.State, p []byte, lim Limit) (n int, err error) {
-	err = f.do(s, false, lim, callFunc(func(fd int) (err error) {
-		switch {
-		case !f.shared.Load():
-			n, err = unix.Read(fd, p)
-		case f.Family == noFamily:
-			n, err = readNow(fd, p)
-		default:
-			n, _, err = unix.Recvfrom(fd, p, unix.MSG_DONTWAIT)
-		}
-		return err
-	}))
-	return max(n, 0), err
-}
-
-// Write writes all of p to a pipe or a stream socket, and returns how much it
-// wrote also when it fails: write(2).
-func (f *FD) Write(s *interp.State, p []byte, lim Limit) (written int, err error) {
-	for written < len(p) {
-		n := 0
-		err := f.do(s, true, lim, callFunc(func(fd int) (err error) {
-			switch {
-			case !f.shared.Load():
-				n, err = unix.Write(fd, p[written:])
-			case f.Family == noFamily:
-				n, err = writeNow(fd, p[written:])
-			default:
-				n, err = sendNow(fd, p[written:], 0, nil)
-			}
-			return err
-		}))
-		written += max(n, 0)
-		if err != nil {
-			return written, err
-		}
-	}
-	return written, nil
-}
-
 // Abandon writes what there is room for within a moment, and closes the
 // descriptor. It may be called without the lock, by the collector; the FD must
 // not be used any more.
@@ -140,24 +98,4 @@ func (f *FD) Abandon(rest []byte) {
 	f.TryWrite(rest)
 	f.gone.Store(true) // before the number can be another's
 	_ = f.file.Close()
-}
-
-// atomicWrite is what goes into a pipe without waiting when it has room at all.
-const atomicWrite = 512
-
-// readLooking and writeLooking are for systems and pipes that know no better way
-// than to look first. When several processes read one pipe they may wait
-// nevertheless.
-func readLooking(fd int, p []byte) (int, error) {
-	if err := pollOne(fd, unix.POLLIN); err != nil {
-		return 0, err
-	}
-	return unix.Read(fd, p)
-}
-
-func writeLooking(fd int, p []byte) (int, error) {
-	if err := pollOne(fd, unix.POLLOUT); err != nil {
-		return 0, err
-	}
-	return unix.Write(fd, p[:min(len(p), atomicWrite)])
 }

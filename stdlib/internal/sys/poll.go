@@ -42,23 +42,20 @@ func (p *Poller) Close() { p.f.Close() }
 // Set watches a descriptor for a set of Readable, Writable and Exceptional; for
 // none of them it is forgotten. old is what it was watched for before.
 func (p *Poller) Set(fd, old, events int) error {
-	if p.f.fd < 0 {
-		return unix.EBADF
-	}
-	return pollSet(p.f.fd, fd, old, events)
+	return p.f.run(nil, atOnce, &op{call: callFunc(func(ep int) error { return pollSet(ep, fd, old, events) })})
 }
 
 // Wait waits until a descriptor is ready or the limit is reached, and returns
 // the ready ones, by number: none at the limit.
 func (p *Poller) Wait(s *interp.State, lim Limit) (map[int]int, error) {
 	var ready map[int]int
-	err := p.f.do(s, false, lim, callFunc(func(fd int) (err error) {
+	err := p.f.run(s, lim, &op{call: callFunc(func(fd int) (err error) {
 		ready, err = pollNow(fd)
 		if err == nil && len(ready) == 0 {
 			return unix.EAGAIN
 		}
 		return err
-	}))
+	})})
 	if err == unix.EAGAIN || err == interp.ErrTimeout {
 		return nil, nil
 	}

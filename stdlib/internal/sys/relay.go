@@ -49,21 +49,28 @@ func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
 	r := &relay{done: make(chan struct{}, 2), interrupted: make(chan struct{}, 1)}
 	r.dirs[0] = &direction{r: r, src: a, dst: b}
 	r.dirs[1] = &direction{r: r, src: b, dst: a}
+	o := &op{Event: trace.Event{Op: "relay"}, events: r.events}
+	o.steps = func() error { return r.run(s) }
+	err = a.FD.run(s, Limit{}, o)
+	return r.dirs[0].n, r.dirs[1].n, err
+}
+
+func (r *relay) run(s *interp.State) (err error) {
 	if err := r.claim(s); err != nil {
-		return 0, 0, err
+		return err
 	}
 	defer r.release()
 	if err := s.Thread().CheckCancel(); err != nil {
-		return 0, 0, err
+		return err
 	}
-	if net := a.FD.net; net.Hold(splicePipes) == nil {
-		defer net.Release(splicePipes)
+	a, b := r.dirs[0].src.FD, r.dirs[1].src.FD
+	if a.net.Hold(splicePipes) == nil {
+		defer a.net.Release(splicePipes)
 		r.pipes = true
 	}
-	start := time.Now()
 	for _, d := range r.dirs {
-		d.observe()
-		d.read.Store(start.UnixNano())
+		d.describe()
+		d.read.Store(time.Now().UnixNano())
 		go d.run()
 	}
 	s.Thread().Wait(r)
@@ -73,27 +80,35 @@ func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
 		}
 	}
 	switch {
-	case a.FD.fd < 0 || b.FD.fd < 0:
-		err = unix.EBADF
+	case a.fd < 0 || b.fd < 0:
+		return unix.EBADF
 	case errors.Is(err, errAborted):
 		if err = s.Thread().CheckCancel(); err == nil {
 			err = unix.ECANCELED
 		}
 	}
+	return err
+}
+
+// events are what the observer is told of a relay that has begun: each direction.
+func (r *relay) events(err error) (events []trace.Event) {
 	for _, d := range r.dirs {
+		if d.event.Op == "" {
+			continue
+		}
 		if d.event.Err = d.err; errors.Is(d.err, errAborted) {
 			d.event.Err = err
 		}
 		d.event.N = d.n
-		a.FD.net.Report(s, start, d.event)
+		events = append(events, d.event)
 	}
-	return r.dirs[0].n, r.dirs[1].n, err
+	return events
 }
 
-// observe notes for the observer what d reads from.
-func (d *direction) observe() {
+// describe notes for the observer what d reads from.
+func (d *direction) describe() {
 	f := d.src.FD
-	if f.net.observer == nil {
+	if !f.Observed() {
 		return
 	}
 	d.event = trace.Event{Op: "relay", FD: f.fd}
@@ -211,7 +226,7 @@ func (d *direction) wait(f *FD, write bool, call func(fd int) error) error {
 	for {
 		var err error
 		try := func(fd uintptr) bool {
-			err = again(int(fd), callFunc(call))
+			err = callFunc(call).call(int(fd))
 			return err != unix.EAGAIN
 		}
 		pollErr := error(nil)
@@ -308,18 +323,14 @@ func (d *direction) readSome(fd int, p []byte) (int, error) {
 	if d.src.Read != nil {
 		return d.src.Read(p)
 	}
-	n, _, err := recvfrom(fd, p, d.src.FD.dontwait(), false)
-	return n, err
+	return d.src.FD.in(fd, &packet{p: p})
 }
 
 func (d *direction) writeSome(fd int, p []byte) (int, error) {
 	if d.dst.Write != nil {
 		return d.dst.Write(p)
 	}
-	if d.dst.FD.shared.Load() {
-		return sendNow(fd, p, 0, nil)
-	}
-	return send(fd, p, 0, nil)
+	return d.dst.FD.out(fd, &packet{p: p})
 }
 
 func (d *direction) closeWrite(fd int) error {

@@ -16,11 +16,10 @@ func (d *direction) splice() error {
 	// Room for as much as one splice may move; where that is not allowed, the
 	// usual 64 KB do.
 	unix.FcntlInt(uintptr(pipe[0]), unix.F_SETPIPE_SZ, 1<<20)
-	const flags = unix.SPLICE_F_MOVE | unix.SPLICE_F_NONBLOCK
 	for {
-		n := int64(0)
+		n := 0
 		err := d.wait(d.src.FD, false, func(fd int) (err error) {
-			n, err = unix.Splice(fd, nil, pipe[1], nil, 1<<20, flags)
+			n, err = d.src.FD.in(fd, &packet{kind: aPipe, fd: pipe[1], count: 1 << 20})
 			return err
 		})
 		if err == unix.EINVAL && d.n == 0 {
@@ -31,19 +30,14 @@ func (d *direction) splice() error {
 		}
 		for left := n; left > 0; {
 			err := d.wait(d.dst.FD, true, func(fd int) error {
-				m, err := unix.Splice(pipe[0], nil, fd, nil, int(left), flags)
-				left -= max(m, 0)
+				m, err := d.dst.FD.out(fd, &packet{kind: aPipe, fd: pipe[0], count: left})
+				left -= m
 				return err
 			})
 			if err != nil {
 				return err
 			}
 		}
-		d.moved(int(n))
+		d.moved(n)
 	}
-}
-
-// Sendfile sends count bytes of a file from offset on: sendfile(2).
-func sendfile(out, in int, offset *int64, count int) (int, error) {
-	return unix.Sendfile(out, in, offset, count)
 }

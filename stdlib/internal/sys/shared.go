@@ -137,19 +137,6 @@ func (f *FD) dontwait() int {
 	return 0
 }
 
-// tryConnect is connect(2), which has no flag not to wait: the mode is changed
-// for the moment that it takes. Nobody else minds, but who would at the very same
-// time begin a call on a socket that is not even connected.
-func (f *FD) tryConnect(fd int, sa unix.Sockaddr) error {
-	if !f.shared.Load() || !blocking(fd) {
-		return connect(fd, sa)
-	}
-	_ = unix.SetNonblock(fd, true)
-	err := connect(fd, sa)
-	_ = unix.SetNonblock(fd, false)
-	return err
-}
-
 // readable is EAGAIN while there is nothing to read or accept.
 func readable(fd int) error { return pollOne(fd, unix.POLLIN) }
 

@@ -27,24 +27,3 @@ func acceptWaiting(fd int) (int, unix.Sockaddr, error) {
 	nfd, err = prepared(nfd, err)
 	return nfd, sa, err
 }
-
-// lowWater is how much a socket takes without waiting when it is writable at all.
-const lowWater = 1024
-
-// sendNow is send without waiting on a descriptor that may block. Not all of
-// these systems heed MSG_DONTWAIT where it is about sending.
-func sendNow(fd int, p []byte, flags int, to unix.Sockaddr) (int, error) {
-	if err := pollOne(fd, unix.POLLOUT); err != nil {
-		return 0, err
-	}
-	if to == nil {
-		if typ, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err == nil && typ == unix.SOCK_STREAM {
-			p = p[:min(len(p), lowWater)]
-		}
-	}
-	return send(fd, p, flags|unix.MSG_DONTWAIT, to)
-}
-
-// readNow and writeNow are for pipes that may block.
-func readNow(fd int, p []byte) (int, error)  { return readLooking(fd, p) }
-func writeNow(fd int, p []byte) (int, error) { return writeLooking(fd, p) }

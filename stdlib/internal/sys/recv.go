@@ -1,0 +1,132 @@
+//go:build unix
+
+package sys
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/interp/trace"
+)
+
+// maxRecv bounds the buffer of one receiving call. A larger n is no error: a
+// call may always return less than was asked for.
+const maxRecv = 16 << 20
+
+// maxAncillary is more than a kernel has room for in one message.
+const maxAncillary = 256 << 10
+
+// Recv receives up to n bytes: recv(2). "" is the end of a stream. from, when
+// not nil, is set to the sender.
+func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **Addr) (string, error) {
+	c := f.net.receives.take()
+	if c.op.call == nil {
+		c.op.call, c.Op = c, "recv"
+	}
+	c.flags, c.named, c.n = flags, from != nil, min(n, maxRecv)
+	c.direct = f.plenty && c.n > 32768 && c.n <= 65536
+	err := f.run(s, lim.flagged(flags), &c.op)
+	data := c.data
+	f.plenty = len(data) > 32768
+	if from != nil && err == nil {
+		*from = FromSockaddr(c.peer, -1)
+	}
+	c.data, c.peer = "", nil
+	c.forget()
+	f.net.receives.put(c)
+	return data, err
+}
+
+// receive is one call of Recv.
+type receive struct {
+	op
+	packet
+	n      int
+	direct bool // into memory that becomes the string, if much comes
+	data   string
+}
+
+func (c *receive) call(fd int) error {
+	b, pool := (*[]byte)(nil), &whole
+	if c.direct {
+		b = whole.Get().(*[]byte)
+	} else {
+		b, pool = buffer(c.n)
+	}
+	c.p = (*b)[:c.n]
+	got, err := c.f.in(fd, &c.packet)
+	switch {
+	case got == 0 || err != nil:
+	case got > len(*b)/2 && (c.direct || pool == nil):
+		c.data, pool = unsafe.String(&(*b)[0], got), nil
+	default:
+		c.data = string((*b)[:got])
+	}
+	if pool != nil {
+		pool.Put(b)
+	}
+	c.p, c.Data = nil, bytesOf(c.data)
+	return err
+}
+
+// Message is what RecvMsg received.
+type Message struct {
+	Data  string
+	Items []Item // ancillary data
+	Flags int
+	From  *Addr
+}
+
+// RecvMsg receives data and ancillary data: recvmsg(2). Descriptors that came
+// along are close-on-exec, and the script's. It fails with EMFILE when there is no room
+// for any of them.
+func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message, err error) {
+	lim = lim.flagged(flags)
+	o := &op{Event: trace.Event{Op: "recvmsg"}, door: func() error {
+		if f.Family == unix.AF_UNIX && oobn >= unix.CmsgLen(4) {
+			return f.net.room(1)
+		}
+		return nil
+	}}
+	o.steps = func() error {
+		var control []byte
+		err := f.do(s, false, lim, callFunc(func(fd int) (err error) {
+			m, control, err = f.message(fd, n, oobn, flags)
+			return err
+		}))
+		if err == nil {
+			err = f.net.take(&m, control)
+		}
+		o.Data = bytesOf(m.Data)
+		return err
+	}
+	return m, f.run(s, lim, o)
+}
+
+// message receives a message, whose ancillary data it returns as they came. The memory for it is
+// taken for each attempt: who waits has none.
+func (f *FD) message(fd, n, oobn, flags int) (m Message, control []byte, err error) {
+	k := packet{kind: aMessage, flags: flags, p: make([]byte, min(n, maxRecv)), oob: make([]byte, min(oobn, maxAncillary))}
+	got, err := f.in(fd, &k)
+	if err != nil {
+		return m, nil, err
+	}
+	m = Message{Data: string(k.p[:got]), Flags: k.got &^ msgCloexec, From: FromSockaddr(k.peer, -1)}
+	return m, k.oob[:k.noob], nil
+}
+
+// Read reads up to len(p) bytes from a pipe or a stream socket: read(2). 0 is the end.
+func (f *FD) Read(s *interp.State, p []byte, lim Limit) (n int, err error) {
+	err = f.run(s, lim, &op{call: callFunc(func(fd int) (err error) {
+		n, err = f.in(fd, &packet{p: p})
+		return err
+	})})
+	return n, err
+}
+
+// TryReceive reads from a stream socket without waiting: EAGAIN when there is nothing,
+// 0 at the end. fd is the descriptor's number, which a call of Do, Once or Hold
+// keeps its own. The lock is not needed.
+func (f *FD) TryReceive(fd int, p []byte) (n int, err error) { return f.in(fd, &packet{p: p}) }

@@ -1,0 +1,137 @@
+//go:build unix
+
+package sys
+
+import (
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/interp/trace"
+)
+
+// Send sends data: send(2). It returns how many bytes were taken.
+func (f *FD) Send(s *interp.State, data string, flags int, lim Limit) (int, error) {
+	return f.SendTo(s, data, flags, nil, "", lim)
+}
+
+// SendTo sends data to an address (nil: where the socket is connected to):
+// sendto(2).
+func (f *FD) SendTo(s *interp.State, data string, flags int, to *Addr, name string, lim Limit) (int, error) {
+	c := f.net.sends.take()
+	if c.op.call == nil {
+		c.op.call, c.Op, c.write = c, "send", true
+	}
+	c.to.addr, c.to.name, c.p, c.flags = to, name, bytesOf(data), flags
+	err := f.run(s, lim.flagged(flags), &c.op)
+	n := len(c.Data)
+	c.to, c.p, c.peer = target{}, nil, nil
+	c.forget()
+	f.net.sends.put(c)
+	return n, err
+}
+
+// sending is one call of SendTo.
+type sending struct {
+	op
+	packet
+}
+
+func (c *sending) call(fd int) error {
+	c.peer = c.to.sa
+	n, err := c.f.out(fd, &c.packet)
+	c.Data = c.p[:n]
+	return err
+}
+
+// SendAll sends all of data, and returns how many bytes went also when it fails.
+func (f *FD) SendAll(s *interp.State, data string, flags int, lim Limit) (sent int, err error) {
+	for sent < len(data) {
+		n, err := f.Send(s, data[sent:], flags, lim)
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// SendMsg sends pieces of data and ancillary data, which Net.MayAttach was asked about
+// if a script made it up: sendmsg(2).
+func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to *Addr, name string, lim Limit) (n int, err error) {
+	o := &op{Event: trace.Event{Op: "sendmsg"}, to: target{addr: to, name: name}, write: true}
+	o.call = callFunc(func(fd int) (err error) {
+		n, err = f.out(fd, &packet{kind: aMessage, pieces: pieces, oob: oob, flags: flags, peer: o.to.sa})
+		if f.Observed() {
+			o.Data = slices.Concat(pieces...)[:n]
+		}
+		return err
+	})
+	err = f.run(s, lim.flagged(flags), o)
+	if err == nil && len(oob) > 0 {
+		f.net.lendAll(s, oob)
+	}
+	return n, err
+}
+
+// SendFile sends count bytes of the regular file open as descriptor in from
+// offset on, fewer when it is shorter: sendfile(2). It returns how many went,
+// also when it fails.
+func (f *FD) SendFile(s *interp.State, in int, offset, count int64, lim Limit) (int64, error) {
+	o := &op{Event: trace.Event{Op: "sendfile"}}
+	o.steps = func() error {
+		for k := (packet{kind: aFile, fd: in, offset: offset}); o.N < count; {
+			n := 0
+			err := f.do(s, true, lim, callFunc(func(fd int) (err error) {
+				k.count = int(min(count-o.N, 1<<20))
+				n, err = f.out(fd, &k)
+				return err
+			}))
+			o.N += int64(n)
+			if err != nil || n == 0 {
+				return err
+			}
+		}
+		return nil
+	}
+	err := f.run(s, lim, o)
+	return o.N, err
+}
+
+// Write writes all of p to a pipe or a stream socket, and returns how much it
+// wrote also when it fails: write(2).
+func (f *FD) Write(s *interp.State, p []byte, lim Limit) (written int, err error) {
+	for written < len(p) && err == nil {
+		err = f.run(s, lim, &op{write: true, call: callFunc(func(fd int) error {
+			n, err := f.out(fd, &packet{p: p[written:]})
+			written += n
+			return err
+		})})
+	}
+	return written, err
+}
+
+// TrySend writes to a stream socket what it takes without waiting. See TryReceive.
+func (f *FD) TrySend(fd int, p []byte) (n int, err error) { return f.out(fd, &packet{p: p}) }
+
+// TryWrite writes what there is room for within a moment. It may be called
+// without the lock, by the collector.
+func (f *FD) TryWrite(p []byte) {
+	if f.shared.Load() {
+		return
+	}
+	f.file.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+	for err := error(nil); len(p) > 0 && err == nil; {
+		e := f.raw.Write(func(fd uintptr) bool {
+			n := 0
+			n, err = f.out(int(fd), &packet{p: p})
+			p = p[n:]
+			return err != unix.EAGAIN
+		})
+		if e != nil {
+			return
+		}
+	}
+}

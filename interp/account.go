@@ -41,8 +41,9 @@ type Holder interface{ Hold(*Account) }
 // other objects are estimated. Buffers that read ahead, files' and queues are counted.
 // Not seen are values in channels, what the host's objects hold, buffers of the
 // kernel's, what a library function is about to make, and garbage, which the
-// interpreter no longer holds, and the process does until it is collected. A short piece
-// of a long string counts as itself, though it may keep all of it.
+// interpreter no longer holds, and the process does until it is collected. A piece of a
+// long string counts as itself, though it may keep all of it; those that are shorter than
+// an eighth are copies.
 func (in *Interpreter) Memory() int {
 	in.mu.Lock()
 	defer in.mu.Unlock()

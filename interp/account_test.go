@@ -96,6 +96,54 @@ func inUse() (n int) {
 	return n
 }
 
+// A word that a script found in a long text kept all of the text: 64 MB for each line, and the
+// account knew of none.
+func TestPiecesKeepLittle(t *testing.T) {
+	for name, find := range map[string]string{
+		"sub": `s:sub(-3)`, "match": `s:match("abc")`, "capture": `s:match("x(abc)")`, "gmatch": `s:gmatch("abc")()`,
+		"gsub": `(function() local f s:gsub("abc", function(w) f = w end) return f end)()`,
+		"find": `select(3, s:find("x(abc)"))`, "unpack": `string.unpack("c3", s, #s - 2)`, "struct": `struct.unpack_from("3s", s, #s - 2)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, heap := holds(t, `t = {} for i = 1, 10 do local s = ("x"):rep(1e6 + i) .. "abc" t[i] = `+find+` assert(t[i] == "abc", t[i]) end`); heap > 2e6 {
+				t.Errorf("%d bytes are kept of ten texts of 1 MB", heap)
+			}
+		})
+	}
+}
+
+// collectgarbage("count") told a script in a fence what its host had in use.
+func TestCountIsOnesOwn(t *testing.T) {
+	held := make([]byte, 200<<20)
+	for name, c := range map[string]interp.Config{
+		"denied": {}, "limited": {Policy: policy.All(), Limits: interp.Limits{Memory: 64 << 20}}, "free": {Policy: policy.All()},
+	} {
+		in, err := interp.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = in.RunString(context.Background(), "count", `function count()
+			local before = collectgarbage("count")
+			t = {} for i = 1, 1e4 do t[i] = {i} end
+			local after, tries = 0, 0
+			repeat after, tries = gcinfo(), tries + 1 until after > before or tries == 1e6
+			return before * 1024, (after - before) * 1024 end`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := in.Call(context.Background(), "count")
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, more := out[0].(float64), out[1].(float64)
+		if host := before > float64(len(held)); host != (name == "free") || more < 5e5 {
+			t.Errorf("%s: %v bytes, and then %v more", name, before, more)
+		}
+		in.Close()
+	}
+	runtime.KeepAlive(held)
+}
+
 // One interpreter that hoarded just below the limit made every other one fail. Each has its
 // own account, and what is over its own is stopped.
 func TestMemoryTenants(t *testing.T) {

@@ -3,6 +3,7 @@ package interp
 import (
 	"runtime"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -10,8 +11,8 @@ import (
 // baseLib are the basic functions, but for those about errors (protect.go) and
 // code (load.go).
 var baseLib = []Function{
-	{Name: "collectgarbage", Args: "[what]", Doc: "\"collect\" (the default), \"count\": KB in use by the whole process; the collector itself is Go's", Fn: baseCollectgarbage},
-	{Name: "gcinfo", Args: "", Doc: "the KB in use by the whole process; the old collectgarbage(\"count\")", Fn: baseGcinfo},
+	{Name: "collectgarbage", Args: "[what]", Doc: "\"collect\" (the default), \"count\": the KB in use, by the whole process or, in a fence or with a limit of memory, by this interpreter; the collector itself is Go's", Fn: baseCollectgarbage},
+	{Name: "gcinfo", Args: "", Doc: "the KB in use; the old collectgarbage(\"count\")", Fn: baseGcinfo},
 	{Name: "getfenv", Args: "[fn or level]", Doc: "the environment of a function: the table of its globals", Fn: baseGetfenv},
 	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, or that one's field __metatable; nil when it has none", Fn: baseGetmetatable},
 	{Name: "newproxy", Args: "[true or proxy]", Doc: "a userdata without a meaning; with true it has a metatable of its own, with a proxy that one's", Fn: baseNewproxy},
@@ -293,7 +294,7 @@ func baseCollectgarbage(s *State) int {
 	case "collect":
 		runtime.GC()
 	case "count":
-		return s.Return(lua.LNumber(float64(readUsage().objects) / 1024))
+		return s.Return(lua.LNumber(float64(s.inUse()) / 1024))
 	case "step": // which a loop may well call
 		return s.Return(lua.LTrue)
 	case "stop", "restart", "setpause", "setstepmul":
@@ -304,4 +305,27 @@ func baseCollectgarbage(s *State) int {
 }
 
 // gcinfo() returns the KB in use.
-func baseGcinfo(s *State) int { return s.Return(integer(readUsage().objects / 1024)) }
+func baseGcinfo(s *State) int { return s.Return(integer(s.inUse() / 1024)) }
+
+// inUse returns the bytes in use: by the process, or, where that is the script's affair no more
+// than the host's files are, by the interpreter's account. That is made again when ten
+// times as long has passed as it takes.
+func (s *State) inUse() int {
+	in := s.in
+	if in.policy.AllowsAll() && in.config.Limits.Memory == 0 {
+		return readUsage().objects
+	}
+	if start := time.Now(); start.Sub(in.reported.at) >= 10*in.reported.took {
+		a := Account{over: s.stop.Load}
+		held := a.measure(in)
+		in.reported = reportedUse{held: held, at: time.Now(), took: time.Since(start)}
+	}
+	return in.reported.held
+}
+
+// reportedUse is what an interpreter's account was when a script last asked.
+type reportedUse struct {
+	held int
+	at   time.Time
+	took time.Duration
+}

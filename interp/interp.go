@@ -205,6 +205,7 @@ type Interpreter struct {
 	arithmetic map[*lua.LFunction]bool // with strings
 
 	meter        meter
+	reported     reportedUse
 	worked       atomic.Uint64 // how often a thread has run until it waited or ended
 	measured     uint64        // worked, when it was measured
 	workedBefore uint64        // worked, when the watch looked last; the watch's own

@@ -150,7 +150,7 @@ func stringSub(s *State) int {
 	if first > last {
 		return s.Return(lua.LString(""))
 	}
-	return s.Return(lua.LString(str[first-1 : last]))
+	return s.Return(Piece(str, first-1, last))
 }
 
 // lower(s) returns s with A-Z in lower case.

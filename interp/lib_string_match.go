@@ -450,7 +450,7 @@ func (m *matcher) value(i, start, end int) lua.LValue {
 		if i > 0 {
 			m.fail("invalid capture index")
 		}
-		return lua.LString(m.src[start:end])
+		return Piece(m.src, start, end)
 	}
 	c := m.captures[i]
 	switch c.size {
@@ -459,7 +459,7 @@ func (m *matcher) value(i, start, end int) lua.LValue {
 	case capturePosition:
 		return integer(c.start + 1)
 	}
-	return lua.LString(m.src[c.start : c.start+c.size])
+	return Piece(m.src, c.start, c.start+c.size)
 }
 
 // push pushes the captures of the match from start to end, or all of it when

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"slices"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -60,6 +61,18 @@ func (w *Work) Append(b []byte, text string) []byte {
 	}
 	w.Spend(len(text) >> 4)
 	return append(b, text...)
+}
+
+// Piece returns text[from:to] as a string for scripts. Go's piece of a text keeps all of
+// it, which a script that looks for words in a long text would pay for: so what is much
+// shorter than a long text is copied. Others are not, since what takes a little off a text
+// again and again would copy all of the rest each time.
+func Piece(text string, from, to int) lua.LString {
+	piece := text[from:to]
+	if len(text) > 4<<10 && len(piece) < len(text)/8 {
+		return lua.LString(strings.Clone(piece))
+	}
+	return lua.LString(piece)
 }
 
 // ReturnBytes pushes b as a string and returns 1. It does not copy: b must not be

@@ -63,7 +63,7 @@ end
 const doorRows = `
 free (values, and nothing else): assert error getfenv getmetatable ipairs module next pairs pcall rawequal rawget rawset select setfenv
 free (values, and nothing else): setmetatable tonumber tostring type unpack xpcall load loadstring package.loadlib package.seeall __index socket.__index
-free (the process's memory): collectgarbage gcinfo
+free (the interpreter's own memory): collectgarbage gcinfo
 free (the interpreter's own streams): print io.read io.write io.flush
 free (Lua values and the interpreter's modules): package.loaders.1 package.loaders.3
 dofile  dofile(dir .. "/code.lua")  => --allow-read=$dir/code.lua

@@ -297,19 +297,19 @@ func (o *options) unpack(data string, at int, opt option) (lua.LValue, int) {
 	case kindFloat:
 		return lua.LNumber(floatOf(getUint(field, o.big), opt.size)), at
 	case kindChars:
-		return lua.LString(field), at
+		return interp.Piece(data, at, at+opt.size), at
 	case kindZero:
 		end := strings.IndexByte(rest, 0)
 		if end < 0 {
 			o.s.ArgError(2, "unfinished string for format 'z' at position %d", at+1)
 		}
-		return lua.LString(rest[:end]), at + end + 1
+		return interp.Piece(rest, 0, end), at + end + 1
 	}
 	size := o.getInt(field, option{kind: kindUint, name: opt.name, size: opt.size})
 	if float64(size) > float64(len(rest)) {
 		o.s.ArgError(2, "data string too short: '%s' needs %v bytes at position %d, there are %d", opt.name, size, at+opt.size+1, len(rest))
 	}
-	return lua.LString(rest[:int(size)]), at + int(size)
+	return interp.Piece(rest, 0, int(size)), at + int(size)
 }
 
 // intArg returns argument n, an integer for opt. Integers have 64 bits, whatever

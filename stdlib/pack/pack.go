@@ -126,7 +126,7 @@ func unpack(s *interp.State) int {
 	if len(data) != f.size {
 		s.RaiseError("unpack requires a buffer of %d bytes for '%s', got %d", f.size, f.text, len(data))
 	}
-	return push(s, f, data)
+	return push(s, f, data, 0)
 }
 
 func unpackFrom(s *interp.State) int {
@@ -136,7 +136,7 @@ func unpackFrom(s *interp.State) int {
 		s.RaiseError("unpack_from requires a buffer of at least %d bytes for unpacking %d bytes at position %d (actual buffer size is %d)",
 			at+f.size, f.size, at+1, len(data))
 	}
-	return push(s, f, data[at:at+f.size])
+	return push(s, f, data, at)
 }
 
 // position returns the offset that argument n, a position in a string of size
@@ -153,19 +153,20 @@ func position(s *interp.State, n, size int) int {
 	return at
 }
 
-// push pushes the values in data, which is as long as f says.
-func push(s *interp.State, f *format, data string) int {
+// push pushes the values that f finds in data from offset start on.
+func push(s *interp.State, f *format, data string, start int) int {
 	if f.values > maxValues {
 		s.RaiseError("too many results to unpack (%d; at most %d)", f.values, maxValues)
 	}
 	for i := range f.items {
 		it := &f.items[i]
 		if it.isString() {
-			s.Push(lua.LString(it.text(data[it.at : it.at+it.count])))
+			from, to := it.text(data, start+it.at)
+			s.Push(interp.Piece(data, from, to))
 			continue
 		}
 		for i := range it.count {
-			at := it.at + i*it.size
+			at := start + it.at + i*it.size
 			s.Push(it.value(s, data[at:at+it.size], f.big))
 		}
 	}
@@ -220,10 +221,10 @@ func (it *item) putString(out []byte, v string) {
 	}
 }
 
-// text returns the string that data, the item's bytes, says.
-func (it *item) text(data string) string {
-	if it.code == 's' || data == "" {
-		return data
+// text returns where the string begins and ends that the item's bytes, at at in data, say.
+func (it *item) text(data string, at int) (from, to int) {
+	if it.code == 's' || it.count == 0 {
+		return at, at + it.count
 	}
-	return data[1 : 1+min(int(data[0]), len(data)-1)]
+	return at + 1, at + 1 + min(int(data[at]), it.count-1)
 }

@@ -29,6 +29,18 @@ type frameLayout struct {
 	Fn     *lua.LFunction
 	Parent *frameLayout
 	Pc     int
+
+	Base, LocalBase, ReturnBase, NArgs, NRet int
+
+	TailCall int
+}
+
+// replaced returns how many calls the frame has taken the place of by tail calls.
+func (f *frameLayout) replaced() int {
+	if f.Fn == nil || f.Fn.IsG {
+		return 0
+	}
+	return f.TailCall
 }
 
 type upvalueLayout struct {

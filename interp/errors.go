@@ -203,8 +203,14 @@ func (s *State) Raise(err error) int {
 	return 0
 }
 
-// ErrorObject returns e as Lua sees it.
+// ErrorObject returns e as Lua sees it. What it is about may be any text of the script's, of
+// which no more than 64 KB are repeated.
 func (s *State) ErrorObject(e *OpError) *lua.LUserData {
+	if len(e.Message)+len(e.Address) > maxTold {
+		short := *e
+		short.Message, short.Address = told(e.Message), told(e.Address)
+		e = &short
+	}
 	return s.in.newObject(errorType, e)
 }
 

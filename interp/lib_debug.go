@@ -53,29 +53,26 @@ func (s *State) activation(level int) (a activation, found bool) {
 			return activation{s: s, fn: fn}, true
 		}
 	}
-	for st := s; st != nil && !found; st = st.up {
-		st.eachFrame(0, func(d *lua.Debug, f *lua.LFunction) bool {
-			if s.in.hidden(f) {
-				return true
+	for st := s; st != nil; st = st.up {
+		at := 0 // the level as gopher-lua counts it; see levels
+		for f := frameOf(st.LState); f != nil; f = f.Parent {
+			gone := f.replaced()
+			if f.Fn == nil || !s.in.hidden(f.Fn) {
+				if level == 0 {
+					d, fn := st.frame(at)
+					return activation{st, d, fn}, fn != nil
+				}
+				if level -= 1 + gone; level < 0 {
+					return a, true
+				}
 			}
-			if level == 0 {
-				a, found = activation{st, d, f}, true
-				return false
-			}
-			level--
-			gone := replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
-			if level < gone {
-				found = true
-				return false
-			}
-			level -= gone
-			return true
-		})
+			at += 1 + gone
+		}
 		if st.co != nil {
 			break
 		}
 	}
-	return a, found
+	return a, false
 }
 
 // threadArg returns whose stack a function of the library is about, and where its other

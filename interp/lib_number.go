@@ -77,6 +77,10 @@ func trim(str string) string {
 // maxDigits is how long a text may be that is read as a number: a millisecond's work.
 const maxDigits = 1 << 18
 
+// ParseNumber reads a number as Lua's tonumber does; ok is false for what is none, and for
+// a text of more than 256 KB.
+func ParseNumber(text string) (x float64, ok bool) { return toNumber(text) }
+
 // toNumber reads a number as Lua's tonumber does: decimal or 0x hexadecimal,
 // white space around it. Beyond the largest there is infinity, as in C.
 func toNumber(str string) (float64, bool) {

@@ -121,17 +121,28 @@ func TestDeadline(t *testing.T) {
 	dir := everyDir(t, muchBytes)
 	all := callees(t)
 	all = append(all, callee{"file:read of a large one", `return function(f) local file = io.open(dir .. "/big") return file:read(f) end`})
-	only, share, turn := regexp.MustCompile(*deadlineOnly), 6, rand.IntN(100) // others each time: all of it takes minutes
-	if testing.Short() {
-		only, share = regexp.MustCompile(`^(string|table|json|hash|hex|base64|struct|os.date)\b`), 12
-	}
+	only, turn, n := regexp.MustCompile(*deadlineOnly), 0, 0
 	for _, c := range all {
-		if strings.Contains(c.name, " function(") || !only.MatchString(c.name) || !*deadlineAll && rand.IntN(share) > 0 {
+		if strings.Contains(c.name, " function(") || !only.MatchString(c.name) {
 			continue // no operators, which are the VM's
 		}
-		d := &deadline{t: t, callee: c, dir: dir, turn: &turn}
-		d.run()
+		if n++; *deadlineAll || n%deadlineShare() == 0 {
+			d := &deadline{t: t, callee: c, dir: dir, turn: &turn}
+			d.run()
+		}
 	}
+}
+
+// deadlineShare: of so many functions one is tried, always the same, since all take
+// many minutes.
+func deadlineShare() int {
+	switch {
+	case testing.Short() || patience > 1:
+		return 30
+	case *deadlineOnly != "":
+		return 1
+	}
+	return 6
 }
 
 type deadline struct {
@@ -196,7 +207,7 @@ func (d *deadline) run() {
 	}
 }
 
-// sample chooses one of the inputs, another each time.
+// sample chooses one of the inputs, the next each time.
 func sample(d *deadline, all []string) []string {
 	if *deadlineAll {
 		return all

@@ -84,20 +84,41 @@ func argvArg(s *interp.State) []string {
 		t.Append(s.Get(1))
 	}
 	var argv []string
-	for i := 1; i <= t.Len(); i++ {
-		v := t.RawGetInt(i)
+	size := passed{s: s, work: s.Work()}
+	for i := range t.Len() {
+		v := t.RawGetInt(i + 1)
 		if !lua.LVCanConvToString(v) {
-			s.ArgError(1, "item %d must be a string, got %s", i, v.Type())
+			s.ArgError(1, "item %d must be a string, got %s", i+1, v.Type())
 		}
-		if strings.ContainsRune(v.String(), 0) {
-			s.ArgError(1, "item %d has a zero byte in it", i)
+		text := v.String()
+		if size.add(text); strings.ContainsRune(text, 0) {
+			s.ArgError(1, "item %d has a zero byte in it", i+1)
 		}
-		argv = append(argv, v.String())
+		argv = append(argv, text)
 	}
 	if len(argv) == 0 || argv[0] == "" {
 		s.ArgError(1, "names no program")
 	}
 	return argv
+}
+
+// maxPassed is how many bytes of arguments, and of variables, a program may be given, with
+// eight for each: more than any system takes, which is 6 MB on Linux.
+const maxPassed = 8 << 20
+
+// passed adds up what a program is given.
+type passed struct {
+	s    *interp.State
+	work interp.Work
+	size int
+}
+
+// add raises an error when text is too much.
+func (p *passed) add(text string) {
+	p.work.Spend(4)
+	if p.size += len(text) + 8; p.size > maxPassed {
+		p.s.Raise(syscall.E2BIG)
+	}
 }
 
 // prepare finds all that starting the program takes.
@@ -225,8 +246,11 @@ func (l *launch) environment() (err error) {
 		return nil
 	}
 	l.env = []string{}
+	size := passed{s: l.s, work: l.s.Work()}
 	t.ForEach(func(k, v lua.LValue) {
 		name, ok := k.(lua.LString)
+		size.add(string(name))
+		size.add(lua.LVAsString(v))
 		if !ok || name == "" || strings.ContainsAny(string(name), "=\x00") {
 			l.opts.Error("option 'env': '%s' cannot be the name of a variable", k)
 		}
@@ -234,8 +258,8 @@ func (l *launch) environment() (err error) {
 			l.opts.Error("option 'env': %s must be a string without zero bytes, got %s", name, v.Type())
 		}
 		// A variable can make a program do anything: LD_PRELOAD.
-		if e := l.s.Interp().Policy().Env(string(name)); e != nil && err == nil {
-			err = e
+		if err == nil {
+			err = l.s.Interp().Policy().Env(string(name))
 		}
 		l.env = append(l.env, string(name)+"="+v.String())
 	})

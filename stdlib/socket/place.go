@@ -69,7 +69,7 @@ func field(t *lua.LTable, i int, name string) lua.LValue {
 // of a TCP service.
 func portOf(s *interp.State, n int, v lua.LValue) int {
 	if name, ok := v.(lua.LString); ok {
-		if _, err := strconv.ParseFloat(string(name), 64); err != nil {
+		if _, ok := interp.ParseNumber(string(name)); !ok {
 			port, ok := netdbOf(s.Interp()).port(string(name), "tcp")
 			if !ok {
 				s.Raise(noService(string(name), "tcp"))

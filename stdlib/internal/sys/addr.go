@@ -220,8 +220,9 @@ func CheckPort(s *interp.State, n int, v lua.LValue) int {
 	p, ok := v.(lua.LNumber)
 	if !ok {
 		if str, isStr := v.(lua.LString); isStr {
-			x, err := strconv.ParseFloat(string(str), 64)
-			p, ok = lua.LNumber(x), err == nil
+			var x float64
+			x, ok = interp.ParseNumber(string(str))
+			p = lua.LNumber(x)
 		}
 	}
 	if !ok {

@@ -121,6 +121,9 @@ func ofFamily(ips []netip.Addr, family int) []netip.Addr {
 // ParseIPv4 reads an IPv4 address in all the forms of inet_aton(3): one to four
 // parts, each decimal, octal or hexadecimal.
 func ParseIPv4(str string) (netip.Addr, bool) {
+	if len(str) > maxHost {
+		return netip.Addr{}, false
+	}
 	parts := strings.Split(str, ".")
 	if len(parts) > 4 {
 		return netip.Addr{}, false

@@ -75,9 +75,12 @@ func luaExit(s *State) int {
 	return 0
 }
 
+// maxVariable is how long the name of a variable may be: Linux takes 128 KB for name and value.
+const maxVariable = 1 << 20
+
 func (in *Interpreter) luaGetenv(s *State) int {
 	name := s.Str(1)
-	if in.policy.Env(name) != nil {
+	if len(name) > maxVariable || in.policy.Env(name) != nil {
 		return s.Return(lua.LNil)
 	}
 	v, ok := os.LookupEnv(name)

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
-	"wirelua/stdlib/internal/sys"
+	"wirelua/stdlib/internal/signame"
 )
 
 // process is what a Lua process holds. It keeps its pipes, and nothing keeps it:
@@ -102,7 +102,7 @@ func kill(s *interp.State) int {
 	default:
 		s.TypeError(2, "signal's name or number")
 	}
-	sig := sys.SignalArg(s, 2, unix.SIGTERM)
+	sig := signame.Arg(s, 2, unix.SIGTERM)
 	if p.ended() {
 		return s.True() // also when another's wait took the status away
 	}

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
-	"wirelua/stdlib/internal/sys"
+	"wirelua/stdlib/internal/signame"
 )
 
 // Module is the module signal.
@@ -131,9 +131,9 @@ func (h *handlers) stuck() bool {
 }
 
 func on(s *interp.State) int {
-	sig := sys.SignalArg(s, 1, 0)
+	sig := signame.Arg(s, 1, 0)
 	if sig == unix.SIGKILL || sig == unix.SIGSTOP || sig == 0 {
-		return s.Raise(&interp.OpError{Code: "EINVAL", Errno: unix.EINVAL, Address: sys.SignalName(sig),
+		return s.Raise(&interp.OpError{Code: "EINVAL", Errno: unix.EINVAL, Address: signame.Name(sig),
 			Message: "this signal cannot be handled"})
 	}
 	if err := s.Interp().Policy().Run("*"); err != nil {
@@ -215,7 +215,7 @@ func (h *handlers) call(k *handler, sig syscall.Signal) {
 	if !current {
 		return
 	}
-	name := lua.LString(sys.SignalName(sig))
+	name := lua.LString(signame.Name(sig))
 	if err := k.thread.NewThread(true).Start(k.fn, name); err != nil && !k.thread.Stopped() {
 		_, _ = h.in.Stderr().Write([]byte("signal " + string(name) + ": " + err.Error() + "\n"))
 	}

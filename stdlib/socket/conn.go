@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -136,7 +137,7 @@ func (a *aheadConn) NetConn() net.Conn { return a.Conn }
 
 // netAddr is an address of Go's as Lua sees it; of a kind unknown to sockets, its
 // name as a path.
-func netAddr(a net.Addr) *sys.Addr {
+func netAddr(a net.Addr) *addr.Addr {
 	switch a := a.(type) {
 	case nil:
 		return nil
@@ -148,7 +149,7 @@ func netAddr(a net.Addr) *sys.Addr {
 		if a == nil {
 			return nil
 		}
-		return &sys.Addr{Family: unix.AF_UNIX, Path: a.Name}
+		return &addr.Addr{Family: unix.AF_UNIX, Path: a.Name}
 	}
-	return &sys.Addr{Family: unix.AF_UNIX, Path: a.String()}
+	return &addr.Addr{Family: unix.AF_UNIX, Path: a.String()}
 }

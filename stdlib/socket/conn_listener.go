@@ -13,6 +13,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -48,7 +49,7 @@ var hostListenerMethods = []interp.Function{
 	{Name: "clients", Doc: "an iterator over client, address; closing the listener ends it; waits", Fn: hostClients},
 	{Name: "close", Doc: "closes the listener; threads waiting on it get EBADF; true, also twice", Fn: closeHostedAny},
 	{Name: "getsockname", Doc: "the address it listens on", Fn: func(s *interp.State) int {
-		sys.PushAddr(s, netAddr(listenerSelf(s).core.l.Addr()))
+		lookup.PushAddr(s, netAddr(listenerSelf(s).core.l.Addr()))
 		return 1
 	}},
 	{Name: "with", Args: "fn, ...", Doc: "calls fn(self, ...), then closes whatever happened; fn's results or error", Fn: func(s *interp.State) int {
@@ -172,7 +173,7 @@ func pushHosted(s *interp.State, c net.Conn, e *trace.Event) error {
 		e.Address = addr.String()
 	}
 	s.Push(v)
-	sys.PushAddr(s, addr)
+	lookup.PushAddr(s, addr)
 	return nil
 }
 

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/stream"
-	"wirelua/stdlib/internal/sys"
 )
 
 var hostedTimeouts = stream.TimeoutMethods(func(s *interp.State) *time.Duration { return &hostedSelf(s).timeout })
@@ -36,11 +36,11 @@ var hostConnMethods = []interp.Function{
 	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR, SHUT_RDWR; true; waits", Fn: hostShutdown},
 	{Name: "close", Doc: "closes the connection; threads waiting on it get EBADF; true, also twice; waits", Fn: closeHostedAny},
 	{Name: "getsockname", Doc: "the connection's own address", Fn: func(s *interp.State) int {
-		sys.PushAddr(s, netAddr(openHost(s).core.conn.LocalAddr()))
+		lookup.PushAddr(s, netAddr(openHost(s).core.conn.LocalAddr()))
 		return 1
 	}},
 	{Name: "getpeername", Doc: "the address at the other end", Fn: func(s *interp.State) int {
-		sys.PushAddr(s, netAddr(openHost(s).core.conn.RemoteAddr()))
+		lookup.PushAddr(s, netAddr(openHost(s).core.conn.RemoteAddr()))
 		return 1
 	}},
 	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection; writes go out when flushed", Fn: hostMakefile},

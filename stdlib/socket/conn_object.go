@@ -14,6 +14,8 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -270,14 +272,14 @@ func addrText(a net.Addr) string {
 	return a.String()
 }
 
-func ipAddr(ip net.IP, port int, zone string) *sys.Addr {
+func ipAddr(ip net.IP, port int, zone string) *addr.Addr {
 	a, ok := netip.AddrFromSlice(ip)
 	if !ok {
 		a = netip.IPv4Unspecified()
 	}
-	addr, err := sys.NewAddr(a.Unmap().WithZone(zone), port)
+	addr, err := lookup.NewAddr(a.Unmap().WithZone(zone), port)
 	if err != nil { // an interface that is gone
-		addr, _ = sys.NewAddr(a.Unmap().WithZone(""), port)
+		addr, _ = lookup.NewAddr(a.Unmap().WithZone(""), port)
 	}
 	return addr
 }

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -68,7 +70,7 @@ func createConnection(s *interp.State) int {
 
 // dial connects to a place from another one, which may be nil, within timeout:
 // the look-ups included.
-func dial(s *interp.State, to place, from *place, timeout time.Duration) (*sys.FD, *sys.Addr, error) {
+func dial(s *interp.State, to place, from *place, timeout time.Duration) (*sys.FD, *addr.Addr, error) {
 	var lim sys.Limit
 	switch {
 	case timeout == 0:
@@ -99,7 +101,7 @@ type serverOptions struct {
 func createServer(s *interp.State) int {
 	o := serverArgs(s)
 	n := sys.NetOf(s.Interp())
-	a, name, _ := sys.CheckAddr(s, 1, o.family, lookupLimit(s))
+	a, name, _ := lookup.CheckAddr(s, 1, o.family, lookupLimit(s))
 	fd, err := n.Socket(s, o.family, unix.SOCK_STREAM, 0)
 	if err != nil {
 		return s.Raise(atAddress(err, a))
@@ -151,7 +153,7 @@ func serverArgs(s *interp.State) serverOptions {
 // else, which could be of any, it is AF_INET.
 func givenFamily(s *interp.State) int {
 	if ud, ok := s.Get(1).(*lua.LUserData); ok {
-		if a, ok := ud.Value.(*sys.Addr); ok {
+		if a, ok := ud.Value.(*addr.Addr); ok {
 			return a.Family
 		}
 	}

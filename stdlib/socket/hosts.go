@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
-	"wirelua/stdlib/internal/sys"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 )
 
 var hostFuncs = []interp.Function{
@@ -23,7 +24,7 @@ var hostFuncs = []interp.Function{
 }
 
 func gethostbyname(s *interp.State) int {
-	ips, err := sys.Resolve(s, s.Str(1), unix.AF_INET, lookupLimit(s))
+	ips, err := lookup.Resolve(s, s.Str(1), unix.AF_INET, lookupLimit(s))
 	if err != nil {
 		return s.Raise(err)
 	}
@@ -46,11 +47,11 @@ func gethostbyaddr(s *interp.State) int {
 // namesOf returns the names, at least one, that belong to the address of a host.
 func namesOf(s *interp.State, host string) (names []string, ip string, err error) {
 	lim := lookupLimit(s)
-	ips, err := sys.Resolve(s, host, unix.AF_UNSPEC, lim)
+	ips, err := lookup.Resolve(s, host, unix.AF_UNSPEC, lim)
 	if err != nil {
 		return nil, "", err
 	}
-	names, err = sys.LookupAddr(s, ips[0], lim)
+	names, err = lookup.Names(s, ips[0], lim)
 	return names, ips[0].String(), err
 }
 
@@ -107,11 +108,11 @@ func getnameinfo(s *interp.State) int {
 	return s.Return(lua.LString(host), lua.LString(serviceName(s, a.Port, flags)))
 }
 
-func hostName(s *interp.State, a *sys.Addr, flags int) (string, error) {
+func hostName(s *interp.State, a *addr.Addr, flags int) (string, error) {
 	if flags&niNumerichost != 0 {
 		return a.Host(), nil
 	}
-	names, err := sys.LookupAddr(s, a.IP, lookupLimit(s))
+	names, err := lookup.Names(s, a.IP, lookupLimit(s))
 	switch {
 	case unknown(err) && flags&niNamereqd == 0:
 		return a.Host(), nil

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
-	"wirelua/stdlib/internal/sys"
+	"wirelua/stdlib/internal/addr"
 )
 
 var inetFuncs = []interp.Function{
@@ -56,7 +56,7 @@ func unsigned(s *interp.State, max int64) int64 {
 
 func inetAton(s *interp.State) int {
 	text := s.Str(1)
-	ip, ok := sys.ParseIPv4(text)
+	ip, ok := addr.ParseIPv4(text)
 	if !ok {
 		return s.Raise(notAnAddress(text, "IPv4"))
 	}

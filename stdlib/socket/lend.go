@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -23,7 +24,7 @@ func (k *Socket) End(*interp.State) (sys.End, error) {
 // Lend gives the descriptor to a protocol on top; see stream.Lender. Files made of
 // the socket may have read ahead, and a thread that waits on it would take bytes
 // that are the protocol's.
-func (k *Socket) Lend() (*sys.FD, *sys.Addr, error) {
+func (k *Socket) Lend() (*sys.FD, *addr.Addr, error) {
 	busy := func(why string) error {
 		return k.about(&interp.OpError{Code: "EBUSY", Errno: unix.EBUSY, Message: why})
 	}

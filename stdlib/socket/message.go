@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -38,10 +40,10 @@ func sendmsg(s *interp.State) int {
 	}
 	flags := s.OptInt(4, 0)
 	lim := k.Limit()
-	var to *sys.Addr
+	var to *addr.Addr
 	var name string
 	if !s.Absent(5) {
-		to, name, _ = sys.CheckAddr(s, 5, k.fd.Family, lim)
+		to, name, _ = lookup.CheckAddr(s, 5, k.fd.Family, lim)
 	}
 	n, err := k.fd.SendMsg(s, pieces, oob, flags, to, name, lim)
 	if err != nil && to != nil {

@@ -9,6 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -112,7 +114,7 @@ func open(s *interp.State) *Socket {
 }
 
 // atAddress completes an error with the address it is about.
-func atAddress(err error, a *sys.Addr) error {
+func atAddress(err error, a *addr.Addr) error {
 	switch err {
 	case unix.EAGAIN, unix.EINPROGRESS, unix.EALREADY:
 		return err
@@ -126,7 +128,7 @@ func atAddress(err error, a *sys.Addr) error {
 
 func bind(s *interp.State) int {
 	k := open(s)
-	a, name, _ := sys.CheckAddr(s, 2, k.fd.Family, k.Limit())
+	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, k.Limit())
 	if err := k.fd.Bind(s, a, name); err != nil {
 		return s.Raise(atAddress(err, a))
 	}
@@ -156,14 +158,14 @@ func acceptOn(s *interp.State, k *Socket) int {
 		return stream.Fail(s, k.about(err))
 	}
 	push(s, fd).peer = a
-	sys.PushAddr(s, a)
+	lookup.PushAddr(s, a)
 	return 2
 }
 
 func connect(s *interp.State) int {
 	k := open(s)
 	lim := k.Limit()
-	a, name, _ := sys.CheckAddr(s, 2, k.fd.Family, lim)
+	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, lim)
 	k.peer = a
 	switch err := k.fd.Connect(s, a, name, lim); {
 	case err == nil:
@@ -178,7 +180,7 @@ func connect(s *interp.State) int {
 func connectEx(s *interp.State) int {
 	k := open(s)
 	lim := k.Limit()
-	a, name, _ := sys.CheckAddr(s, 2, k.fd.Family, lim)
+	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, lim)
 	k.peer = a
 	err := k.fd.Connect(s, a, name, lim)
 	if err == nil {
@@ -214,7 +216,7 @@ func recvfrom(s *interp.State) int {
 		}
 		return s.Return(lua.LString(data), lua.LNil)
 	}
-	var from *sys.Addr
+	var from *addr.Addr
 	data, err := k.fd.Recv(s, n, flags, k.Limit(), &from)
 	if err != nil {
 		return stream.Fail(s, k.about(err))
@@ -226,14 +228,14 @@ func recvfrom(s *interp.State) int {
 
 // pushSender pushes where a message came from: nil on a stream, and the unnamed
 // address for a Unix socket that has none.
-func (k *Socket) pushSender(s *interp.State, from *sys.Addr) {
+func (k *Socket) pushSender(s *interp.State, from *addr.Addr) {
 	if from == nil && k.fd.Type != unix.SOCK_STREAM && k.fd.Family == unix.AF_UNIX {
-		from = &sys.Addr{Family: unix.AF_UNIX}
+		from = &addr.Addr{Family: unix.AF_UNIX}
 	}
 	if k.fd.Type == unix.SOCK_STREAM {
 		from = nil
 	}
-	sys.PushAddr(s, from)
+	lookup.PushAddr(s, from)
 }
 
 func sendto(s *interp.State) int {
@@ -245,7 +247,7 @@ func sendto(s *interp.State) int {
 	if _, ok := s.Get(3).(lua.LNumber); ok {
 		flags, at = s.Int(3), 4
 	}
-	a, name, _ := sys.CheckAddr(s, at, k.fd.Family, lim)
+	a, name, _ := lookup.CheckAddr(s, at, k.fd.Family, lim)
 	n, err := k.fd.SendTo(s, data, flags, a, name, lim)
 	if err != nil {
 		return stream.Fail(s, atAddress(err, a))
@@ -293,7 +295,7 @@ func getsockname(s *interp.State) int {
 	if err != nil {
 		return s.Raise(k.about(err))
 	}
-	sys.PushAddr(s, a)
+	lookup.PushAddr(s, a)
 	return 1
 }
 
@@ -303,7 +305,7 @@ func getpeername(s *interp.State) int {
 	if err != nil {
 		return s.Raise(k.about(err))
 	}
-	sys.PushAddr(s, a)
+	lookup.PushAddr(s, a)
 	return 1
 }
 
@@ -321,7 +323,7 @@ func clients(s *interp.State) int {
 			return stream.Fail(s, k.about(err))
 		}
 		push(s, fd).peer = a
-		sys.PushAddr(s, a)
+		lookup.PushAddr(s, a)
 		return 2
 	}, s.Get(1)))
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -19,9 +20,9 @@ var _ stream.Transport = (*Socket)(nil)
 type Socket struct {
 	stream.Buffer // read ahead by readline and its kin, handed out first by recv
 	fd            *sys.FD
-	peer          *sys.Addr // as far as connect and accept told; for error messages
-	closed        bool      // by the script; the descriptor lives on while files use it
-	files         int       // open makefile objects
+	peer          *addr.Addr // as far as connect and accept told; for error messages
+	closed        bool       // by the script; the descriptor lives on while files use it
+	files         int        // open makefile objects
 }
 
 // Type is the Lua socket.

@@ -11,17 +11,19 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/sys"
 )
 
 // place is an address as a script gave it to a function that knows no socket:
-// its family is open, and its host not looked up. (sys.CheckAddr reads those for
+// its family is open, and its host not looked up. (lookup.CheckAddr reads those for
 // a family.)
 type place struct {
 	host        string
 	port        int
 	flow, scope uint32
-	addr        *sys.Addr // when it was an address object
+	addr        *addr.Addr // when it was an address object
 }
 
 // placeArg reads a place from the arguments at n: a host and a port, a table of
@@ -47,7 +49,7 @@ func placeOf(s *interp.State, n int, v lua.LValue) (p place) {
 		p.scope = uint32(lua.LVAsNumber(field(v, 4, "scope_id")))
 		return p
 	case *lua.LUserData:
-		if a, ok := v.Value.(*sys.Addr); ok {
+		if a, ok := v.Value.(*addr.Addr); ok {
 			if !a.IP.IsValid() {
 				s.ArgError(n, "%s is no address of AF_INET or AF_INET6", a)
 			}
@@ -77,7 +79,7 @@ func portOf(s *interp.State, n int, v lua.LValue) int {
 			return port
 		}
 	}
-	return sys.CheckPort(s, n, v)
+	return lookup.CheckPort(s, n, v)
 }
 
 // String is the place as error objects name it.
@@ -89,7 +91,7 @@ func (p place) String() string {
 }
 
 // numeric returns the place's address when its host needs no look-up.
-func (p place) numeric() (*sys.Addr, error) {
+func (p place) numeric() (*addr.Addr, error) {
 	if p.addr != nil {
 		return p.addr, nil
 	}
@@ -102,15 +104,15 @@ func (p place) numeric() (*sys.Addr, error) {
 
 // addresses returns what the place's host resolves to, at least one address. A
 // look-up waits as long as lim says.
-func (p place) addresses(s *interp.State, lim sys.Limit) ([]*sys.Addr, error) {
+func (p place) addresses(s *interp.State, lim sys.Limit) ([]*addr.Addr, error) {
 	if p.addr != nil {
-		return []*sys.Addr{p.addr}, nil
+		return []*addr.Addr{p.addr}, nil
 	}
-	ips, err := sys.Resolve(s, p.host, unix.AF_UNSPEC, lim)
+	ips, err := lookup.Resolve(s, p.host, unix.AF_UNSPEC, lim)
 	if err != nil {
 		return nil, err
 	}
-	addrs := make([]*sys.Addr, len(ips))
+	addrs := make([]*addr.Addr, len(ips))
 	for i, ip := range ips {
 		if addrs[i], err = p.at(ip); err != nil {
 			return nil, err
@@ -120,8 +122,8 @@ func (p place) addresses(s *interp.State, lim sys.Limit) ([]*sys.Addr, error) {
 }
 
 // at returns the address of the place's port at ip.
-func (p place) at(ip netip.Addr) (*sys.Addr, error) {
-	a, err := sys.NewAddr(ip, p.port)
+func (p place) at(ip netip.Addr) (*addr.Addr, error) {
+	a, err := lookup.NewAddr(ip, p.port)
 	if err == nil && a.Family == unix.AF_INET6 {
 		a.Flow = p.flow
 		if p.scope != 0 {
@@ -136,7 +138,7 @@ func numericHost(host string) (netip.Addr, bool) {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip, true
 	}
-	return sys.ParseIPv4(host)
+	return addr.ParseIPv4(host)
 }
 
 func noName(host string) error {

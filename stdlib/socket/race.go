@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -25,10 +26,10 @@ type race struct {
 	name   string // of the host; for the policy
 	lim    sys.Limit
 	delay  time.Duration
-	source map[int]*sys.Addr // where attempts come from, by family; nil: from anywhere
-	from   string            // the source's name; for the policy
+	source map[int]*addr.Addr // where attempts come from, by family; nil: from anywhere
+	from   string             // the source's name; for the policy
 
-	todo    []*sys.Addr
+	todo    []*addr.Addr
 	pending []*attempt // in the order they were begun
 	next    time.Time  // when another is due though others go on
 	poller  *sys.Poller
@@ -39,15 +40,15 @@ type race struct {
 // attempt is one connection being made.
 type attempt struct {
 	fd      *sys.FD
-	addr    *sys.Addr
+	addr    *addr.Addr
 	start   time.Time
 	watched bool // by the poller
 }
 
 // interleave orders addresses by turns of their families. The resolver's first
 // choice comes first, and each family stays in its order.
-func interleave(addrs []*sys.Addr) []*sys.Addr {
-	var sorted, first, second []*sys.Addr
+func interleave(addrs []*addr.Addr) []*addr.Addr {
+	var sorted, first, second []*addr.Addr
 	for _, a := range addrs {
 		if a.Family == addrs[0].Family {
 			first = append(first, a)
@@ -72,7 +73,7 @@ func (r *race) bindTo(p place) error {
 	if err != nil {
 		return err
 	}
-	r.source, r.from = map[int]*sys.Addr{}, p.host
+	r.source, r.from = map[int]*addr.Addr{}, p.host
 	for _, a := range slices.Backward(addrs) {
 		r.source[a.Family] = a // in the end, the first of each
 	}
@@ -83,7 +84,7 @@ func (r *race) bindTo(p place) error {
 }
 
 // run returns the first connection made and whom it is to.
-func (r *race) run() (*sys.FD, *sys.Addr, error) {
+func (r *race) run() (*sys.FD, *addr.Addr, error) {
 	defer r.end()
 	for r.winner == nil && len(r.todo)+len(r.pending) > 0 {
 		if err := r.s.Thread().CheckCancel(); err != nil {

@@ -14,6 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -60,7 +62,7 @@ func getaddrinfo(s *interp.State) int {
 	out := s.CreateTable(len(ips)*len(kinds), 0)
 	for _, ip := range ips {
 		for _, k := range kinds {
-			a, err := sys.NewAddr(ip, k.port)
+			a, err := lookup.NewAddr(ip, k.port)
 			if err != nil {
 				return s.Raise(err)
 			}
@@ -120,7 +122,7 @@ func (h hints) kinds(s *interp.State) (list []kind, err error) {
 	}
 	switch port := s.Get(2).(type) {
 	case lua.LNumber:
-		return setPort(list, sys.CheckPort(s, 2, port)), nil
+		return setPort(list, lookup.CheckPort(s, 2, port)), nil
 	case lua.LString:
 		return h.servicePort(s, list, string(port))
 	case *lua.LNilType:
@@ -177,13 +179,13 @@ func (h hints) servicePort(s *interp.State, list []kind, name string) ([]kind, e
 	return list, nil
 }
 
-func (k kind) entry(s *interp.State, a *sys.Addr, canon string) *lua.LTable {
+func (k kind) entry(s *interp.State, a *addr.Addr, canon string) *lua.LTable {
 	e := s.CreateTable(0, 5)
 	e.RawSetString("family", lua.LNumber(a.Family))
 	e.RawSetString("type", lua.LNumber(k.typ))
 	e.RawSetString("proto", lua.LNumber(k.proto))
 	e.RawSetString("canonname", lua.LString(canon))
-	e.RawSetString("address", s.NewObject(sys.AddrType, a))
+	e.RawSetString("address", s.NewObject(lookup.AddrType, a))
 	return e
 }
 
@@ -207,7 +209,7 @@ func (h hints) lookup(s *interp.State, host string, lim sys.Limit) ([]netip.Addr
 	if h.mapping() {
 		ask = unix.AF_UNSPEC
 	}
-	ips, err := sys.Resolve(s, host, ask, lim)
+	ips, err := lookup.Resolve(s, host, ask, lim)
 	if err != nil || !h.mapping() {
 		return ips, err
 	}
@@ -309,7 +311,7 @@ func canonical(s *interp.State, host string, lim sys.Limit) (string, error) {
 	if _, ok := numericHost(host); ok || strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
 		return strings.TrimSuffix(host, "."), nil
 	}
-	name, err := sys.LookupCanonical(s, host, lim)
+	name, err := lookup.Canonical(s, host, lim)
 	if unknown(err) {
 		return host, nil
 	}

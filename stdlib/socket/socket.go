@@ -27,8 +27,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/stream"
-	"wirelua/stdlib/internal/sys"
 )
 
 // Module is the module socket.
@@ -56,7 +56,7 @@ func module() *interp.Module {
 		Name:  "socket",
 		Doc:   "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
 		Funcs: slices.Concat(constructors, verbs, createFuncs, resolverFuncs, messageFuncs, relayFuncs),
-		Types: []*interp.Type{Type, sys.AddrType},
+		Types: []*interp.Type{Type, lookup.AddrType},
 		Open: func(in *interp.Interpreter, table *lua.LTable) {
 			for name, value := range constants() {
 				table.RawSetString(name, lua.LNumber(value))

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -25,7 +26,7 @@ type Conn struct {
 	stream.Buffer
 	e       *engine
 	fd      *sys.FD
-	peer    *sys.Addr
+	peer    *addr.Addr
 	socket  *lua.LUserData   // the plain socket that the descriptor was borrowed from
 	owed    string           // what of a send that was answered EAGAIN is under way
 	watched bool             // its handshake is one that may have to be ended

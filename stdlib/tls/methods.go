@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -223,11 +225,11 @@ func getpeername(s *interp.State) int {
 	return pushAddr(s, c, c.fd.Peername)
 }
 
-func pushAddr(s *interp.State, c *Conn, get func() (*sys.Addr, error)) int {
+func pushAddr(s *interp.State, c *Conn, get func() (*addr.Addr, error)) int {
 	a, err := get()
 	if err != nil {
 		return s.Raise(c.about(err))
 	}
-	sys.PushAddr(s, a)
+	lookup.PushAddr(s, a)
 	return 1
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -140,7 +141,7 @@ func hostIn(v lua.LValue) string {
 		}
 		return lua.LVAsString(host)
 	case *lua.LUserData:
-		if a, ok := v.Value.(*sys.Addr); ok && a.IP.IsValid() {
+		if a, ok := v.Value.(*addr.Addr); ok && a.IP.IsValid() {
 			return a.IP.Unmap().String()
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -40,7 +41,7 @@ type Lender interface {
 	Transport
 	// Lend gives the descriptor away, and whom it is connected to if that is
 	// known. It fails when the socket is closed or in use.
-	Lend() (*sys.FD, *sys.Addr, error)
+	Lend() (*sys.FD, *addr.Addr, error)
 	// Return takes the descriptor back.
 	Return()
 }

@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"wirelua/stdlib/internal/addr"
 )
 
 // An abstract name may have zero bytes in it, at the first of which x/sys/unix ends
@@ -53,7 +55,7 @@ func unixSockaddr(raw *unix.RawSockaddrUnix, size uint32) unix.Sockaddr {
 // no room, but syscall has.
 func longest(sa unix.Sockaddr) *syscall.SockaddrUnix {
 	u, ok := sa.(*unix.SockaddrUnix)
-	if !ok || len(u.Name) != maxPath || u.Name[0] != '@' {
+	if !ok || len(u.Name) != addr.MaxPath || u.Name[0] != '@' {
 		return nil
 	}
 	return &syscall.SockaddrUnix{Name: u.Name}

@@ -11,10 +11,11 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
 )
 
 // Accept takes a connection: accept(2). The client has the default timeout.
-func (f *FD) Accept(s *interp.State, lim Limit) (c *FD, peer *Addr, err error) {
+func (f *FD) Accept(s *interp.State, lim Limit) (c *FD, peer *addr.Addr, err error) {
 	o := &op{Event: trace.Event{Op: "accept"}, door: func() error { return f.net.room(1) }}
 	o.steps = func() error {
 		nfd, sa, err := f.accept(s, lim)
@@ -25,7 +26,7 @@ func (f *FD) Accept(s *interp.State, lim Limit) (c *FD, peer *Addr, err error) {
 			unix.Close(nfd)
 			return err
 		}
-		c, peer = f.net.adopt(nfd, f.Family, f.Type, f.Proto), FromSockaddr(sa, f.Family)
+		c, peer = f.net.adopt(nfd, f.Family, f.Type, f.Proto), addr.From(sa, f.Family)
 		o.FD, o.addr = nfd, peer
 		return nil
 	}
@@ -53,7 +54,7 @@ var errShared = errors.New("shared")
 
 // accepting is an accept(2) that waits on a goroutine of its own.
 type accepting struct {
-	at       *Addr // where it listens
+	at       *addr.Addr // where it listens
 	typ      int
 	returned chan struct{}
 

@@ -7,16 +7,17 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
 )
 
 // Bind binds the socket: bind(2). It is the listen door's.
-func (f *FD) Bind(s *interp.State, a *Addr, name string) error {
+func (f *FD) Bind(s *interp.State, a *addr.Addr, name string) error {
 	return f.run(s, atOnce, &op{Event: trace.Event{Op: "bind"}, addr: a,
 		door: func() error { return f.mayListen(s, a, name) },
 		call: callFunc(func(fd int) error { return f.bind(fd, a) })})
 }
 
-func (f *FD) bind(fd int, a *Addr) error {
+func (f *FD) bind(fd int, a *addr.Addr) error {
 	err := bind(fd, a.Sockaddr())
 	if err == nil {
 		f.bound, f.port = true, a.Port
@@ -40,16 +41,16 @@ func (f *FD) Shutdown(s *interp.State, how int) error {
 }
 
 // Sockname returns the socket's own address: getsockname(2).
-func (f *FD) Sockname() (*Addr, error) { return f.address(sockname) }
+func (f *FD) Sockname() (*addr.Addr, error) { return f.address(sockname) }
 
 // Peername returns the address at the other end: getpeername(2).
-func (f *FD) Peername() (*Addr, error) { return f.address(peername) }
+func (f *FD) Peername() (*addr.Addr, error) { return f.address(peername) }
 
-func (f *FD) address(get func(fd int) (unix.Sockaddr, error)) (a *Addr, err error) {
+func (f *FD) address(get func(fd int) (unix.Sockaddr, error)) (a *addr.Addr, err error) {
 	err = f.run(nil, atOnce, &op{call: callFunc(func(fd int) error {
 		sa, err := get(fd)
 		if err == nil {
-			a = FromSockaddr(sa, f.Family)
+			a = addr.From(sa, f.Family)
 		}
 		return err
 	})})

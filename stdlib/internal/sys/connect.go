@@ -12,11 +12,12 @@ import (
 	"wirelua/interp"
 	"wirelua/interp/policy"
 	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
 )
 
 // Connect connects the socket: connect(2). When it cannot wait the answer is
 // EINPROGRESS, then EALREADY, and nil (or EISCONN) once it is connected.
-func (f *FD) Connect(s *interp.State, a *Addr, name string, lim Limit) error {
+func (f *FD) Connect(s *interp.State, a *addr.Addr, name string, lim Limit) error {
 	o := &op{Event: trace.Event{Op: "connect"}, to: target{addr: a, name: name}}
 	o.steps = func() error { return f.connect(s, o.to.sa, lim) }
 	return f.run(s, lim, o)
@@ -45,7 +46,7 @@ func (f *FD) connect(s *interp.State, sa unix.Sockaddr, lim Limit) error {
 // start and could not wait for: nil once it is made, or why it failed. At the
 // limit, while it is still being made, that is EINPROGRESS, of which the observer
 // does not hear.
-func (f *FD) Connecting(s *interp.State, a *Addr, start time.Time, lim Limit) error {
+func (f *FD) Connecting(s *interp.State, a *addr.Addr, start time.Time, lim Limit) error {
 	o := &op{Event: trace.Event{Op: "connect", Time: start}, addr: a}
 	o.steps = func() error {
 		err := f.await(s, f.destination(a).Sockaddr(), lim)
@@ -102,12 +103,12 @@ func (f *FD) tryConnect(fd int, sa unix.Sockaddr) error {
 }
 
 // destination returns the address that mayConnect has a connection to a go to.
-func (f *FD) destination(a *Addr) *Addr {
+func (f *FD) destination(a *addr.Addr) *addr.Addr {
 	if f.net.free || a.Family != unix.AF_INET && a.Family != unix.AF_INET6 {
 		return a
 	}
 	b := *a
-	b.IP = policy.Destination(a.addrPort()).Addr().WithZone("")
+	b.IP = policy.Destination(a.AddrPort()).Addr().WithZone("")
 	if a.Family == unix.AF_INET6 {
 		b.IP = netip.AddrFrom16(b.IP.As16())
 	}

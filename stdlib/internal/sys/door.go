@@ -13,6 +13,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/policy"
+	"wirelua/stdlib/internal/addr"
 )
 
 // network names a socket's kind as the policy wants it, without digits.
@@ -28,7 +29,7 @@ func (f *FD) network() string {
 
 // mayConnect asks the connect door for an address that f connects or sends to,
 // and returns the address to use: where the packets really would go.
-func (f *FD) mayConnect(s *interp.State, a *Addr, name string) (*Addr, error) {
+func (f *FD) mayConnect(s *interp.State, a *addr.Addr, name string) (*addr.Addr, error) {
 	n := f.net
 	if n.free {
 		return a, nil
@@ -39,7 +40,7 @@ func (f *FD) mayConnect(s *interp.State, a *Addr, name string) (*Addr, error) {
 	if a.Other != nil {
 		return a, n.policy.Raw()
 	}
-	dest := policy.Destination(a.addrPort())
+	dest := policy.Destination(a.AddrPort())
 	err := f.ask(s, func(ctx context.Context) error {
 		return n.policy.ConnectContext(ctx, f.network(), dest, name)
 	})
@@ -52,7 +53,7 @@ func (f *FD) mayConnect(s *interp.State, a *Addr, name string) (*Addr, error) {
 
 // reach returns what a system call is given to get to a, which mayConnect allowed. held is to
 // be closed after it, unless it is nil: a Unix socket is held meanwhile, lest a link takes its place.
-func (f *FD) reach(a *Addr) (sa unix.Sockaddr, held *os.File, err error) {
+func (f *FD) reach(a *addr.Addr) (sa unix.Sockaddr, held *os.File, err error) {
 	if f.net.free || a.Family != unix.AF_UNIX {
 		return a.Sockaddr(), nil, nil
 	}
@@ -64,7 +65,7 @@ func (f *FD) reach(a *Addr) (sa unix.Sockaddr, held *os.File, err error) {
 }
 
 // mayListen asks the listen door for an address that f is bound to.
-func (f *FD) mayListen(s *interp.State, a *Addr, name string) error {
+func (f *FD) mayListen(s *interp.State, a *addr.Addr, name string) error {
 	n := f.net
 	switch {
 	case n.free:
@@ -75,7 +76,7 @@ func (f *FD) mayListen(s *interp.State, a *Addr, name string) error {
 		return n.policy.Raw()
 	}
 	return f.ask(s, func(ctx context.Context) error {
-		return n.policy.ListenContext(ctx, a.addrPort(), name)
+		return n.policy.ListenContext(ctx, a.AddrPort(), name)
 	})
 }
 
@@ -158,7 +159,7 @@ func (n *Net) maySet(level, option, value int) error {
 // join, as if f were bound to it: the network is told, and brings what is sent there. A
 // port that the system has handed out is 0, as it was to Bind.
 func (f *FD) mayJoin(s *interp.State, level, option int, value string) error {
-	group := &Addr{Family: unix.AF_INET}
+	group := &addr.Addr{Family: unix.AF_INET}
 	switch {
 	case f.net.free:
 		return nil
@@ -202,14 +203,6 @@ func (f *FD) ask(s *interp.State, question func(context.Context) error) error {
 		return err
 	}
 	return answer
-}
-
-func (a *Addr) addrPort() netip.AddrPort {
-	ip := a.IP
-	if a.Scope != 0 {
-		ip = ip.WithZone(zoneName(a.Scope))
-	}
-	return netip.AddrPortFrom(ip, uint16(a.Port))
 }
 
 // policyPath spells a path for the policy, to which a leading @ means abstract.

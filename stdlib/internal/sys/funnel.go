@@ -10,15 +10,16 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
 )
 
 // op is one operation of a script's: what is asked of the policy, what is done, and what
 // the observer is told, in that order. See Net.run.
 type op struct {
-	trace.Event        // as far as it is known before run, or the call fills it in; without Op it is not told
-	addr        *Addr  // what Event.Address is made of, for who is observed
-	to          target // whom it connects or sends to, for which the connect door is asked
-	f           *FD    // what it is done on; nil when that is only to be opened
+	trace.Event            // as far as it is known before run, or the call fills it in; without Op it is not told
+	addr        *addr.Addr // what Event.Address is made of, for who is observed
+	to          target     // whom it connects or sends to, for which the connect door is asked
+	f           *FD        // what it is done on; nil when that is only to be opened
 
 	door  func() error // asks what else there is to ask; nil: nothing
 	write bool         // it waits until the descriptor is writable, not readable
@@ -32,7 +33,7 @@ type op struct {
 
 // target is whom an operation connects or sends to.
 type target struct {
-	addr *Addr         // nil: nobody, or whom the socket is connected to
+	addr *addr.Addr    // nil: nobody, or whom the socket is connected to
 	name string        // what it was resolved from; for the policy
 	sa   unix.Sockaddr // what a system call is given, once the door was asked
 	held *os.File      // a Unix socket's, lest a link takes its place meanwhile

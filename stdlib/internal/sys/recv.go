@@ -9,6 +9,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
 )
 
 // maxRecv bounds the buffer of one receiving call. A larger n is no error: a
@@ -20,7 +21,7 @@ const maxAncillary = 256 << 10
 
 // Recv receives up to n bytes: recv(2). "" is the end of a stream. from, when
 // not nil, is set to the sender.
-func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **Addr) (string, error) {
+func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **addr.Addr) (string, error) {
 	c := f.net.receives.take()
 	if c.op.call == nil {
 		c.op.call, c.Op = c, "recv"
@@ -31,7 +32,7 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **Addr) (string
 	data := c.data
 	f.plenty = len(data) > 32768
 	if from != nil && err == nil {
-		*from = FromSockaddr(c.peer, -1)
+		*from = addr.From(c.peer, -1)
 	}
 	c.data, c.peer = "", nil
 	c.forget()
@@ -76,7 +77,7 @@ type Message struct {
 	Data  string
 	Items []Item // ancillary data
 	Flags int
-	From  *Addr
+	From  *addr.Addr
 }
 
 // RecvMsg receives data and ancillary data: recvmsg(2). Descriptors that came
@@ -113,7 +114,7 @@ func (f *FD) message(fd, n, oobn, flags int) (m Message, control []byte, err err
 	if err != nil {
 		return m, nil, err
 	}
-	m = Message{Data: string(k.p[:got]), Flags: k.got &^ msgCloexec, From: FromSockaddr(k.peer, -1)}
+	m = Message{Data: string(k.p[:got]), Flags: k.got &^ msgCloexec, From: addr.From(k.peer, -1)}
 	return m, k.oob[:k.noob], nil
 }
 

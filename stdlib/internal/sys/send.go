@@ -10,6 +10,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
 )
 
 // Send sends data: send(2). It returns how many bytes were taken.
@@ -19,7 +20,7 @@ func (f *FD) Send(s *interp.State, data string, flags int, lim Limit) (int, erro
 
 // SendTo sends data to an address (nil: where the socket is connected to):
 // sendto(2).
-func (f *FD) SendTo(s *interp.State, data string, flags int, to *Addr, name string, lim Limit) (int, error) {
+func (f *FD) SendTo(s *interp.State, data string, flags int, to *addr.Addr, name string, lim Limit) (int, error) {
 	c := f.net.sends.take()
 	if c.op.call == nil {
 		c.op.call, c.Op, c.write = c, "send", true
@@ -60,7 +61,7 @@ func (f *FD) SendAll(s *interp.State, data string, flags int, lim Limit) (sent i
 
 // SendMsg sends pieces of data and ancillary data, which Net.MayAttach was asked about
 // if a script made it up: sendmsg(2).
-func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to *Addr, name string, lim Limit) (n int, err error) {
+func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to *addr.Addr, name string, lim Limit) (n int, err error) {
 	o := &op{Event: trace.Event{Op: "sendmsg"}, to: target{addr: to, name: name}, write: true}
 	o.call = callFunc(func(fd int) (err error) {
 		n, err = f.out(fd, &packet{kind: aMessage, pieces: pieces, oob: oob, flags: flags, peer: o.to.sa})

@@ -1,28 +1,30 @@
 //go:build unix
 
-package sys
+// Package lookup turns what scripts write into addresses, and back: names of hosts by way of the
+// system's resolver, names of services, arguments that are addresses, and the address objects of
+// Lua. The policy is asked before a name is looked up. Functions with a sys.Limit may wait, without the
+// turn; all are to be called by who has it.
+package lookup
 
 import (
 	"context"
 	"errors"
 	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/sys"
 )
-
-// maxHost is how long a host's name may be, as in C (NI_MAXHOST): no more is looked at.
-const maxHost = 1025
 
 // Resolve returns the addresses of host for a family (AF_UNSPEC: any), at least
 // one. "" is the any address, "<broadcast>" the broadcast address. Numeric
 // hosts and localhost need no look-up; a look-up waits as long as lim says.
-func Resolve(s *interp.State, host string, family int, lim Limit) ([]netip.Addr, error) {
-	if len(host) > maxHost {
+func Resolve(s *interp.State, host string, family int, lim sys.Limit) ([]netip.Addr, error) {
+	if len(host) > addr.MaxHost {
 		return nil, &interp.OpError{Code: "EAI_NONAME", Message: "name or service not known: " + host[:60] + "..."}
 	}
 	if ips, ok := numeric(host, family); ok {
@@ -31,22 +33,21 @@ func Resolve(s *interp.State, host string, family int, lim Limit) ([]netip.Addr,
 		}
 		return ips, nil
 	}
-	n := NetOf(s.Interp())
-	if err := n.policy.Lookup(host); err != nil {
+	if err := s.Interp().Policy().Lookup(host); err != nil {
 		return nil, err
 	}
-	ips, err := lookup(s, host, family, lim)
+	ips, err := resolve(s, host, family, lim)
 	if err != nil {
 		return nil, lookupError(host, err)
 	}
-	n.policy.Learn(host, ips)
+	s.Interp().Policy().Learn(host, ips)
 	if ips = ofFamily(ips, family); len(ips) == 0 {
 		return nil, &interp.OpError{Code: "EAI_NONAME", Message: "no address of the socket's family for the name " + host}
 	}
 	return ips, nil
 }
 
-func lookup(s *interp.State, host string, family int, lim Limit) (ips []netip.Addr, err error) {
+func resolve(s *interp.State, host string, family int, lim sys.Limit) (ips []netip.Addr, err error) {
 	network := map[int]string{unix.AF_INET: "ip4", unix.AF_INET6: "ip6"}[family]
 	if network == "" {
 		network = "ip"
@@ -102,7 +103,7 @@ func numeric(host string, family int) ([]netip.Addr, bool) {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{ip}, true
 	}
-	if ip, ok := ParseIPv4(host); ok {
+	if ip, ok := addr.ParseIPv4(host); ok {
 		return []netip.Addr{ip}, true
 	}
 	return nil, false
@@ -116,53 +117,4 @@ func ofFamily(ips []netip.Addr, family int) []netip.Addr {
 		}
 	}
 	return out
-}
-
-// ParseIPv4 reads an IPv4 address in all the forms of inet_aton(3): one to four
-// parts, each decimal, octal or hexadecimal.
-func ParseIPv4(str string) (netip.Addr, bool) {
-	if len(str) > maxHost {
-		return netip.Addr{}, false
-	}
-	parts := strings.Split(str, ".")
-	if len(parts) > 4 {
-		return netip.Addr{}, false
-	}
-	var value uint64
-	for i, p := range parts {
-		if hex := strings.HasPrefix(strings.ToLower(p), "0x"); p == "" || strings.Contains(p, "_") || !hex && strings.ContainsAny(p, "+-oObB") {
-			return netip.Addr{}, false // Go reads more than inet_aton does
-		}
-		n, err := strconv.ParseUint(p, 0, 32)
-		if err != nil {
-			return netip.Addr{}, false
-		}
-		if i < len(parts)-1 {
-			if n > 255 {
-				return netip.Addr{}, false
-			}
-			value |= n << (24 - 8*i)
-			continue
-		}
-		if n >= 1<<(32-8*i) {
-			return netip.Addr{}, false
-		}
-		value |= n
-	}
-	return netip.AddrFrom4([4]byte{byte(value >> 24), byte(value >> 16), byte(value >> 8), byte(value)}), true
-}
-
-func zoneIndex(zone string) (uint32, error) {
-	if ifi, err := net.InterfaceByName(zone); err == nil {
-		return uint32(ifi.Index), nil
-	}
-	n, err := strconv.ParseUint(zone, 10, 32)
-	return uint32(n), err
-}
-
-func zoneName(index uint32) string {
-	if ifi, err := net.InterfaceByIndex(int(index)); err == nil {
-		return ifi.Name
-	}
-	return strconv.FormatUint(uint64(index), 10)
 }

@@ -1,94 +1,19 @@
 //go:build unix
 
-package sys
+package lookup
 
 import (
 	"fmt"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/sys"
 )
-
-// Addr is a socket address.
-type Addr struct {
-	Family int
-	IP     netip.Addr // without zone, which is Scope
-	Port   int
-	Scope  uint32 // IPv6: the interface's index, 0 for none
-	Flow   uint32 // IPv6: as given by the script; the kernel's is not asked for
-	Path   string // AF_UNIX: "" unnamed, a leading zero byte for the abstract namespace
-	Other  unix.Sockaddr
-}
-
-// Host returns the address without its port: "127.0.0.1", "fe80::1%eth0".
-func (a *Addr) Host() string {
-	if a.Scope != 0 {
-		return a.IP.String() + "%" + zoneName(a.Scope)
-	}
-	return a.IP.String()
-}
-
-// String returns "127.0.0.1:80", "[::1]:80", or the path.
-func (a *Addr) String() string {
-	switch {
-	case a.Family == unix.AF_UNIX:
-		return strings.ReplaceAll(a.Path, "\x00", "@") // as ss and /proc/net/unix have it
-	case a.Other != nil:
-		return otherString(a.Other)
-	case a.Family == unix.AF_INET6:
-		return "[" + a.Host() + "]:" + strconv.Itoa(a.Port)
-	}
-	return a.IP.String() + ":" + strconv.Itoa(a.Port)
-}
-
-// Sockaddr returns the address in the form of system calls.
-func (a *Addr) Sockaddr() unix.Sockaddr {
-	switch {
-	case a.Other != nil:
-		return a.Other
-	case a.Family == unix.AF_UNIX:
-		name := a.Path
-		if strings.HasPrefix(name, "\x00") {
-			name = "@" + name[1:] // how x/sys/unix spells the abstract namespace
-		} else if strings.HasPrefix(name, "@") {
-			name = "./" + name
-		}
-		return &unix.SockaddrUnix{Name: name}
-	case a.Family == unix.AF_INET6:
-		return &unix.SockaddrInet6{Port: a.Port, Addr: a.IP.As16(), ZoneId: a.Scope}
-	}
-	return &unix.SockaddrInet4{Port: a.Port, Addr: a.IP.As4()}
-}
-
-// FromSockaddr is the inverse of Sockaddr; nil for an address that is not there.
-func FromSockaddr(sa unix.Sockaddr, family int) *Addr {
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		return &Addr{Family: unix.AF_INET, IP: netip.AddrFrom4(sa.Addr), Port: sa.Port}
-	case *unix.SockaddrInet6:
-		return &Addr{Family: unix.AF_INET6, IP: netip.AddrFrom16(sa.Addr), Port: sa.Port, Scope: sa.ZoneId}
-	case *unix.SockaddrUnix:
-		name := sa.Name
-		if name == "@" {
-			name = "" // how x/sys/unix reads the address of a socket without a name
-		}
-		if strings.HasPrefix(name, "@") {
-			name = "\x00" + name[1:]
-		}
-		return &Addr{Family: unix.AF_UNIX, Path: name}
-	case nil:
-		if family == unix.AF_UNIX {
-			return &Addr{Family: unix.AF_UNIX}
-		}
-		return nil
-	}
-	return &Addr{Family: family, Other: sa}
-}
 
 // AddrType is the address object of Lua.
 var AddrType = &interp.Type{
@@ -96,7 +21,7 @@ var AddrType = &interp.Type{
 	Doc:    "a socket address; any call that takes an address takes one",
 	Fields: "[1] [2] host port family path scope_id flowinfo",
 	Index: func(_ *interp.State, self any, key string) lua.LValue {
-		a := self.(*Addr)
+		a := self.(*addr.Addr)
 		switch key {
 		case "family":
 			return lua.LNumber(a.Family)
@@ -133,18 +58,18 @@ var AddrType = &interp.Type{
 		}
 		return lua.LNil
 	},
-	String: func(self any) string { return self.(*Addr).String() },
+	String: func(self any) string { return self.(*addr.Addr).String() },
 	Meta: map[string]func(*interp.State) int{
 		"__eq": func(s *interp.State) int {
-			a, ok1 := s.Get(1).(*lua.LUserData).Value.(*Addr)
-			b, ok2 := s.Get(2).(*lua.LUserData).Value.(*Addr)
+			a, ok1 := s.Get(1).(*lua.LUserData).Value.(*addr.Addr)
+			b, ok2 := s.Get(2).(*lua.LUserData).Value.(*addr.Addr)
 			return s.Return(lua.LBool(ok1 && ok2 && a.String() == b.String() && a.Family == b.Family && a.Path == b.Path))
 		},
 	},
 }
 
 // PushAddr pushes an address object, or nil.
-func PushAddr(s *interp.State, a *Addr) {
+func PushAddr(s *interp.State, a *addr.Addr) {
 	if a == nil {
 		s.Push(lua.LNil)
 		return
@@ -156,9 +81,9 @@ func PushAddr(s *interp.State, a *Addr) {
 // host and a port, a path, a table of these, or an address object. It returns
 // the address, the name it was given as, and how many arguments it took.
 // Names are resolved, which may wait as long as lim says.
-func CheckAddr(s *interp.State, n, family int, lim Limit) (a *Addr, name string, taken int) {
+func CheckAddr(s *interp.State, n, family int, lim sys.Limit) (a *addr.Addr, name string, taken int) {
 	if ud, ok := s.Get(n).(*lua.LUserData); ok {
-		if a, ok := ud.Value.(*Addr); ok {
+		if a, ok := ud.Value.(*addr.Addr); ok {
 			if a.Family != family {
 				s.ArgError(n, "the address %s is of another family than the socket", a)
 			}
@@ -176,18 +101,18 @@ func CheckAddr(s *interp.State, n, family int, lim Limit) (a *Addr, name string,
 			s.ArgError(n, "path of a Unix socket expected, got %s", s.Get(n).Type())
 		}
 		checkPath(s, n, string(path))
-		return &Addr{Family: family, Path: string(path)}, "", 1
+		return &addr.Addr{Family: family, Path: string(path)}, "", 1
 	}
 	if family != unix.AF_INET && family != unix.AF_INET6 {
 		if !isTable {
 			s.TypeError(n, "table")
 		}
-		return &Addr{Family: family, Other: otherAddr(s, n, t, family)}, "", 1
+		return &addr.Addr{Family: family, Other: otherAddr(s, n, t, family)}, "", 1
 	}
 	taken = 2
 	host, port := s.Get(n), s.Get(n+1)
 	portArg := n + 1
-	a = &Addr{Family: family}
+	a = &addr.Addr{Family: family}
 	if isTable {
 		taken, portArg = 1, n
 		host, port = first(t, 1, "host"), first(t, 2, "port")
@@ -208,7 +133,7 @@ func CheckAddr(s *interp.State, n, family int, lim Limit) (a *Addr, name string,
 	}
 	a.IP = ips[0].WithZone("")
 	if zone := ips[0].Zone(); zone != "" {
-		if a.Scope, err = zoneIndex(zone); err != nil {
+		if a.Scope, err = addr.ZoneIndex(zone); err != nil {
 			s.Raise(&interp.OpError{Code: "ENODEV", Errno: unix.ENODEV, Address: string(str), Message: "no network interface of that name"})
 		}
 	}
@@ -238,13 +163,10 @@ func CheckPort(s *interp.State, n int, v lua.LValue) int {
 	return int(p)
 }
 
-// maxPath is what sun_path has room for, its final zero included.
-const maxPath = len(unix.RawSockaddrUnix{}.Path)
-
 func checkPath(s *interp.State, n int, path string) {
-	longest, abstract := maxPath-1, strings.HasPrefix(path, "\x00")
+	longest, abstract := addr.MaxPath-1, strings.HasPrefix(path, "\x00")
 	if abstract {
-		longest = maxPath // its zero byte is the first
+		longest = addr.MaxPath // its zero byte is the first
 	}
 	switch {
 	case len(path) > longest:
@@ -259,4 +181,14 @@ func first(t *lua.LTable, i int, name string) lua.LValue {
 		return v
 	}
 	return t.RawGetString(name)
+}
+
+// NewAddr is addr.New, with an error that says what is wrong.
+func NewAddr(ip netip.Addr, port int) (*addr.Addr, error) {
+	a, err := addr.New(ip, port)
+	if err != nil {
+		return nil, &interp.OpError{Code: "ENODEV", Errno: unix.ENODEV, Address: ip.String(),
+			Message: "no network interface of that name"}
+	}
+	return a, nil
 }

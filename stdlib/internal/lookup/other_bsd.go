@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package sys
+package lookup
 
 import (
 	lua "github.com/yuin/gopher-lua"
@@ -13,5 +13,3 @@ func otherAddr(s *interp.State, n int, _ *lua.LTable, family int) unix.Sockaddr 
 	s.ArgError(n, "no addresses of family %d are known", family)
 	return nil
 }
-
-func otherString(sa unix.Sockaddr) string { return "of an unknown family" }

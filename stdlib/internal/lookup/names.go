@@ -1,6 +1,6 @@
 //go:build unix
 
-package sys
+package lookup
 
 import (
 	"context"
@@ -12,31 +12,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
 )
 
-// NewAddr returns the socket address of a host and a port. The host's zone, if
-// it has one, must name an interface.
-func NewAddr(ip netip.Addr, port int) (*Addr, error) {
-	a := &Addr{Family: unix.AF_INET6, IP: ip.WithZone(""), Port: port}
-	if ip.Is4() {
-		a.Family = unix.AF_INET
-	}
-	if ip.Zone() == "" {
-		return a, nil
-	}
-	var err error
-	if a.Scope, err = zoneIndex(ip.Zone()); err != nil {
-		return nil, &interp.OpError{Code: "ENODEV", Errno: unix.ENODEV, Address: ip.String(),
-			Message: "no network interface of that name"}
-	}
-	return a, nil
-}
-
-// LookupAddr returns the names of an address, at least one. It asks the policy,
+// Names returns the names of an address, at least one. It asks the policy,
 // and waits as long as lim says. Of localhost's addresses no name server is asked: they
 // have the names that this machine's list gives them, or that one.
-func LookupAddr(s *interp.State, ip netip.Addr, lim Limit) ([]string, error) {
-	if err := NetOf(s.Interp()).policy.LookupAddr(ip); err != nil {
+func Names(s *interp.State, ip netip.Addr, lim sys.Limit) ([]string, error) {
+	if err := s.Interp().Policy().LookupAddr(ip); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -70,10 +53,10 @@ func isLocalhost(ip netip.Addr) bool {
 // nobody is the Dial of a resolver that has the machine's list alone.
 func nobody(context.Context, string, string) (net.Conn, error) { return nil, unix.ENETUNREACH }
 
-// LookupCanonical returns the name that host, a name which was resolved, is an
+// Canonical returns the name that host, a name which was resolved, is an
 // alias of, or host. It waits as long as lim says.
-func LookupCanonical(s *interp.State, host string, lim Limit) (string, error) {
-	if err := NetOf(s.Interp()).policy.Lookup(host); err != nil {
+func Canonical(s *interp.State, host string, lim sys.Limit) (string, error) {
+	if err := s.Interp().Policy().Lookup(host); err != nil {
 		return "", err
 	}
 	var name string
@@ -88,7 +71,7 @@ func LookupCanonical(s *interp.State, host string, lim Limit) (string, error) {
 }
 
 // ask has question ask the system's resolver, without the lock.
-func ask(s *interp.State, lim Limit, question func(context.Context, *net.Resolver) error) error {
+func ask(s *interp.State, lim sys.Limit, question func(context.Context, *net.Resolver) error) error {
 	r := promptResolver()
 	var answer error
 	err := s.Thread().Block(func(ctx context.Context) {

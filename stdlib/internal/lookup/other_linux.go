@@ -1,13 +1,13 @@
-package sys
+package lookup
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
 )
 
 // otherAddr reads an address of a family that has no ports, from a table as
@@ -17,7 +17,7 @@ func otherAddr(s *interp.State, n int, t *lua.LTable, family int) unix.Sockaddr 
 	num := func(i int) uint32 { return uint32(lua.LVAsNumber(t.RawGetInt(i))) }
 	switch family {
 	case unix.AF_PACKET:
-		index, err := zoneIndex(t.RawGetInt(1).String())
+		index, err := addr.ZoneIndex(t.RawGetInt(1).String())
 		if err != nil {
 			s.ArgError(n, "no network interface '%s'", t.RawGetInt(1))
 		}
@@ -31,16 +31,4 @@ func otherAddr(s *interp.State, n int, t *lua.LTable, family int) unix.Sockaddr 
 	}
 	s.ArgError(n, "no addresses of family %d are known", family)
 	return nil
-}
-
-func otherString(sa unix.Sockaddr) string {
-	switch sa := sa.(type) {
-	case *unix.SockaddrLinklayer:
-		return fmt.Sprintf("packet:%s:%d", zoneName(uint32(sa.Ifindex)), sa.Protocol)
-	case *unix.SockaddrNetlink:
-		return fmt.Sprintf("netlink:%d:%d", sa.Pid, sa.Groups)
-	case *unix.SockaddrVM:
-		return fmt.Sprintf("vsock:%d:%d", sa.CID, sa.Port)
-	}
-	return "of an unknown family"
 }

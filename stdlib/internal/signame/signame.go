@@ -1,6 +1,7 @@
 //go:build unix
 
-package sys
+// Package signame has the names of signals, as scripts write them.
+package signame
 
 import (
 	"strings"
@@ -15,9 +16,9 @@ import (
 // maxSignal is the highest signal number of any system.
 const maxSignal = 128
 
-// SignalArg returns argument n, a signal: its name, with or without SIG, or its
+// Arg returns argument n, a signal: its name, with or without SIG, or its
 // number. The default is d.
-func SignalArg(s *interp.State, n int, d syscall.Signal) syscall.Signal {
+func Arg(s *interp.State, n int, d syscall.Signal) syscall.Signal {
 	if s.Absent(n) && d != 0 {
 		return d
 	}
@@ -35,8 +36,8 @@ func SignalArg(s *interp.State, n int, d syscall.Signal) syscall.Signal {
 	return sig
 }
 
-// SignalName returns "SIGTERM" for a signal; its number for one without a name.
-func SignalName(sig syscall.Signal) string {
+// Name returns "SIGTERM" for a signal; its number for one without a name.
+func Name(sig syscall.Signal) string {
 	if name := unix.SignalName(sig); name != "" {
 		return name
 	}

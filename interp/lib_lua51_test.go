@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"wirelua/interp"
+	"wirelua/interp/interptest"
 )
 
 // showing is the Lua code that evaluates one expression and prints all that came
@@ -74,10 +75,7 @@ function case(source) print((answer(source))) end
 // TestLua51 compares what expressions come to here and in Lua 5.1 itself, where
 // that is installed: those of testdata/lua51.txt, and random ones, always the same.
 func TestLua51(t *testing.T) {
-	lua51, err := exec.LookPath("lua5.1")
-	if err != nil {
-		t.Skip("no lua5.1 to compare with")
-	}
+	lua51 := interptest.Program(t, "lua5.1")
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, group := range []struct {
 		name  string

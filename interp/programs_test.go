@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"wirelua/interp"
+	"wirelua/interp/interptest"
 	"wirelua/stdlib"
 )
 
@@ -86,10 +87,7 @@ func TestPrograms(t *testing.T) {
 	t.Logf("-programs.seed=%d", seed)
 	for i, peer := range []string{"lua5.1", "luajit"} {
 		t.Run(peer, func(t *testing.T) {
-			path, err := exec.LookPath(peer)
-			if err != nil {
-				t.Skip("no " + peer + " to compare with")
-			}
+			path := interptest.Program(t, peer)
 			n := *programCount
 			if testing.Short() {
 				n = min(n, 300)

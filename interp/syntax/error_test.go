@@ -127,6 +127,9 @@ end`
 // askLua returns what program, a Lua, says of sources. Without it the test is skipped.
 func askLua(t *testing.T, program string, sources []string) []string {
 	lua, err := exec.LookPath(program)
+	if err != nil && os.Getenv("WIRELUA_PEERS") == "required" { // as interptest.Program has it
+		t.Fatalf("no %s here, and WIRELUA_PEERS=required", program)
+	}
 	if err != nil {
 		t.Skip("no", program, "here")
 	}

@@ -187,7 +187,10 @@ func sourceOf(fn *lua.LFunction) definition {
 // name returns how the call was made: "global", "local", "method", "field" or "upvalue",
 // and the name; both are "" when that is not known.
 func (a activation) name() (kind, name string) {
-	if a.d == nil {
+	switch {
+	case a.d == nil && a.fn != nil && a.s != nil: // that a coroutine was left in
+		return a.s.instruction(0).calls()
+	case a.d == nil:
 		return "", ""
 	}
 	frame := reflect.ValueOf(a.d).Elem().FieldByIndex(debugFrame).Elem()

@@ -25,9 +25,6 @@ type debugHook struct {
 	lines   map[*State][]int // the instruction that ran last, by stack and call
 }
 
-// maxHookCount is Lua 5.1's bound.
-const maxHookCount = 1<<24 - 1
-
 // hookOf returns whose hook a function is about: hooks belong to a thread or coroutine.
 func (s *State) hookOf() (base *State, arg int) {
 	of, arg := s.threadArg()
@@ -50,8 +47,8 @@ func debugSethook(s *State) int {
 	if strings.ContainsAny(mask, "cr") {
 		s.ArgError(arg+1, "there are no hooks for calls and returns here, only for lines ('l') and a count")
 	}
-	if count < 0 || count > maxHookCount {
-		s.ArgError(arg+2, "count must be 0-%d, got %d", maxHookCount, count)
+	if count < 0 {
+		s.ArgError(arg+2, "count must not be negative, got %d", count)
 	}
 	lines := strings.Contains(mask, "l")
 	if mask = ""; lines {

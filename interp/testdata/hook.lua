@@ -101,6 +101,14 @@ end)
 
 test("calls and returns have none", function()
   raises("bad argument #2 to 'sethook' (there are no hooks for calls and returns", debug.sethook, print, "cr")
-  raises("bad argument #3 to 'sethook' (count must be 0-16777215", debug.sethook, print, "", 2^30)
+  raises("bad argument #3 to 'sethook' (count must not be negative, got -1)", debug.sethook, print, "", -1)
   raises("bad argument #1 to 'sethook' (function expected", debug.sethook, 5, "l")
+end)
+
+-- A count was refused from 2^24 on, which Lua 5.1 does not.
+test("a count may be large", function()
+  debug.sethook(print, "", 3e7)
+  local _, mask, count = debug.gethook()
+  debug.sethook()
+  eq({mask, count}, {"", 3e7})
 end)

@@ -1,31 +1,38 @@
 package interp
 
-import "strings"
+import (
+	"strings"
 
-// Lua 5.1's limits of what errors call a chunk (its LUA_IDSIZE is 60).
-const (
-	maxLiteralName = 59 // of a name after "="
-	maxFileName    = 52 // of a name after "@": its end
-	maxSourceName  = 43 // of a piece of the source itself
+	"wirelua/interp/syntax"
 )
 
-// chunkID is what errors call a chunk that is named so: "=name" is name as it is, "@file" a
-// file, and anything else is source, of which the first line is shown: [string "..."].
-func chunkID(name string) string {
+// What a chunk is called has room for so many bytes in Lua 5.1, its end included: in its
+// code (LUA_IDSIZE), and in the errors of its compiler (MAXSRC).
+const (
+	nameRoom  = 60
+	errorRoom = 80
+)
+
+// chunkID is what is shown of the name of a chunk: "=name" is name as it is, "@file" a file,
+// of which the end is shown, and anything else is source, of which the first line is:
+// [string "..."]. A zero ends a name.
+func chunkID(name string, room int) string {
+	name, _, _ = strings.Cut(name, "\x00")
 	if rest, ok := strings.CutPrefix(name, "="); ok {
-		return rest[:min(len(rest), maxLiteralName)]
+		return rest[:min(len(rest), room-1)]
 	}
 	if rest, ok := strings.CutPrefix(name, "@"); ok {
-		if len(rest) > maxFileName {
-			rest = "..." + rest[len(rest)-maxFileName:]
+		if most := room - len(" '...' ") - 1; len(rest) > most {
+			rest = "..." + rest[len(rest)-most:]
 		}
 		return rest
 	}
 	line := name
-	if i := strings.IndexAny(name, "\r\n\x00"); i >= 0 {
+	if i := strings.IndexAny(name, "\r\n"); i >= 0 {
 		line = name[:i]
 	}
-	if line = line[:min(len(line), maxSourceName)]; len(line) < len(name) {
+	line = line[:min(len(line), room-len(` [string "..."] `)-1)]
+	if len(line) < len(name) {
 		line += "..."
 	}
 	return `[string "` + line + `"]`
@@ -45,4 +52,15 @@ func fileName(name string) chunkName { return chunkName{display: name, source: "
 func plainName(name string) chunkName { return chunkName{display: name, source: "=" + name} }
 
 // givenName is the name that a script gave a chunk.
-func givenName(name string) chunkName { return chunkName{chunkID(name), name, true} }
+func givenName(name string) chunkName { return chunkName{chunkID(name, nameRoom), name, true} }
+
+// named returns the error of the compiler's with the name that it has there.
+func (n chunkName) named(err error) error {
+	e, ok := err.(*syntax.Error)
+	if !ok || !n.text {
+		return err
+	}
+	named := *e
+	named.Name = chunkID(n.source, errorRoom)
+	return &named
+}

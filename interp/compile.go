@@ -70,6 +70,7 @@ func compileSource(source string, name chunkName, stop *stopFlag) (*lua.Function
 	case errors.Is(err, syntax.ErrStopped):
 		return nil, notCompiled(name.display, errStopped)
 	case err != nil:
+		err = name.named(err)
 		return nil, &Error{Message: err.Error(), value: lua.LString(err.Error()), cause: err, clean: true}
 	}
 	return proto, nil

@@ -163,12 +163,21 @@ func errorValue(e *lua.ApiError) lua.LValue {
 	return reword(e.Object, nil)
 }
 
+// callable reports whether the VM calls v: a function, or what has one as __call.
+func callable(s *State, v lua.LValue) bool {
+	if _, ok := v.(*lua.LFunction); !ok {
+		v = s.GetMetaField(v, "__call")
+	}
+	_, ok := v.(*lua.LFunction)
+	return ok
+}
+
 func (in *Interpreter) openProtect() {
 	g := in.root.G.Global
 	in.handling = in.function("", "", handling)
 	g.RawSetString("pcall", in.function("pcall", "fn, ...", func(s *State) int {
 		v := s.any(1)
-		if _, ok := v.(*lua.LFunction); !ok && s.GetMetaField(v, "__call") == lua.LNil {
+		if !callable(s, v) {
 			return s.Return(lua.LFalse, lua.LString("attempt to call a "+v.Type().String()+" value"))
 		}
 		return s.protect(1, false)

@@ -163,3 +163,12 @@ test("loadstring and load", function()
   local _, err = pcall(assert(loadstring("\n\nerror('in chunk')", "@named.lua")))
   assert(err:find("named.lua:3: in chunk", 1, true), err)
 end)
+
+-- The VM calls a function as __call, and no table that has a __call itself; pcall said of
+-- such a thing, without a place, "attempt to call a value that is not a function".
+test("pcall of what has a callable table as __call", function()
+  local c = setmetatable({}, {__call = function() return "x" end})
+  eq({pcall(c)}, {true, "x"})
+  eq({pcall(setmetatable({}, {__call = c}))}, {false, "attempt to call a table value"})
+  eq({pcall(5)}, {false, "attempt to call a number value"})
+end)

@@ -25,7 +25,8 @@ func Arg(s *interp.State, n int, d syscall.Signal) syscall.Signal {
 	if _, ok := s.Get(n).(lua.LNumber); ok {
 		return syscall.Signal(s.IntRange(n, 0, maxSignal, "signal"))
 	}
-	name := strings.ToUpper(s.Str(n))
+	name := s.Str(n)
+	name = strings.ToUpper(name[:min(len(name), maxSignal)]) // no more is a name
 	if !strings.HasPrefix(name, "SIG") {
 		name = "SIG" + name
 	}

@@ -23,7 +23,8 @@ type Event struct {
 // the operation, holding the interpreter's lock: it must return soon, and must
 // not call the interpreter.
 //
-// It sees these, those that failed or were not allowed included, whichever function of
+// It sees these, those that failed or were not allowed included, and those on what is closed
+// already (FD is -1), whichever function of
 // Lua's made them (sendall is as many times "send" as the system was asked):
 //
 //   - "socket", "socketpair" (twice, each end once), "dup" (fromfd, too), "detach", "close"

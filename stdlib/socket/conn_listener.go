@@ -146,7 +146,7 @@ func listenerSelf(s *interp.State) *hostListener { return interp.Object[*hostLis
 // acceptHosted pushes a client and its address.
 func (h *hostListener) acceptHosted(s *interp.State) error {
 	if h.closed {
-		return unix.EBADF
+		return sys.NetOf(s.Interp()).Closed(s, "accept")
 	}
 	return sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "accept"}, func(e *trace.Event) error {
 		c, err := h.core.next(s, h.Limit())

@@ -13,6 +13,7 @@ import (
 	"wirelua/interp"
 	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/sys"
 )
 
 var hostedTimeouts = stream.TimeoutMethods(func(s *interp.State) *time.Duration { return &hostedSelf(s).timeout })
@@ -36,11 +37,11 @@ var hostConnMethods = []interp.Function{
 	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR, SHUT_RDWR; true; waits", Fn: hostShutdown},
 	{Name: "close", Doc: "closes the connection; threads waiting on it get EBADF; true, also twice; waits", Fn: closeHostedAny},
 	{Name: "getsockname", Doc: "the connection's own address", Fn: func(s *interp.State) int {
-		lookup.PushAddr(s, netAddr(openHost(s).core.conn.LocalAddr()))
+		lookup.PushAddr(s, netAddr(openHost(s, "").core.conn.LocalAddr()))
 		return 1
 	}},
 	{Name: "getpeername", Doc: "the address at the other end", Fn: func(s *interp.State) int {
-		lookup.PushAddr(s, netAddr(openHost(s).core.conn.RemoteAddr()))
+		lookup.PushAddr(s, netAddr(openHost(s, "").core.conn.RemoteAddr()))
 		return 1
 	}},
 	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection; writes go out when flushed", Fn: hostMakefile},
@@ -72,10 +73,10 @@ func closeHostedAny(s *interp.State) int {
 }
 
 // openHost returns argument 1, a connection that is open.
-func openHost(s *interp.State) *hostConn {
+func openHost(s *interp.State, op string) *hostConn {
 	h := hostSelf(s)
 	if h.closed {
-		s.Raise(h.about(unix.EBADF))
+		s.Raise(h.about(sys.NetOf(s.Interp()).Closed(s, op)))
 	}
 	return h
 }
@@ -83,7 +84,7 @@ func openHost(s *interp.State) *hostConn {
 func failHosted(s *interp.State, err error) int { return stream.Fail(s, err) }
 
 func hostSend(s *interp.State) int {
-	h := openHost(s)
+	h := openHost(s, "send")
 	n, err := h.SendAll(s, s.Str(2), s.OptInt(3, 0), h.Limit())
 	if err != nil && n == 0 {
 		return failHosted(s, err)
@@ -92,7 +93,7 @@ func hostSend(s *interp.State) int {
 }
 
 func hostRecvfrom(s *interp.State) int {
-	h := openHost(s)
+	h := openHost(s, "recv")
 	data, err := stream.Receive(s, h, stream.Size(s, 2, stream.DefaultRecv), s.OptInt(3, 0), h.Limit())
 	if err != nil {
 		return failHosted(s, err)
@@ -103,7 +104,7 @@ func hostRecvfrom(s *interp.State) int {
 // hostShutdown asks the connection to end what it can end: tls.Conn knows
 // CloseWrite, which says goodbye, and net.Pipe nothing.
 func hostShutdown(s *interp.State) int {
-	h, how := openHost(s), s.IntRange(2, unix.SHUT_RD, unix.SHUT_RDWR, "how")
+	h, how := openHost(s, "shutdown"), s.IntRange(2, unix.SHUT_RD, unix.SHUT_RDWR, "how")
 	w, canWrite := h.core.conn.(interface{ CloseWrite() error })
 	r, canRead := h.core.conn.(interface{ CloseRead() error })
 	if how != unix.SHUT_RD && !canWrite || how == unix.SHUT_RD && !canRead {
@@ -141,7 +142,7 @@ func (h *hostConn) aside(s *interp.State, fn func() error) error {
 }
 
 func hostMakefile(s *interp.State) int {
-	h := openHost(s)
+	h := openHost(s, "")
 	mode := s.OptStr(2, "rw")
 	if mode == "" || strings.Trim(mode, "rwb") != "" {
 		s.ArgError(2, "mode must be made of r, w and b, got '%s'", mode)

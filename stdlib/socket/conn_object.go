@@ -150,7 +150,7 @@ const hostFlags = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
 func (h *hostConn) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string, err error) {
 	switch {
 	case h.closed && h.files == 0:
-		return "", h.about(unix.EBADF)
+		return "", h.about(sys.NetOf(s.Interp()).Closed(s, "recv"))
 	case flags&^hostFlags != 0:
 		return "", h.about(unix.EOPNOTSUPP)
 	case n == 0:
@@ -168,7 +168,7 @@ func (h *hostConn) Recv(s *interp.State, n, flags int, lim sys.Limit) (data stri
 func (h *hostConn) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (n int, err error) {
 	switch {
 	case h.closed && h.files == 0:
-		return 0, h.about(unix.EBADF)
+		return 0, h.about(sys.NetOf(s.Interp()).Closed(s, "send"))
 	case flags&^unix.MSG_DONTWAIT != 0:
 		return 0, h.about(unix.EOPNOTSUPP)
 	}

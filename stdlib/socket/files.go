@@ -23,7 +23,7 @@ var relayFuncs = []interp.Function{
 }
 
 func makefile(s *interp.State) int {
-	k := open(s)
+	k := open(s, "")
 	mode := s.OptStr(2, "rw")
 	if mode == "" || strings.Trim(mode, "rwb") != "" {
 		s.ArgError(2, "mode must be made of r, w and b, got '%s'", mode)
@@ -92,7 +92,7 @@ func (b below) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (
 }
 
 func sendfile(s *interp.State) int {
-	k := open(s)
+	k := open(s, "sendfile")
 	return stream.SendFile(s, k, k.fd.SendFile, k.about)
 }
 

@@ -32,7 +32,7 @@ var messageFuncs = []interp.Function{
 }
 
 func sendmsg(s *interp.State) int {
-	k := open(s)
+	k := open(s, "sendmsg")
 	pieces := messageData(s, 2)
 	oob := ancillary(s, 3)
 	if err := k.fd.Net().MayAttach(oob); err != nil {
@@ -101,7 +101,7 @@ func ancillary(s *interp.State, n int) []byte {
 }
 
 func recvmsg(s *interp.State) int {
-	k := open(s)
+	k := open(s, "recvmsg")
 	n, oobn, flags := s.IntRange(2, 0, math.MaxInt32, "size"), stream.Size(s, 3, 0), s.OptInt(4, 0)
 	var m sys.Message
 	var err error
@@ -127,7 +127,7 @@ func recvmsg(s *interp.State) int {
 }
 
 func sendFDs(s *interp.State) int {
-	k, data, t := open(s), s.Str(2), s.Table(3)
+	k, data, t := open(s, "sendmsg"), s.Str(2), s.Table(3)
 	if data == "" {
 		s.ArgError(2, "at least one byte of data must go with descriptors")
 	}
@@ -166,7 +166,7 @@ func descriptor(s *interp.State, n, i int, v lua.LValue) int {
 }
 
 func recvFDs(s *interp.State) int {
-	k := open(s)
+	k := open(s, "recvmsg")
 	n, max, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.IntRange(3, 0, 253, "maxfds"), s.OptInt(4, 0)
 	m, err := k.fd.RecvMsg(s, n, unix.CmsgLen(4*max), flags, k.Limit()) // with CmsgSpace there may be room for one more
 	if err != nil {

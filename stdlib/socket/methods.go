@@ -104,11 +104,12 @@ func closeSocket(s *interp.State) int {
 	return s.True()
 }
 
-// open returns argument 1, a socket that is open.
-func open(s *interp.State) *Socket {
+// open returns argument 1, a socket that is open, for an operation by which the observer knows
+// the call, "" for one that it does not hear of.
+func open(s *interp.State, op string) *Socket {
 	k := self(s)
 	if k.Fileno() < 0 {
-		s.Raise(k.about(unix.EBADF))
+		s.Raise(k.about(k.fd.Net().Closed(s, op)))
 	}
 	return k
 }
@@ -127,7 +128,7 @@ func atAddress(err error, a *addr.Addr) error {
 }
 
 func bind(s *interp.State) int {
-	k := open(s)
+	k := open(s, "bind")
 	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, k.Limit())
 	if err := k.fd.Bind(s, a, name); err != nil {
 		return s.Raise(atAddress(err, a))
@@ -136,7 +137,7 @@ func bind(s *interp.State) int {
 }
 
 func listen(s *interp.State) int {
-	k := open(s)
+	k := open(s, "listen")
 	backlog := 128
 	if !s.Absent(2) {
 		backlog = s.IntRange(2, math.MinInt32, math.MaxInt32, "backlog")
@@ -148,7 +149,7 @@ func listen(s *interp.State) int {
 }
 
 func accept(s *interp.State) int {
-	k := open(s)
+	k := open(s, "accept")
 	return acceptOn(s, k)
 }
 
@@ -163,7 +164,7 @@ func acceptOn(s *interp.State, k *Socket) int {
 }
 
 func connect(s *interp.State) int {
-	k := open(s)
+	k := open(s, "connect")
 	lim := k.Limit()
 	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, lim)
 	k.peer = a
@@ -178,7 +179,7 @@ func connect(s *interp.State) int {
 }
 
 func connectEx(s *interp.State) int {
-	k := open(s)
+	k := open(s, "connect")
 	lim := k.Limit()
 	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, lim)
 	k.peer = a
@@ -198,7 +199,7 @@ func connectEx(s *interp.State) int {
 }
 
 func send(s *interp.State) int {
-	k := open(s)
+	k := open(s, "send")
 	n, err := k.fd.Send(s, s.Str(2), s.OptInt(3, 0), k.Limit())
 	if err != nil {
 		return stream.Fail(s, k.about(err))
@@ -207,7 +208,7 @@ func send(s *interp.State) int {
 }
 
 func recvfrom(s *interp.State) int {
-	k := open(s)
+	k := open(s, "recv")
 	n, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0)
 	if k.Buffered() > 0 {
 		data, err := stream.Receive(s, k, n, flags, k.Limit())
@@ -239,7 +240,7 @@ func (k *Socket) pushSender(s *interp.State, from *addr.Addr) {
 }
 
 func sendto(s *interp.State) int {
-	k := open(s)
+	k := open(s, "send")
 	data, flags, at := s.Str(2), 0, 3
 	lim := k.Limit()
 	// sendto(data, address) or sendto(data, flags, address): a number comes
@@ -256,7 +257,7 @@ func sendto(s *interp.State) int {
 }
 
 func shutdown(s *interp.State) int {
-	k := open(s)
+	k := open(s, "shutdown")
 	if err := k.fd.Shutdown(s, s.IntRange(2, unix.SHUT_RD, unix.SHUT_RDWR, "how")); err != nil {
 		return s.Raise(k.about(err))
 	}
@@ -277,7 +278,7 @@ func detach(s *interp.State) int {
 }
 
 func dup(s *interp.State) int {
-	k := open(s)
+	k := open(s, "dup")
 	fd, err := k.fd.Dup(s)
 	if err != nil {
 		return s.Raise(k.about(err))
@@ -290,7 +291,7 @@ func dup(s *interp.State) int {
 func fileno(s *interp.State) int { return s.Return(lua.LNumber(self(s).Fileno())) }
 
 func getsockname(s *interp.State) int {
-	k := open(s)
+	k := open(s, "")
 	a, err := k.fd.Sockname()
 	if err != nil {
 		return s.Raise(k.about(err))
@@ -300,7 +301,7 @@ func getsockname(s *interp.State) int {
 }
 
 func getpeername(s *interp.State) int {
-	k := open(s)
+	k := open(s, "")
 	a, err := k.fd.Peername()
 	if err != nil {
 		return s.Raise(k.about(err))
@@ -310,7 +311,7 @@ func getpeername(s *interp.State) int {
 }
 
 func clients(s *interp.State) int {
-	k := open(s)
+	k := open(s, "")
 	return s.Return(s.NewFunction("clients", func(s *interp.State) int {
 		if k.Fileno() < 0 {
 			return s.Return(lua.LNil)

@@ -84,7 +84,7 @@ func (k *Socket) Limit() sys.Limit { return k.fd.Limit() }
 // Recv receives from the descriptor.
 func (k *Socket) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error) {
 	if k.closed {
-		return "", k.about(unix.EBADF)
+		return "", k.about(k.fd.Net().Closed(s, "recv"))
 	}
 	data, err := k.fd.Recv(s, n, flags, lim, nil)
 	return data, k.about(err)
@@ -93,7 +93,7 @@ func (k *Socket) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, err
 // SendAll sends to the descriptor.
 func (k *Socket) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (int, error) {
 	if k.closed {
-		return 0, k.about(unix.EBADF)
+		return 0, k.about(k.fd.Net().Closed(s, "send"))
 	}
 	sent, err := k.fd.SendAll(s, data, flags, lim)
 	return sent, k.about(err)

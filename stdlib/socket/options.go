@@ -16,6 +16,6 @@ var optionMethods = []interp.Function{
 	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "an option's integer, or with buflen its bytes", Fn: getsockopt},
 }
 
-func setsockopt(s *interp.State) int { return stream.SetOption(s, open(s).fd) }
+func setsockopt(s *interp.State) int { return stream.SetOption(s, open(s, "setsockopt").fd) }
 
-func getsockopt(s *interp.State) int { return stream.Option(s, open(s).fd) }
+func getsockopt(s *interp.State) int { return stream.Option(s, open(s, "").fd) }

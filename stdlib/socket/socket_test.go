@@ -79,6 +79,29 @@ func TestObserver(t *testing.T) {
 	}
 }
 
+// TestObserverClosed: calls on what is closed are reported, too. They were not: a script that went on with a
+// socket that it had closed looked, on the wire, as if it had stopped.
+func TestObserverClosed(t *testing.T) {
+	var r recorder
+	embed(t, interp.Config{Observer: &r, Policy: policy.All()}, `
+		local a = socket.socket()
+		a:close()
+		for _, call in ipairs { {a.bind, "127.0.0.1", 0}, {a.listen}, {a.accept}, {a.connect, "127.0.0.1", 1}, {a.send, "x"},
+			{a.sendall, "x"}, {a.recv, 1}, {a.recvfrom, 1}, {a.sendto, "x", "127.0.0.1", 1}, {a.shutdown, 0},
+			{a.setsockopt, 1, 1, 1}, {a.sendmsg, {"x"}}, {a.recvmsg, 1}, {a.dup}, {a.getsockname}, {a.getsockopt, 1, 1} } do
+			local ok, err = pcall(call[1], a, unpack(call, 2))
+			assert(not ok and err.code == "EBADF", err)
+		end`)
+	want := []string{"socket", "close"}
+	for _, op := range []string{"bind", "listen", "accept", "connect", "send", "send", "recv", "recv", "send", "shutdown",
+		"setsockopt", "sendmsg", "recvmsg", "dup"} {
+		want = append(want, op+" failed")
+	}
+	if !slices.Equal(r.seen, want) {
+		t.Errorf("saw  %q\nwant %q", r.seen, want)
+	}
+}
+
 func TestObserverRelay(t *testing.T) {
 	var r recorder
 	path := filepath.Join(t.TempDir(), "data")

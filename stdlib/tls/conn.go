@@ -205,7 +205,7 @@ func (c *Conn) watch(s *interp.State) {
 // Recv receives up to n bytes.
 func (c *Conn) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error) {
 	if c.closed {
-		return "", c.about(unix.EBADF)
+		return "", c.about(c.fd.Net().Closed(s, "recv"))
 	}
 	return c.recv(s, n, flags, lim)
 }
@@ -257,7 +257,7 @@ func (c *Conn) decrypted(read func([]byte, bool) (int, error), n, flags int) (st
 // SendAll sends all of data, and returns how much was taken also when it fails.
 func (c *Conn) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (sent int, err error) {
 	if c.closed {
-		return 0, c.about(unix.EBADF)
+		return 0, c.about(c.fd.Net().Closed(s, "send"))
 	}
 	for sent < len(data) {
 		n, err := c.send(s, data[sent:], flags, lim)

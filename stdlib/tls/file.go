@@ -12,7 +12,7 @@ import (
 )
 
 func makefile(s *interp.State) int {
-	c := open(s)
+	c := open(s, "")
 	mode := s.OptStr(2, "rw")
 	if mode == "" || strings.Trim(mode, "rwb") != "" {
 		s.ArgError(2, "mode must be made of r, w and b, got '%s'", mode)

@@ -37,27 +37,28 @@ var methods = []interp.Function{
 	{Name: "getsockname", Args: "", Doc: "the connection's own address", Fn: getsockname},
 	{Name: "getpeername", Args: "", Doc: "the address at the other end", Fn: getpeername},
 	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option of the socket below to an integer, a boolean or a structure's bytes; true", Fn: func(s *interp.State) int {
-		return stream.SetOption(s, open(s).fd)
+		return stream.SetOption(s, open(s, "setsockopt").fd)
 	}},
 	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "such an option's integer, or with buflen its bytes", Fn: func(s *interp.State) int {
-		return stream.Option(s, open(s).fd)
+		return stream.Option(s, open(s, "").fd)
 	}},
 	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection; writes go out when flushed", Fn: makefile},
 }
 
 func self(s *interp.State) *Conn { return interp.Object[*Conn](s, 1, "tls connection") }
 
-// open returns argument 1, a connection that is open.
-func open(s *interp.State) *Conn {
+// open returns argument 1, a connection that is open, for an operation by which the observer knows
+// the call, "" for one that it does not hear of.
+func open(s *interp.State, op string) *Conn {
 	c := self(s)
 	if c.Fileno() < 0 {
-		s.Raise(c.about(unix.EBADF))
+		s.Raise(c.about(c.fd.Net().Closed(s, op)))
 	}
 	return c
 }
 
 func send(s *interp.State) int {
-	c := open(s)
+	c := open(s, "send")
 	n, err := c.send(s, s.Str(2), s.OptInt(3, 0), c.Limit())
 	if e, ok := err.(*interp.OpError); ok && n > 0 && e.Timeout() {
 		err = nil // encrypted already: it goes before anything else
@@ -71,7 +72,7 @@ func send(s *interp.State) int {
 // recvfrom is there for code that is used with plain sockets: whom the connection
 // is with, there is getpeername for.
 func recvfrom(s *interp.State) int {
-	c := open(s)
+	c := open(s, "recv")
 	data, err := stream.Receive(s, c, s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0), c.Limit())
 	if err != nil {
 		return stream.Fail(s, err)
@@ -80,12 +81,12 @@ func recvfrom(s *interp.State) int {
 }
 
 func sendfile(s *interp.State) int {
-	c := open(s)
+	c := open(s, "send")
 	return stream.SendFile(s, c, c.sendFile, c.about)
 }
 
 func shutdown(s *interp.State) int {
-	c, how := open(s), s.IntRange(2, unix.SHUT_RD, unix.SHUT_RDWR, "how")
+	c, how := open(s, "shutdown"), s.IntRange(2, unix.SHUT_RD, unix.SHUT_RDWR, "how")
 	if how != unix.SHUT_RD {
 		if err := c.closeWrite(s, c.Limit()); err != nil {
 			return stream.Fail(s, err)
@@ -107,7 +108,7 @@ func closeConn(s *interp.State) int {
 }
 
 func doHandshake(s *interp.State) int {
-	c := open(s)
+	c := open(s, "")
 	if err := c.handshake(s, c.Limit()); err != nil {
 		return stream.Fail(s, c.about(err))
 	}
@@ -116,7 +117,7 @@ func doHandshake(s *interp.State) int {
 
 // unwrap ends TLS, and gives the socket back with what came behind TLS's end.
 func unwrap(s *interp.State) int {
-	c := open(s)
+	c := open(s, "")
 	lim := c.Limit()
 	err := c.unusable()
 	if err == nil {
@@ -216,12 +217,12 @@ func pending(s *interp.State) int { return s.Return(lua.LNumber(self(s).pending(
 func fileno(s *interp.State) int { return s.Return(lua.LNumber(self(s).Fileno())) }
 
 func getsockname(s *interp.State) int {
-	c := open(s)
+	c := open(s, "")
 	return pushAddr(s, c, c.fd.Sockname)
 }
 
 func getpeername(s *interp.State) int {
-	c := open(s)
+	c := open(s, "")
 	return pushAddr(s, c, c.fd.Peername)
 }
 

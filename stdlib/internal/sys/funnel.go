@@ -131,6 +131,12 @@ func (t *target) release() {
 	}
 }
 
+// Closed is an operation on something that the script has closed: EBADF. name is how the observer
+// knows it; "" is not told.
+func (n *Net) Closed(s *interp.State, name string) error {
+	return n.run(s, atOnce, &op{Event: trace.Event{Op: name, FD: -1}, steps: func() error { return unix.EBADF }})
+}
+
 // Elsewhere is run for what has no descriptor: a connection of the host's. do does it,
 // and may complete the event.
 func (n *Net) Elsewhere(s *interp.State, e trace.Event, do func(e *trace.Event) error) error {

@@ -80,6 +80,12 @@ func badArrow(f *file, to string) string {
 	case f.outside && from == to:
 		return "" // its own package, as everybody else sees it
 	}
+	if from == "stdlib/internal/addr" {
+		return "addresses are plain values: they know no interpreter, and nothing else of ours"
+	}
+	if from == "stdlib/internal/sys" && under(to, "stdlib") && to != "stdlib/internal/addr" {
+		return "sys is descriptors only: what resolves names and reads arguments is built on it"
+	}
 	leaf := to == "interp/policy" || to == "interp/syntax" || under(to, "interp/trace")
 	switch {
 	case under(from, "interp/policy"):
@@ -141,6 +147,8 @@ func badImport(f *file, to string) string {
 		return "flags belong to the command; a library takes a Config"
 	case to == "github.com/mdlayher/socket" && f.pkg != "stdlib/internal/sys":
 		return "every socket call goes through stdlib/internal/sys, where the policy is asked and the event reported"
+	case to == "github.com/yuin/gopher-lua" && (f.pkg == "stdlib/internal/sys" || f.pkg == "stdlib/internal/addr"):
+		return "descriptors and addresses know nothing of Lua's values: stdlib/internal/lookup reads and makes those"
 	case to == "expvar" || to == "net/http/pprof":
 		return "it registers itself with the process's web server"
 	}
@@ -188,6 +196,70 @@ func TestNoExit(t *testing.T) {
 				}
 				return true
 			})
+		}
+	}
+}
+
+// TestFunnel holds that bytes come and go in one place, and that the observer is told in one: what moves bytes
+// is called in stdlib/internal/sys/bytes*.go alone, by FD.in and FD.out, and what tells the observer in funnel.go.
+func TestFunnel(t *testing.T) {
+	tells := 0
+	for _, f := range moduleFiles(t) {
+		if f.test || !under(f.pkg, "stdlib") {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "Observe" {
+				if tells++; f.name != "stdlib/internal/sys/funnel.go" {
+					t.Errorf("%s: %s.Observe: operations go through the funnel (sys.Net.run), which tells the observer", f.at(n.Pos()), sel.X)
+				}
+			}
+			if sel, ok := n.(*ast.SelectorExpr); ok && moves(sel) && !strings.HasPrefix(f.name, "stdlib/internal/sys/bytes") {
+				t.Errorf("%s: %s.%s: bytes come and go by sys.FD.in and out only", f.at(n.Pos()), sel.X, sel.Sel.Name)
+			}
+			if call, ok := n.(*ast.CallExpr); ok && f.pkg == "stdlib/internal/sys" {
+				if fn, ok := call.Fun.(*ast.Ident); ok && movers[fn.Name] && !strings.HasPrefix(f.name, "stdlib/internal/sys/bytes") {
+					t.Errorf("%s: %s: bytes come and go by in and out only", f.at(n.Pos()), fn.Name)
+				}
+			}
+			return true
+		})
+	}
+	if tells != 1 {
+		t.Errorf("the observer is told at %d places, want 1", tells)
+	}
+}
+
+// movers are sys's own functions that move bytes.
+var movers = map[string]bool{"send": true, "sendmsg": true, "sendmsgPieces": true, "sendNow": true, "sendfile": true, "splice": true,
+	"recvfromUnix": true, "recvmsgUnix": true, "readNow": true, "writeNow": true, "readLooking": true, "writeLooking": true}
+
+// moves reports whether sel names a system call that moves the bytes of a descriptor. Pread is not
+// among them: it is for regular files.
+func moves(sel *ast.SelectorExpr) bool {
+	pkg, ok := sel.X.(*ast.Ident)
+	if !ok || pkg.Obj != nil || pkg.Name != "unix" && pkg.Name != "syscall" {
+		return false
+	}
+	for _, call := range []string{"Read", "Readv", "Preadv", "Write", "Writev", "Pwritev", "Recv", "Send", "Splice", "Tee", "Vmsplice", "SYS_RECV", "SYS_SEND", "SYS_READ", "SYS_WRITE"} {
+		if rest, ok := strings.CutPrefix(sel.Sel.Name, call); ok && (rest == "" || !strings.HasPrefix(rest, "link") && rest != "dirent" && rest != "Dirent") {
+			return true
+		}
+	}
+	return false
+}
+
+// TestFunnelRules tries moves.
+func TestFunnelRules(t *testing.T) {
+	for text, want := range map[string]bool{"unix.Read": true, "unix.Recvfrom": true, "unix.SendmsgN": true, "syscall.SendmsgN": true,
+		"unix.Sendfile": true, "unix.Splice": true, "unix.Preadv2": true, "unix.SYS_RECVMSG": true, "syscall.Write": true,
+		"unix.Pread": false, "unix.Readlink": false, "unix.Listen": false, "f.Read": false, "unix.ReadDirent": false} {
+		expr, err := parser.ParseExpr(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := moves(expr.(*ast.SelectorExpr)); got != want {
+			t.Errorf("%s moves bytes: %v, want %v", text, got, want)
 		}
 	}
 }
@@ -292,7 +364,11 @@ func TestArrowRules(t *testing.T) {
 		{plain("stdlib/socket"), "stdlib", false},
 		{plain("stdlib/socket"), "interp/interptest", false},
 		{plain("stdlib/internal/sys"), "interp", true},
-		{plain("stdlib/internal/sys"), "stdlib/internal/file", true},
+		{plain("stdlib/internal/sys"), "stdlib/internal/addr", true},
+		{plain("stdlib/internal/sys"), "stdlib/internal/lookup", false},
+		{plain("stdlib/internal/lookup"), "stdlib/internal/sys", true},
+		{plain("stdlib/internal/addr"), "interp", false},
+		{plain("stdlib/internal/addr"), "stdlib/internal/sys", false},
 		{plain("stdlib/internal/sys"), "stdlib/socket", false},
 		{plain("interp"), "interp/trace", true},
 		{plain("interp"), "interp/trace/pcapng", true},
@@ -340,6 +416,8 @@ func TestArrowRules(t *testing.T) {
 		{"stdlib/socket", "testing", false},
 		{"stdlib/socket", "github.com/mdlayher/socket", false},
 		{"stdlib/internal/sys", "github.com/mdlayher/socket", true},
+		{"stdlib/internal/sys", "github.com/yuin/gopher-lua", false},
+		{"stdlib/internal/lookup", "github.com/yuin/gopher-lua", true},
 		{"cmd/wirelua", "github.com/spf13/pflag", true},
 		{"stdlib", "github.com/spf13/pflag", false},
 	} {

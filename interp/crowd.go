@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Go gives every goroutine that computes ten milliseconds, one after the other. Beside a
@@ -13,9 +14,22 @@ import (
 // on queue up: of them as many go on at a time as there are processors less one, for a
 // tick, and whoever waits now and then finds a processor free. Who has had fewest ticks
 // since its last wait comes first: the one that only answers may be held up with the turn.
+//
+// The watch itself is one of those that wait for a processor. So that it is not too late
+// for all that begin, who begins while others queue up, and has not shown yet that it
+// waits, too, queues up first.
 type crowd struct {
 	mu    sync.Mutex
 	queue []*place
+	tight atomic.Bool // more want to compute than there is room for
+}
+
+// enter is for a run that begins, holding the lock.
+func (c *crowd) enter(r *run) {
+	if in := r.in; c.tight.Load() && (in.worked.Load() == 0 || in.ticks.Load() > 0) {
+		in.toQueue.Store(true)
+		r.stopped.ask()
+	}
 }
 
 // place is where a run waits for its next tick.
@@ -75,7 +89,9 @@ func (c *crowd) direct(all []*Interpreter) {
 			}
 		}
 	}
-	if len(computing)+c.size() <= room {
+	tight := len(computing)+c.size() > room
+	c.tight.Store(tight)
+	if !tight {
 		c.admit(room)
 		return
 	}

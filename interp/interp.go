@@ -156,7 +156,8 @@ type Limits struct {
 	//
 	// Interpreters with this limit that compute on and on take turns, each for some
 	// milliseconds, of which so many go on at a time as there are processors but one: so
-	// those that wait now and then are not kept waiting.
+	// those that wait now and then are not kept waiting. What begins meanwhile, in an
+	// interpreter that has not run before, waits for its first turn.
 	Memory int
 }
 

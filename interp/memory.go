@@ -95,6 +95,7 @@ func (w *memoryWatch) watch() {
 	for range tick.C {
 		all, allowed, wanted := w.watched()
 		if !wanted {
+			w.crowd.tight.Store(false)
 			return
 		}
 		now := readUsage()

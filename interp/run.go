@@ -89,6 +89,7 @@ func (in *Interpreter) newRun(ctx context.Context) *run {
 	}
 	if in.config.Limits.Memory > 0 {
 		memory.add(in)
+		memory.crowd.enter(r)
 	}
 	if ctx.Err() != nil {
 		r.halt(endOf(ctx))

@@ -4,6 +4,8 @@ import (
 	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // tableLib is the table library. Its functions look at tables as they are,
@@ -69,7 +71,7 @@ func tableConcat(s *State) int {
 
 // element returns t[i] for any integer i.
 func (s *State) element(t *lua.LTable, i int) lua.LValue {
-	if i < 1 || i >= lua.MaxArrayIndex {
+	if i < 1 || i >= glua.MaxArrayIndex {
 		return t.RawGetH(lua.LNumber(i))
 	}
 	return t.RawGetInt(i)

@@ -120,7 +120,11 @@ func TestNesting(t *testing.T) {
 			} {
 				n, most = 0, 0
 				err := in.RunString(context.Background(), "x", fmt.Sprintf(script, a, b))
-				if err == nil || !strings.Contains(err.Error(), "stack overflow") {
+				want := "stack overflow"
+				if a == "handler" || b == "handler" { // that is called once more, and fails there
+					want = "error in error handling"
+				}
+				if err == nil || !strings.Contains(err.Error(), "stack overflow") && !strings.Contains(err.Error(), want) {
 					t.Errorf("%s: %s and %s ended after %d calls with %v", where, a, b, n, err)
 				}
 				if most > 200<<20 {

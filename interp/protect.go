@@ -38,16 +38,17 @@ func uncaught(l *lua.LState) {
 
 // handling is the lowest function of a protected call: argument 1 is xpcall's
 // handler, which runs where the error was raised, or nil: for a panic of Go's, as an
-// overflow of the stack is one, on a stack of its own above. It catches what the call ends with, and returns as if nothing had happened: PCall, below it, then unwinds the
-// stack all the same. An error that reached PCall would get a traceback of gopher-lua's,
-// which takes long, on a deep stack for a second.
+// overflow of the stack is one, on a stack of its own above. It catches what the call ends
+// with, and returns as if nothing had happened: PCall, below it, then unwinds the stack all
+// the same. An error that reached PCall would get a traceback of gopher-lua's, which takes
+// long, on a deep stack for a second.
 func handling(s *State) int {
 	handler := s.Get(1)
 	s.Panic = rethrow
 	if handler != lua.LNil {
 		s.Panic = func(l *lua.LState) {
 			v := reword(l.Get(-1), StateOf(l))
-			l.Panic = rethrow // an error in the handler ends the call
+			l.Panic = handlerFailed
 			l.Push(handler)
 			l.Push(v)
 			l.Call(1, 1)
@@ -85,10 +86,21 @@ func (s *State) told(handler, v lua.LValue) lua.LValue {
 	if err == nil {
 		v = c.Get(-1)
 	} else {
-		v, c.caught = errorValue(err), nil
+		v, c.caught = inHandler, nil
 	}
 	c.giveBack(err == nil || err.Type != lua.ApiErrorPanic)
 	return v
+}
+
+// inHandler is what a call ends with whose handler raises an error: as in Lua 5.1, which
+// knows no more of either error by then.
+const inHandler = lua.LString("error in error handling")
+
+func handlerFailed(l *lua.LState) {
+	if StateOf(l).stop.Load() {
+		rethrow(l)
+	}
+	panic(&lua.ApiError{Type: lua.ApiErrorError, Object: inHandler})
 }
 
 func rethrow(l *lua.LState) {

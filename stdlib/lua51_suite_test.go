@@ -41,7 +41,6 @@ var suiteLedger = []deviation{
 	{"db", 255, 281, "", "there are no hooks for calls and returns"},
 	{"db", 357, 366, "", "there are no hooks for calls and returns"},
 	{"errors", 111, 111, "", "files have no __gc"},
-	{"errors", 152, 172, "", "xpcall's handler sees a stack overflow when the stack is unwound; its own error is what xpcall returns"},
 	{"errors", 216, 224, "", "source may nest some thousand levels deep, not 200"},
 	{"errors", 238, 238, "", "limits are looked at when all of the source has been read, which ends early here"},
 	{"pm", 89, 89, "for k = i, j do table.insert(ret, k) end", "gopher-lua's copy has an empty statement in it, which Lua 5.1 does not"},

@@ -42,5 +42,5 @@ thread.start(function() local t = {} for i = 1, 90 do t[i] = ("x"):rep(1e6) .. i
 local t, i = {}, 0 while true do i = i + 1 t["key" .. i] = true t["key" .. i - 1] = nil end
 --- what pcall has caught is no way out => full
 while true do pcall(function() local t = {} while true do t[#t + 1] = ("x"):rep(1e5) .. #t end end) end
---- a string from the end of a long one => full
-local t = {} while true do t[#t + 1] = (("x"):rep(1e6) .. #t):sub(-10) end
+--- short strings from the ends of long ones => ok
+local t = {} for i = 1, 300 do t[i] = (("x"):rep(1e6) .. i):sub(-10) end

@@ -8,6 +8,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/dial"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -16,15 +19,15 @@ import (
 var RaceModule = &interp.Module{
 	Name: "racing",
 	Funcs: []interp.Function{{Name: "race", Args: "addresses, delay[, timeout]", Fn: func(s *interp.State) int {
-		r := &race{s: s, lim: sys.Limit{Deadline: s.Deadline(3)}, delay: time.Duration(s.Num(2) * float64(time.Second))}
+		var addrs []*addr.Addr
 		s.Table(1).ForEach(func(_, v lua.LValue) {
-			a, err := placeOf(s, 1, v).numeric()
+			a, err := lookup.PlaceOf(s, 1, v).Numeric()
 			if err != nil {
 				s.Raise(err)
 			}
-			r.todo = append(r.todo, a)
+			addrs = append(addrs, a)
 		})
-		fd, peer, err := r.run()
+		fd, peer, err := dial.First(s, addrs, sys.Limit{Deadline: s.Deadline(3)}, time.Duration(s.Num(2)*float64(time.Second)))
 		if err != nil {
 			return s.Raise(err)
 		}

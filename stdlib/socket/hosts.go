@@ -24,7 +24,7 @@ var hostFuncs = []interp.Function{
 }
 
 func gethostbyname(s *interp.State) int {
-	ips, err := lookup.Resolve(s, s.Str(1), unix.AF_INET, lookupLimit(s))
+	ips, err := lookup.Resolve(s, s.Str(1), unix.AF_INET, lookup.Limit(s))
 	if err != nil {
 		return s.Raise(err)
 	}
@@ -46,7 +46,7 @@ func gethostbyaddr(s *interp.State) int {
 
 // namesOf returns the names, at least one, that belong to the address of a host.
 func namesOf(s *interp.State, host string) (names []string, ip string, err error) {
-	lim := lookupLimit(s)
+	lim := lookup.Limit(s)
 	ips, err := lookup.Resolve(s, host, unix.AF_UNSPEC, lim)
 	if err != nil {
 		return nil, "", err
@@ -92,12 +92,12 @@ func getfqdn(s *interp.State) int {
 const knownNameFlags = niNumerichost | niNumericserv | niNofqdn | niNamereqd | niDgram | niIdn
 
 func getnameinfo(s *interp.State) int {
-	p, taken := placeArg(s, 1)
+	p, taken := lookup.PlaceArg(s, 1)
 	flags := s.OptInt(1+taken, 0)
 	if flags&^knownNameFlags != 0 {
 		return s.Raise(&interp.OpError{Code: "EAI_BADFLAGS", Message: "unknown bits in flags"})
 	}
-	a, err := p.numeric()
+	a, err := p.Numeric()
 	if err != nil {
 		return s.Raise(err)
 	}
@@ -112,7 +112,7 @@ func hostName(s *interp.State, a *addr.Addr, flags int) (string, error) {
 	if flags&niNumerichost != 0 {
 		return a.Host(), nil
 	}
-	names, err := lookup.Names(s, a.IP, lookupLimit(s))
+	names, err := lookup.Names(s, a.IP, lookup.Limit(s))
 	switch {
 	case unknown(err) && flags&niNamereqd == 0:
 		return a.Host(), nil
@@ -139,7 +139,7 @@ func serviceName(s *interp.State, port, flags int) string {
 	if flags&niDgram != 0 {
 		protocol = "udp"
 	}
-	if name, ok := netdbOf(s.Interp()).service(port, protocol); ok && flags&niNumericserv == 0 {
+	if name, ok := lookup.ServicesOf(s.Interp()).Service(port, protocol); ok && flags&niNumericserv == 0 {
 		return name
 	}
 	return strconv.Itoa(port)

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/dial"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -17,7 +18,7 @@ var interfaceFuncs = []interp.Function{
 	{Name: "if_nametoindex", Args: "name", Doc: "the index of the network interface of that name", Fn: ifNameToIndex},
 	{Name: "if_indextoname", Args: "index", Doc: "the name of the network interface of that index", Fn: ifIndexToName},
 	{Name: "has_dualstack_ipv6", Args: "", Doc: "whether a socket can take both IPv4 and IPv6 connections", Fn: func(s *interp.State) int {
-		return s.Return(lua.LBool(hasDualstackIPv6(sys.NetOf(s.Interp()))))
+		return s.Return(lua.LBool(dial.HasDualstack(sys.NetOf(s.Interp()))))
 	}},
 }
 
@@ -56,12 +57,3 @@ func ifIndexToName(s *interp.State) int {
 // hasIPv6 is the module's field has_ipv6. As Python's it says what the platform
 // was built with, not whether an address is configured: has_dualstack_ipv6 tries.
 func hasIPv6() bool { return true }
-
-func hasDualstackIPv6(n *sys.Net) bool {
-	fd, err := n.Socket(nil, unix.AF_INET6, unix.SOCK_STREAM, 0)
-	if err != nil {
-		return false
-	}
-	defer fd.Close()
-	return fd.SetInt(unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0) == nil
-}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -25,22 +24,13 @@ var resolverFuncs = slices.Concat([]interp.Function{
 		Doc: "an array of {family=, type=, proto=, canonname=, address=}; waits", Fn: getaddrinfo},
 }, hostFuncs, serviceFuncs, inetFuncs, interfaceFuncs)
 
-// lookupLimit is how long a look-up may wait that belongs to no socket: as long
-// as a new socket would. None can be done without waiting, so 0 limits nothing.
-func lookupLimit(s *interp.State) sys.Limit {
-	if d := sys.NetOf(s.Interp()).DefaultTimeout; d > 0 {
-		return sys.Limit{Deadline: time.Now().Add(d)}
-	}
-	return sys.Limit{}
-}
-
 // hints are what getaddrinfo is asked for; zeros are anything.
 type hints struct{ family, typ, proto, flags int }
 
 const knownFlags = aiPassive | aiCanonname | aiNumerichost | aiNumericserv | aiMapped | aiAll | aiAddrconfig
 
 func getaddrinfo(s *interp.State) int {
-	host, lim := s.OptStr(1, ""), lookupLimit(s)
+	host, lim := s.OptStr(1, ""), lookup.Limit(s)
 	h := hints{s.OptInt(3, 0), s.OptInt(4, 0), s.OptInt(5, 0), s.OptInt(6, 0)}
 	if err := h.check(host, s.Absent(2)); err != nil {
 		return s.Raise(err)
@@ -163,18 +153,18 @@ func (h hints) servicePort(s *interp.State, list []kind, name string) ([]kind, e
 		return list, nil
 	}
 	if h.flags&aiNumericserv != 0 {
-		return nil, noName(name)
+		return nil, lookup.NoName(name)
 	}
-	db := netdbOf(s.Interp())
+	db := lookup.ServicesOf(s.Interp())
 	list = slices.DeleteFunc(list, func(k kind) bool {
-		_, ok := db.port(name, k.service)
+		_, ok := db.Port(name, k.service)
 		return !ok || k.service == ""
 	})
 	for i := range list {
-		list[i].port, _ = db.port(name, list[i].service)
+		list[i].port, _ = db.Port(name, list[i].service)
 	}
 	if len(list) == 0 {
-		return nil, noService(name, "")
+		return nil, lookup.NoService(name, "")
 	}
 	return list, nil
 }
@@ -192,11 +182,11 @@ func (k kind) entry(s *interp.State, a *addr.Addr, canon string) *lua.LTable {
 // lookup returns the addresses of host, "" being this machine, that the hints
 // leave.
 func (h hints) lookup(s *interp.State, host string, lim sys.Limit) ([]netip.Addr, error) {
-	if ip, ok := numericHost(host); ok {
+	if ip, ok := lookup.NumericHost(host); ok {
 		return h.fit(ip, host)
 	}
 	if host != "" && h.flags&aiNumerichost != 0 {
-		return nil, noName(host)
+		return nil, lookup.NoName(host)
 	}
 	// Not for numeric hosts: who gives an address wants it, configured or not.
 	if err := h.addrconfig(host); err != nil {
@@ -280,7 +270,7 @@ func (h *hints) addrconfig(host string) error {
 	four, six := configured()
 	switch {
 	case h.family == unix.AF_INET && !four, h.family == unix.AF_INET6 && !six:
-		return noName(host)
+		return lookup.NoName(host)
 	case h.family == unix.AF_UNSPEC && four && !six:
 		h.family = unix.AF_INET
 	case h.family == unix.AF_UNSPEC && six && !four:
@@ -308,7 +298,7 @@ func configured() (four, six bool) {
 // canonical returns the canonical name of a host that was resolved. Who has
 // none, such as an address, is its own.
 func canonical(s *interp.State, host string, lim sys.Limit) (string, error) {
-	if _, ok := numericHost(host); ok || strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+	if _, ok := lookup.NumericHost(host); ok || strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
 		return strings.TrimSuffix(host, "."), nil
 	}
 	name, err := lookup.Canonical(s, host, lim)

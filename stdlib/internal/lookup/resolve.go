@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -117,4 +118,13 @@ func ofFamily(ips []netip.Addr, family int) []netip.Addr {
 		}
 	}
 	return out
+}
+
+// Limit is how long a look-up may wait that belongs to no socket: as long
+// as a new socket would. None can be done without waiting, so 0 limits nothing.
+func Limit(s *interp.State) sys.Limit {
+	if d := sys.NetOf(s.Interp()).DefaultTimeout; d > 0 {
+		return sys.Limit{Deadline: time.Now().Add(d)}
+	}
+	return sys.Limit{}
 }

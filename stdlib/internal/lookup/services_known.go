@@ -1,6 +1,6 @@
 //go:build unix
 
-package socket
+package lookup
 
 // The tables have the form of the files that they stand in for; numbers and
 // names are those of the Internet Assigned Numbers Authority.

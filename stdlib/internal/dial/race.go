@@ -1,6 +1,6 @@
 //go:build unix
 
-package socket
+package dial
 
 import (
 	"slices"
@@ -10,6 +10,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -68,16 +69,16 @@ func interleave(addrs []*addr.Addr) []*addr.Addr {
 }
 
 // bindTo makes all attempts come from p.
-func (r *race) bindTo(p place) error {
-	addrs, err := p.addresses(r.s, r.lim)
+func (r *race) bindTo(p lookup.Place) error {
+	addrs, err := p.Addresses(r.s, r.lim)
 	if err != nil {
 		return err
 	}
-	r.source, r.from = map[int]*addr.Addr{}, p.host
+	r.source, r.from = map[int]*addr.Addr{}, p.Host
 	for _, a := range slices.Backward(addrs) {
 		r.source[a.Family] = a // in the end, the first of each
 	}
-	if p.port != 0 {
+	if p.Port != 0 {
 		r.delay = -1 // two attempts cannot have one port
 	}
 	return nil
@@ -156,7 +157,7 @@ func (r *race) bind(a *attempt) error {
 	if err == nil || err == unix.ECANCELED {
 		return err
 	}
-	return atAddress(err, from) // the source is what was wrong, not whom to connect to
+	return at(err, from) // the source is what was wrong, not whom to connect to
 }
 
 // left returns the time left as a descriptor's timeout.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package socket
+package lookup
 
 import (
 	"reflect"
@@ -28,17 +28,17 @@ tcp	6	TCP
 
 // TestWellKnown looks up in the built-in tables alone, as where /etc has none.
 func TestWellKnown(t *testing.T) {
-	db := &netdb{parseNetEntries(wellKnownServices), parseNetEntries(wellKnownProtocols)}
-	if port, ok := db.port("www", "tcp"); !ok || port != 80 {
+	db := &Services{parseNetEntries(wellKnownServices), parseNetEntries(wellKnownProtocols)}
+	if port, ok := db.Port("www", "tcp"); !ok || port != 80 {
 		t.Error("www/tcp:", port, ok)
 	}
-	if _, ok := db.port("ssh", "udp"); ok {
+	if _, ok := db.Port("ssh", "udp"); ok {
 		t.Error("there is no ssh/udp")
 	}
-	if name, ok := db.service(53, ""); !ok || name != "domain" {
+	if name, ok := db.Service(53, ""); !ok || name != "domain" {
 		t.Error("port 53:", name, ok)
 	}
-	if n, ok := db.protocol("UDP"); !ok || n != 17 {
+	if n, ok := db.Protocol("UDP"); !ok || n != 17 {
 		t.Error("UDP:", n, ok)
 	}
 	for _, e := range append(db.services, db.protocols...) {

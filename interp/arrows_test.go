@@ -200,6 +200,21 @@ func TestNoExit(t *testing.T) {
 	}
 }
 
+// TestModulesMeetBelow holds that no module of Lua's finds another at run time, which no import would show.
+func TestModulesMeetBelow(t *testing.T) {
+	for _, f := range moduleFiles(t) {
+		if f.test || !under(f.pkg, "stdlib") || f.pkg == "stdlib" {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "Modules" {
+				t.Errorf("%s: %s.Modules: no module finds another by its name: what they share belongs to stdlib/internal", f.at(n.Pos()), sel.X)
+			}
+			return true
+		})
+	}
+}
+
 // TestFunnel holds that bytes come and go in one place, and that the observer is told in one: what moves bytes
 // is called in stdlib/internal/sys/bytes*.go alone, by FD.in and FD.out, and what tells the observer in funnel.go.
 func TestFunnel(t *testing.T) {

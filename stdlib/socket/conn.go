@@ -30,6 +30,10 @@ type ownDescriptor interface {
 // have changed what Read and Write do.
 func importConn(in *interp.Interpreter, v any) (lua.LValue, error) {
 	switch c := v.(type) {
+	case *sys.FD: // of another module's, which has no further use for it
+		k := &Socket{fd: c}
+		k.peer, _ = c.Peername()
+		return in.NewObject(Type, k), nil
 	case *net.TCPConn, *net.UnixConn, *net.UDPConn, *net.IPConn, *net.TCPListener, *os.File:
 		return importDescriptor(in, c.(ownDescriptor))
 	case *net.UnixListener:

@@ -3,8 +3,6 @@
 package socket
 
 import (
-	"fmt"
-
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
@@ -133,42 +131,4 @@ func (k *Socket) about(err error) error {
 }
 
 // String is the socket as Lua prints it.
-func (k *Socket) String() string {
-	if k.Fileno() < 0 {
-		return fmt.Sprintf("socket(closed, %s, %s)", familyName(k.fd.Family), typeName(k.fd.Type))
-	}
-	text := fmt.Sprintf("socket(fd=%d, %s, %s", k.Fileno(), familyName(k.fd.Family), typeName(k.fd.Type))
-	if a, err := k.fd.Sockname(); err == nil && a != nil && a.String() != "" {
-		text += ", " + a.String()
-	}
-	if a, err := k.fd.Peername(); err == nil && a != nil && a.String() != "" {
-		text += " -> " + a.String()
-	}
-	return text + ")"
-}
-
-func familyName(family int) string {
-	switch family {
-	case unix.AF_INET:
-		return "AF_INET"
-	case unix.AF_INET6:
-		return "AF_INET6"
-	case unix.AF_UNIX:
-		return "AF_UNIX"
-	}
-	return fmt.Sprintf("family %d", family)
-}
-
-func typeName(typ int) string {
-	switch typ {
-	case unix.SOCK_STREAM:
-		return "SOCK_STREAM"
-	case unix.SOCK_DGRAM:
-		return "SOCK_DGRAM"
-	case unix.SOCK_SEQPACKET:
-		return "SOCK_SEQPACKET"
-	case unix.SOCK_RAW:
-		return "SOCK_RAW"
-	}
-	return fmt.Sprintf("type %d", typ)
-}
+func (k *Socket) String() string { return stream.Text(k.fd, k.Fileno() >= 0) }

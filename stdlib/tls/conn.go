@@ -27,7 +27,7 @@ type Conn struct {
 	e       *engine
 	fd      *sys.FD
 	peer    *addr.Addr
-	socket  *lua.LUserData   // the plain socket that the descriptor was borrowed from
+	socket  *lua.LUserData   // the plain socket that the descriptor was borrowed from; nil when it was no script's
 	owed    string           // what of a send that was answered EAGAIN is under way
 	watched bool             // its handshake is one that may have to be ended
 	shaker  bool             // a thread is making the handshake
@@ -61,10 +61,9 @@ func plainSocket(s *interp.State, n int, v lua.LValue) (*lua.LUserData, stream.L
 }
 
 // over makes a TLS connection over the socket in a Lua value, which is lent for
-// that: n is the argument it comes from. It has to be connected, unless it was
-// accepted: then its client may have left again, which the handshake will tell. No
-// handshake is made yet.
-func over(s *interp.State, n int, v lua.LValue, client, accepted bool, config *tls.Config) *Conn {
+// that: n is the argument it comes from. It has to be connected. No handshake is
+// made yet.
+func over(s *interp.State, n int, v lua.LValue, client bool, config *tls.Config) *Conn {
 	ud, lender := plainSocket(s, n, v)
 	fd, peer, err := lender.Lend()
 	if err != nil {
@@ -74,13 +73,38 @@ func over(s *interp.State, n int, v lua.LValue, client, accepted bool, config *t
 		lender.Return()
 		s.ArgError(n, "TLS needs a stream socket")
 	}
-	if _, err = fd.Peername(); err != nil && !accepted {
+	if _, err = fd.Peername(); err != nil {
 		lender.Return()
 		s.Raise(err)
 	}
 	b := lender.ReadAhead()
 	ahead := []byte(b.Take(b.Buffered()))
 	return &Conn{e: newEngine(fd, client, config, ahead), fd: fd, peer: peer, socket: ud}
+}
+
+// fresh makes a TLS connection over a descriptor that the module made itself.
+func fresh(fd *sys.FD, peer *addr.Addr, client bool, config *tls.Config) *Conn {
+	c := &Conn{e: newEngine(fd, client, config, nil), fd: fd, peer: peer}
+	c.nodelay()
+	return c
+}
+
+// plain returns the socket that the script gets back when TLS ends: the one that it gave, or,
+// when it gave none, one that the module which has sockets makes of the descriptor.
+func (c *Conn) plain(s *interp.State) (stream.Lender, error) {
+	if c.socket != nil {
+		return c.socket.Value.(stream.Lender), nil
+	}
+	v, err := s.Interp().ToLua(c.fd)
+	if ud, ok := v.(*lua.LUserData); ok && err == nil {
+		if lender, ok := ud.Value.(stream.Lender); ok {
+			_, _, err = lender.Lend() // until it is given back
+			c.socket = ud
+			return lender, err
+		}
+	}
+	return nil, &interp.OpError{Code: "ENOTSUP", Errno: unix.ENOTSUP,
+		Message: "no plain socket can be had: this interpreter does not have the module socket"}
 }
 
 // nodelay has the system send at once what it is given, as TLS writes whole

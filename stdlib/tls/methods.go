@@ -119,7 +119,11 @@ func doHandshake(s *interp.State) int {
 func unwrap(s *interp.State) int {
 	c := open(s, "")
 	lim := c.Limit()
+	var plain stream.Lender
 	err := c.unusable()
+	if err == nil {
+		plain, err = c.plain(s)
+	}
 	if err == nil {
 		err = c.closeWrite(s, lim)
 	}
@@ -130,7 +134,6 @@ func unwrap(s *interp.State) int {
 		return stream.Fail(s, c.about(err))
 	}
 	c.closed = true
-	plain := c.socket.Value.(stream.Lender)
 	plain.Return()
 	plain.ReadAhead().Add(c.e.wire.in)
 	s.Push(c.socket)

@@ -14,6 +14,8 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/dial"
+	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
@@ -68,7 +70,7 @@ func wrap(s *interp.State) int {
 	plainSocket(s, 1, s.Get(1)) // wrong, that matters more than options
 	o := readOptions(s, 2, connectionOptions, true)
 	config := o.config()
-	c := over(s, 1, s.Get(1), o.client, false, config)
+	c := over(s, 1, s.Get(1), o.client, config)
 	if o.hasTimeout {
 		c.fd.Timeout = o.timeout
 	}
@@ -108,14 +110,16 @@ func connect(s *interp.State) int {
 		o.name = hostOf(host)
 	}
 	config := o.config()
-	plain := s.NewTable()
+	to, _ := lookup.PlaceArg(s, 1)
+	timeout := sys.NetOf(s.Interp()).DefaultTimeout
 	if o.hasTimeout {
-		plain.RawSetString("timeout", o.Get("timeout"))
+		timeout = o.timeout
 	}
-	args := append(arguments(s, taken), plain)
-	call(s, "connect", socketFunc(s, "create_connection"), 1, args...)
-	c := over(s, 1, s.Get(-1), true, false, config)
-	c.nodelay()
+	fd, peer, err := dial.Connect(s, to, nil, timeout)
+	if err != nil {
+		return s.Raise(err)
+	}
+	c := fresh(fd, peer, true, config)
 	lim := sys.Limit{}
 	if c.fd.Timeout >= 0 {
 		lim.Deadline = start.Add(c.fd.Timeout) // the look-up and connecting took of it

@@ -257,11 +257,9 @@ func (c *Conn) recv(s *interp.State, n, flags int, lim sys.Limit) (data string, 
 	if lim.Nonblock {
 		read = c.e.tryRead
 	}
-	err = c.over(s, func() error {
-		return c.fd.Do(s, false, lim, func() (err error) {
-			data, err = c.decrypted(read, n, flags)
-			return err
-		})
+	err = c.fd.OverOne(s, &c.e.wire, false, lim, func() (err error) {
+		data, err = c.decrypted(read, n, flags)
+		return err
 	})
 	return data, c.about(err)
 }
@@ -311,11 +309,9 @@ func (c *Conn) send(s *interp.State, data string, flags int, lim sys.Limit) (n i
 		return 0, unix.EAGAIN
 	}
 	p := unsafe.Slice(unsafe.StringData(data), len(data)) // only read
-	err = c.over(s, func() error {
-		return c.fd.Do(s, true, lim, func() (err error) {
-			n, err = c.e.write(p)
-			return err
-		})
+	err = c.fd.OverOne(s, &c.e.wire, true, lim, func() (err error) {
+		n, err = c.e.write(p)
+		return err
 	})
 	c.owed = ""
 	switch {
@@ -355,7 +351,7 @@ func (c *Conn) closeWrite(s *interp.State, lim sys.Limit) error {
 	if lim.Nonblock && c.fd.Busy(true) {
 		return unix.EAGAIN
 	}
-	err := c.over(s, func() error { return c.fd.Do(s, true, lim, c.e.closeWrite) })
+	err := c.fd.OverOne(s, &c.e.wire, true, lim, c.e.closeWrite)
 	if err == nil {
 		c.owed = ""
 	}
@@ -433,7 +429,7 @@ func (c *Conn) bidFarewell(s *interp.State) error {
 
 // over makes do one operation, of which the observer is told what it moved, encrypted as
 // it was.
-func (c *Conn) over(s *interp.State, do func() error) error { return c.fd.Over(s, c.e.wire.moved, do) }
+func (c *Conn) over(s *interp.State, do func() error) error { return c.fd.Over(s, &c.e.wire, do) }
 
 // about adds to an error whom the connection was with.
 func (c *Conn) about(err error) error {

@@ -209,8 +209,8 @@ func (w *wire) unsent() bool {
 	return len(w.out) > 0 && w.err == nil
 }
 
-// moved returns what moved since it was last asked; told is false when that is not kept.
-func (w *wire) moved() (received, sent []byte, told bool) {
+// Moved makes a wire sys.Traffic.
+func (w *wire) Moved() (received, sent []byte, told bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	received, sent = w.received, w.sent

@@ -40,6 +40,7 @@ type Net struct {
 
 	receives spare[receive]
 	sends    spare[sending]
+	overs    spare[op]
 
 	// DefaultTimeout is what new sockets begin with; negative is none.
 	DefaultTimeout time.Duration

@@ -12,13 +12,32 @@ import (
 // What follows is for protocols that are spoken over a descriptor, such as TLS,
 // which make their system calls themselves.
 
+// Traffic keeps what a protocol moves. Moved returns what that was since it was last asked; told is
+// false when it is not kept.
+type Traffic interface {
+	Moved() (received, sent []byte, told bool)
+}
+
 // Over makes do one operation of a protocol's: do makes its calls with Do and Once. What
-// came and went meanwhile, which moved returns, is told as send and recv, unless told is false.
-func (f *FD) Over(s *interp.State, moved func() (received, sent []byte, told bool), do func() error) error {
-	o := &op{Event: trace.Event{Op: "recv"}, steps: do}
+// came and went meanwhile is told as send and recv.
+func (f *FD) Over(s *interp.State, t Traffic, do func() error) error {
+	o := f.net.overs.take()
+	o.steps = do
+	return f.over(s, t, Limit{}, o)
+}
+
+// OverOne is Over for one call that Do would make.
+func (f *FD) OverOne(s *interp.State, t Traffic, write bool, lim Limit, call func() error) error {
+	o := f.net.overs.take()
+	o.write, o.call = write, callFunc(func(int) error { return call() })
+	return f.over(s, t, lim, o)
+}
+
+func (f *FD) over(s *interp.State, t Traffic, lim Limit, o *op) error {
+	o.Op = "recv"
 	if f.Observed() {
 		o.events = func(error) (events []trace.Event) {
-			received, sent, told := moved()
+			received, sent, told := t.Moved()
 			if e := o.Event; told && len(sent) > 0 {
 				e.Op, e.Data = "send", sent
 				events = append(events, e)
@@ -30,7 +49,10 @@ func (f *FD) Over(s *interp.State, moved func() (received, sent []byte, told boo
 			return events
 		}
 	}
-	return f.run(s, Limit{}, o)
+	err := f.run(s, lim, o)
+	*o = op{}
+	f.net.overs.put(o)
+	return err
 }
 
 // Do makes call, as all other calls of the package are made: without the lock and

@@ -54,8 +54,10 @@ func TestMemory(t *testing.T) {
 			held, heap := holds(t, source)
 			t.Logf("%d held, %d in use: %.2f", held, heap, float64(held)/float64(heap))
 			// Go uses stacks again that goroutines have left, and so may need fewer new ones.
-			tooMuch := held > heap*14/10 && !strings.HasPrefix(name, "deep") && name != "threads"
-			if held < heap*6/10 || tooMuch {
+			// And it doubles them: how far they are filled is up to the size of its frames.
+			deep := strings.HasPrefix(name, "deep")
+			tooMuch := held > heap*14/10 && !deep && name != "threads"
+			if held < heap*4/10 || held < heap*6/10 && !deep || tooMuch {
 				t.Errorf("%d bytes held, the heap has %d more", held, heap)
 			}
 		})

@@ -12,10 +12,11 @@ import (
 // whether a thread is inside it. gopher-lua compares with one global "current
 // thread" instead, which is wrong as soon as a coroutine waits.
 type coroutine struct {
-	// left is the Go function in which a coroutine that does not run was left: yield, or what
+	// left is the function in which a coroutine that does not run was left: yield, or what
 	// raised the error it died of. gopher-lua has taken it off the stack by then; to
 	// scripts it is the innermost call. nil when there is none.
 	left    *lua.LFunction
+	leftAt  lua.Debug // its line, and the name it was called by, if it is one of Lua's
 	active  bool
 	resumed bool // at least once
 }
@@ -73,7 +74,8 @@ func (in *Interpreter) openCoroutine() {
 			return s.GetTop() - 1
 		}
 		c.adopt(s.thread, s)
-		c.co.active, c.co.resumed, c.co.left = true, true, nil
+		c.co.active, c.co.resumed = true, true
+		c.co.left, c.co.leftAt = nil, lua.Debug{}
 		defer func() { c.co.active, c.up, s.thread.top = false, nil, s }()
 		s.G.CurrentThread = s.LState
 		c.fillYield(s)
@@ -145,9 +147,18 @@ type starting State
 
 func (h *starting) Done() <-chan struct{} {
 	s := (*State)(h)
-	s.Panic = rethrow
+	s.Panic = dying
 	s.SetContext((*hook)(s))
 	return (*hook)(s).Done()
+}
+
+// dying notes where a coroutine stands that an error is about to end.
+func dying(l *lua.LState) {
+	s := StateOf(l)
+	if d, fn := s.frame(0); fn != nil && !fn.IsG {
+		s.co.left, s.co.leftAt = fn, lua.Debug{Name: s.calledAs(0, d), CurrentLine: d.CurrentLine}
+	}
+	rethrow(l)
 }
 
 func (h *starting) Err() error                  { return (*hook)(h).Err() }
@@ -215,7 +226,7 @@ func (s *State) Error(v lua.LValue, level int) {
 	s.LState.Error(v, level)
 }
 
-// leftIn returns the Go function in which a coroutine was left that does not run.
+// leftIn returns the function in which a coroutine was left that does not run.
 func (s *State) leftIn() *lua.LFunction {
 	if s.co == nil || s.co.active {
 		return nil

@@ -40,9 +40,10 @@ func (in *Interpreter) openDebug() {
 // activation is one level of the stack as scripts count them: a call that has not
 // returned.
 type activation struct {
-	s  *State // the stack it is on
-	d  *lua.Debug
-	fn *lua.LFunction // nil for one whose place a tail call has taken
+	s    *State // the stack it is on
+	d    *lua.Debug
+	fn   *lua.LFunction // nil for one whose place a tail call has taken
+	line int            // of what a coroutine was left in
 }
 
 // activation returns the call at a level of the stack, looking through protected calls;
@@ -50,7 +51,7 @@ type activation struct {
 func (s *State) activation(level int) (a activation, found bool) {
 	if fn := s.leftIn(); fn != nil {
 		if level--; level < 0 {
-			return activation{s: s, fn: fn}, true
+			return activation{s: s, fn: fn, line: s.co.leftAt.CurrentLine}, true
 		}
 	}
 	for st := s; st != nil; st = st.up {
@@ -60,7 +61,7 @@ func (s *State) activation(level int) (a activation, found bool) {
 			if f.Fn == nil || !s.in.hidden(f.Fn) {
 				if level == 0 {
 					d, fn := st.frame(at)
-					return activation{st, d, fn}, fn != nil
+					return activation{s: st, d: d, fn: fn}, fn != nil
 				}
 				if level -= 1 + gone; level < 0 {
 					return a, true
@@ -132,8 +133,12 @@ func (a activation) describe(t *lua.LTable, letter rune) {
 		set("lastlinedefined", lua.LNumber(where.last))
 	case 'l':
 		line := -1
-		if a.d != nil && !a.fn.IsG {
+		switch {
+		case a.fn == nil || a.fn.IsG:
+		case a.d != nil:
 			line = a.d.CurrentLine
+		case a.line > 0:
+			line = a.line
 		}
 		set("currentline", lua.LNumber(line))
 	case 'u':

@@ -33,7 +33,7 @@ func (s *State) calls(level int) (lines []string) {
 	}()
 	if fn := s.leftIn(); fn != nil {
 		if level--; level < 0 {
-			level, lines = 0, append(lines, "\t"+s.in.describe(&lua.Debug{}, fn))
+			level, lines = 0, append(lines, "\t"+s.in.describe(&s.co.leftAt, fn))
 		}
 	}
 	for st := s; st != nil; st = st.up {

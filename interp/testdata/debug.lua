@@ -182,6 +182,17 @@ test("traceback", function()
   eq(debug.traceback(co, nil), nil)
 end)
 
+test("a coroutine that a mistake ended shows where", function()
+  local function inner() local x = nil return x.y end
+  local co = coroutine.create(function() inner() end)
+  coroutine.resume(co)
+  local text = debug.traceback(co)
+  eq(text:match("debug%.lua:%d+: in function 'inner'") ~= nil, true, text)
+  eq(select(2, text:gsub("\n", "\n")), 2)
+  eq(debug.getinfo(co, 0, "l").currentline, debug.getinfo(inner, "S").linedefined)
+  eq(debug.getinfo(co, 0, "f").func, inner)
+end)
+
 test("newproxy", function()
   local p = newproxy()
   eq({type(p), getmetatable(p)}, {"userdata"})

@@ -21,6 +21,11 @@ import (
 	"wirelua/interp"
 )
 
+// maxNames is how many bytes of names a certificate may have. A client of crypto/tls takes
+// chains of 256 KB; more serves nobody, and each name is copied several times on its way
+// (a hundred and fifty times the same 64 MB ended the host).
+const maxNames = 128 << 10
+
 // selfSigned is tls.self_signed.
 func selfSigned(s *interp.State) int {
 	names := s.OptTable(1)
@@ -32,11 +37,15 @@ func selfSigned(s *interp.State) int {
 
 		BasicConstraintsValid: true,
 	}
-	count := 0
+	count, size, work := 0, 0, s.Work()
 	names.ForEach(func(key, v lua.LValue) {
+		work.Spend(5)
 		name, ok := v.(lua.LString)
 		if _, number := key.(lua.LNumber); !number || !ok || name == "" || strings.Contains(string(name), "\x00") {
 			s.ArgError(1, "an array of host names and addresses expected, got %s in it at %s", interp.Shown(v), interp.Shown(key))
+		}
+		if size += len(name); size > maxNames {
+			s.ArgError(1, "host names of more than %d bytes in all are more than a certificate can have", maxNames)
 		}
 		count++
 	})

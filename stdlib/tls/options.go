@@ -85,6 +85,10 @@ func (o *options) version(name string) uint16 {
 	return 0
 }
 
+// maxProtocols is how many bytes the list of a handshake has room for, with one for each
+// name's length (RFC 7301, 3.1).
+const maxProtocols = 65535
+
 func (o *options) protocols(name string) string {
 	list := o.Table(name, "an array of protocol names")
 	if list == nil {
@@ -98,6 +102,9 @@ func (o *options) protocols(name string) string {
 		}
 		b.WriteByte(byte(len(p)))
 		b.WriteString(string(p))
+		if b.Len() > maxProtocols {
+			o.Error("option '%s' has too many protocol names: a handshake has room for %d bytes of them", name, maxProtocols)
+		}
 	}
 	return b.String()
 }

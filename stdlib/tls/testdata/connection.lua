@@ -383,6 +383,12 @@ test("wrong arguments", function()
   raises('an array of host names and addresses expected, got "" in it at 1)', tls.self_signed, {""})
   raises([[got "a\x00b" in it at 2)]], tls.self_signed, {"x", "a\0b"})
   raises('got "x" in it at "name")', tls.self_signed, {name = "x"})
+  -- A hundred and fifty times the same 64 MB went into one certificate, and ended the host.
+  local long, names = ("x"):rep(2^26), {}
+  for i = 1, 150 do names[i] = long end
+  raises("host names of more than 131072 bytes in all are more than a certificate can have)", tls.self_signed, names)
+  for i = 1, 300 do names[i] = ("x"):rep(255) end
+  raises("option 'alpn' has too many protocol names: a handshake has room for 65535 bytes of them", tls.wrap, a, {alpn = names, verify = false})
   raises("no method or field 'conect'", function() return a.conect end)
   assert(a:fileno() >= 0, "none of these took the socket")
   a:sendall("x")

@@ -156,7 +156,7 @@ func (a *Account) full() bool {
 	return a.total-a.fresh > a.limit
 }
 
-// measure goes through what the interpreter holds, whose lock must be held.
+// measure goes through what the interpreter holds. The caller must have its turn.
 func (a *Account) measure(in *Interpreter) int {
 	in.roots(a)
 	for n := 0; len(a.todo)+len(a.codes) > 0; n++ {

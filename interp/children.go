@@ -36,7 +36,7 @@ func (in *Interpreter) Foreground() bool {
 // SignalsFirst is called when a program has ended by a signal that nobody here sent, before a
 // script hears of it. Ctrl-C is for all programs of a terminal: when one of them
 // died of it, ours is under way, too, and what comes first must not be left to chance. It
-// sleeps for 20 ms, and is for goroutines that wait for programs: the lock must not be held.
+// sleeps for 20 ms, and is for goroutines that wait for programs: they must not have the turn.
 func SignalsFirst(sig syscall.Signal) {
 	if sig == syscall.SIGINT || sig == syscall.SIGTERM || sig == syscall.SIGHUP {
 		time.Sleep(20 * time.Millisecond)

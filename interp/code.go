@@ -79,7 +79,7 @@ func (s *State) readFrom(open opener, name string) (string, error) {
 func (f *File) readSource(s *State) (string, error) { return f.readUpTo(s, maxSource+1) }
 
 // codeReader reads a file of the host's Config.FS, whose calls may take their time: an input
-// makes them, without the lock.
+// makes them, without the turn.
 type codeReader struct {
 	fsys fs.FS
 	name string

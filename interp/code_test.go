@@ -58,7 +58,7 @@ func slowFiles(t *testing.T) map[string]string {
 }
 
 // TestCodeThatNeverComes: waiting for code, other threads run, and the wait ends with its
-// context and with Close. With the lock held in open(2) nothing of that could happen.
+// context and with Close. With the turn kept in open(2) nothing of that could happen.
 func TestCodeThatNeverComes(t *testing.T) {
 	for kind, name := range slowFiles(t) {
 		for _, how := range []string{"dofile(file)", "loadfile(file)", "package.path = file require 'x'", ""} {

@@ -24,7 +24,7 @@ type crowd struct {
 	tight atomic.Bool // more want to compute than there is room for
 }
 
-// enter is for a run that begins, holding the lock.
+// enter is called with the turn when a run begins.
 func (c *crowd) enter(r *run) {
 	if in := r.in; c.tight.Load() && (in.worked.Load() == 0 || in.ticks.Load() > 0) {
 		in.toQueue.Store(true)
@@ -39,7 +39,7 @@ type place struct {
 	ticks int32 // that its interpreter has had before
 }
 
-// wait waits for the next tick. The run's thread keeps its interpreter's lock, as it
+// wait waits for the next tick. The run's thread keeps its interpreter's turn, as it
 // does when it computes.
 func (c *crowd) wait(r *run) {
 	p := &place{r, make(chan struct{}), r.in.ticks.Add(1)}

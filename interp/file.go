@@ -13,8 +13,8 @@ import (
 )
 
 // Stream is what a File reads and writes: a file of the host's, a pipe, a
-// socket. Its methods are called holding the interpreter's lock; one that has
-// to wait gives the lock up meanwhile, with Thread.Wait and its kin. At most one
+// socket. Its methods are called with the interpreter's turn; one that has
+// to wait gives the turn up meanwhile, with Thread.Wait and its kin. At most one
 // Read and one Write are under way at a time, of different threads perhaps.
 //
 // What a Stream can do beyond that it shows by further methods, which File looks
@@ -87,7 +87,7 @@ type FileOptions struct {
 // processes. Reading is always buffered, and what a failed read had read so far
 // stays to be read. Two threads that read one File take turns, so that each gets
 // whole lines; so do two that write. Its methods may be called by goroutines that
-// hold the interpreter's lock; those that take a State may wait.
+// have the interpreter's turn; those that take a State may wait.
 type File struct {
 	FileOptions
 

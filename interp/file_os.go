@@ -35,7 +35,7 @@ func newOSStream(f *os.File, host bool) Stream {
 	return &osDevice{newInput(f), f, host}
 }
 
-// osFile is a regular file. It is used holding the lock.
+// osFile is a regular file. It is used with the turn.
 type osFile struct {
 	f    *os.File
 	host bool

@@ -9,7 +9,7 @@
 //	out, err := in.Call(ctx, "handle", "x", 42, conn)
 //
 // Lua threads are goroutines that take turns: one of an interpreter's threads
-// runs Lua at a time, and gives its turn up whenever it waits. So scripts are
+// has the turn and runs Lua, and gives the turn up whenever it waits. So scripts are
 // written in the blocking style and need no locks around their tables, while
 // their waiting and their system calls go on side by side.
 //
@@ -166,9 +166,9 @@ type Limits struct {
 // globals; scripts that shall not see each other get an interpreter each, which
 // takes a tenth of a millisecond and about 150 KB.
 //
-// Methods that are for modules say so. They may be called only while holding the
-// turn, which every Go function called by Lua does, but for those with a context (see
-// Set); goroutines of a module's own take it with Locked.
+// Methods that are for modules say so. Only who has the turn may call them. Every Go
+// function called by Lua has it, but for those with a context (see Set); goroutines of
+// a module's own take it with Locked.
 type Interpreter struct {
 	config Config
 	policy *policy.Checker
@@ -433,8 +433,9 @@ func (s *State) Exit(code int) {
 	s.Error(lua.LString("exit"), 0)
 }
 
-// Locked runs fn while holding the lock, for goroutines of a module's own. It
-// must not be called by a function that Lua called, which holds it already.
+// Locked takes the turn, waiting until it is free, and runs fn with it. It is for
+// goroutines of a module's own, and must not be called by a function that Lua called,
+// which has the turn already.
 func (in *Interpreter) Locked(fn func()) {
 	in.mu.Lock()
 	defer in.mu.Unlock()

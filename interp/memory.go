@@ -185,8 +185,8 @@ func (r *run) measure() {
 	}
 }
 
-// measure returns what is wrong with what the interpreter holds, or "". The lock must be
-// held.
+// measure returns what is wrong with what the interpreter holds, or "".
+// The caller must have the turn.
 func (in *Interpreter) measure() string {
 	start, limit := readUsage(), in.config.Limits.Memory
 	in.measured = in.worked.Load()
@@ -199,7 +199,7 @@ func (in *Interpreter) measure() string {
 	return fmt.Sprintf("not enough memory: the interpreter holds at least %d bytes, and may hold %d (Limits.Memory)", held, limit)
 }
 
-// stopFull stops an interpreter that is at work, and does not give its lock up
+// stopFull stops an interpreter that is at work, and does not give the turn up
 // before.
 func (in *Interpreter) stopFull(msg string) {
 	err := noMemory(msg)

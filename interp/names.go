@@ -54,9 +54,9 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 	return slices.Compact(names)
 }
 
-// Lookup returns what a name stands for, "socket.bind" or "s:recv", or nil. Fields
-// of objects it knows none but methods. It is for modules: the lock must be held,
-// as it is in every function that Lua called.
+// Lookup returns what a name stands for, "socket.bind" or "s:recv", or nil. Of the
+// fields of objects it knows methods only. It is for modules: the caller must have the
+// turn, as every function that Lua called has it.
 func (in *Interpreter) Lookup(name string) lua.LValue {
 	var v lua.LValue = in.root.G.Global
 	for _, key := range strings.Split(strings.ReplaceAll(name, ":", "."), ".") {
@@ -79,8 +79,8 @@ func (in *Interpreter) Lookup(name string) lua.LValue {
 }
 
 // Manual returns what is known of a value: the *Function that it is, the *Type of an
-// object, the *Module whose table it is; else nil. It is for modules: the lock must be held,
-// as it is in every function that Lua called.
+// object, the *Module whose table it is; else nil. It is for modules: the
+// caller must have the turn, as every function that Lua called has it.
 func (in *Interpreter) Manual(v lua.LValue) any {
 	switch v := v.(type) {
 	case *lua.LFunction:

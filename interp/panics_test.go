@@ -58,7 +58,7 @@ type badWaiter struct{ wait, interrupt func() }
 func (w badWaiter) Wait()      { w.wait() }
 func (w badWaiter) Interrupt() { w.interrupt() }
 
-// A panic inside a wait left the lock unlocked; to unlock it then ended the process.
+// A panic inside a wait left the turn free; to give it up then ended the process.
 func TestPanicInsideWait(t *testing.T) {
 	for name, fn := range misbehave {
 		waiting, woken := make(chan struct{}), make(chan struct{})
@@ -196,6 +196,6 @@ func TestModulePanics(t *testing.T) {
 		t.Error(err, closed)
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { in.Set("x", 1) }) // the lock is free
+	wg.Go(func() { in.Set("x", 1) }) // the turn is free
 	wg.Wait()
 }

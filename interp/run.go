@@ -10,7 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// enter runs body on a new main thread, holding the lock, and, when wait is
+// enter runs body on a new main thread, with the turn, and, when wait is
 // set, waits for the threads that it started.
 func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) ([]lua.LValue, *Error)) ([]lua.LValue, error) {
 	if ctx == nil {
@@ -51,7 +51,7 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 	return vs, nil
 }
 
-// lock takes the lock, or gives up when ctx ends first: a script that computes
+// lock takes the turn, or gives up when ctx ends first: a script that computes
 // keeps it.
 func (in *Interpreter) lock(ctx context.Context) error {
 	if in.mu.TryLock() {
@@ -65,7 +65,7 @@ func (in *Interpreter) lock(ctx context.Context) error {
 	go func() {
 		in.mu.Lock()
 		select {
-		case got <- struct{}{}: // the lock is the caller's now
+		case got <- struct{}{}: // the turn is the caller's now
 		case <-ctx.Done():
 			in.mu.Unlock()
 		}
@@ -100,7 +100,7 @@ func (in *Interpreter) newRun(ctx context.Context) *run {
 // stopAfter has the run stopped when ctx ends. What it returns ends that.
 func (r *run) stopAfter(ctx context.Context) func() bool {
 	return context.AfterFunc(ctx, func() {
-		r.stopped.Store() // at once: a computing thread holds the lock until it sees this
+		r.stopped.Store() // at once: a computing thread keeps the turn until it sees this
 		r.in.mu.Lock()
 		defer r.in.mu.Unlock()
 		r.halt(endOf(ctx))
@@ -149,7 +149,7 @@ func (r *run) leave() {
 }
 
 // noteEnd completes a stop whose cause the context's own goroutine, which waits
-// for the lock, has not said yet.
+// for the turn, has not said yet.
 func (r *run) noteEnd(ctx context.Context) {
 	switch {
 	case !r.stopped.Load() || r.cause != nil:

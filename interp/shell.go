@@ -147,7 +147,7 @@ func (p *shell) kill() {
 	}
 }
 
-// wait waits, without the lock, until the program has ended.
+// wait waits, without the turn, until the program has ended.
 func (p *shell) wait(s *State) error {
 	return s.thread.Block(func(ctx context.Context) {
 		select {

@@ -11,8 +11,8 @@ import (
 // State is one Lua stack: that of a thread, of a coroutine, or of a protected
 // call. Go functions of modules receive the State they are called on; all the
 // methods of gopher-lua's LState (Push, Get, GetTop...) are there beside ours.
-// A State may be used only by the goroutine that runs it, while it holds the
-// interpreter's lock: inside a function called by Lua that is always so.
+// A State may be used only by the goroutine that runs it, while it has the
+// interpreter's turn, as every function called by Lua has.
 type State struct {
 	*lua.LState
 	in      *Interpreter

@@ -74,7 +74,7 @@ func (o outputStream) Read(*State, []byte) (int, error) { return 0, syscall.EBAD
 func (o outputStream) Close(*State) error               { return nil }
 func (o outputStream) Fileno() int                      { return fileno(o.w) }
 
-// Write writes without the lock: the other end may be slow.
+// Write writes without the turn: the other end may be slow.
 func (o outputStream) Write(s *State, p []byte) (int, error) {
 	if err := s.thread.run.spend(len(p)); err != nil {
 		return 0, err

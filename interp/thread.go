@@ -12,10 +12,10 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Thread is one Lua thread: a goroutine that runs Lua while it holds its
-// interpreter's lock, and gives the lock up whenever it waits. Its methods may
-// be called only by goroutines that hold the lock, which every Go function
-// called by Lua does.
+// Thread is one Lua thread: a goroutine that runs Lua while it has its
+// interpreter's turn, and gives the turn up whenever it waits. Its methods may be
+// called only by goroutines that have the turn, as every Go function called by Lua
+// has.
 type Thread struct {
 	// Name is "main", "thread-1"...; scripts may set it.
 	Name string
@@ -35,7 +35,7 @@ type Thread struct {
 	ended   bool
 	cancel  bool          // a Cancel waits to be delivered
 	top     *State        // the stack it runs on; the others are below that
-	waiter  Waiter        // what it waits in, without the lock; nil otherwise
+	waiter  Waiter        // what it waits in, without the turn; nil otherwise
 	wake    chan struct{} // what Park waits on; made when first needed
 	joiners []*Thread
 	ready   uint8 // counts calls of GiveWay
@@ -67,9 +67,9 @@ type run struct {
 	folder codeFolder     // where require looks, and what it may read
 }
 
-// runs are an interpreter's runs that have threads. They have a lock of their
-// own, since whoever stops them cannot wait for the interpreter's: a script that
-// computes gives it up only once it is stopped.
+// runs are an interpreter's runs that have threads. They have a mutex of their
+// own, since whoever stops them cannot wait for the turn: a script that computes
+// gives it up only once it is stopped.
 type runs struct {
 	mu      sync.Mutex
 	set     map[*run]struct{}
@@ -129,17 +129,17 @@ func (rs *runs) stop() bool {
 	return true
 }
 
-// Waiter is something a thread can wait in without the lock. Interrupt is
-// called by another goroutine, with the lock held, when the wait must end
+// Waiter is something a thread can wait in without the turn. Interrupt is
+// called by another goroutine, with the turn, when the wait must end
 // early; it must not wait itself, and may come late or for nothing.
 type Waiter interface {
 	Wait()
 	Interrupt()
 }
 
-// Wait gives up the lock, calls w.Wait, and takes the lock again, also when that
-// panics or ends the goroutine: what it unwinds then believes that it holds the
-// lock. The caller finds out what happened; CheckCancel tells whether the wait was
+// Wait gives the turn up, calls w.Wait, and takes the turn again, also when that
+// panics or ends the goroutine: what it unwinds then believes that it has the
+// turn. The caller finds out what happened; CheckCancel tells whether the wait was
 // ended from outside.
 func (t *Thread) Wait(w Waiter) {
 	t.waiter = w
@@ -183,7 +183,7 @@ func (t *Thread) interrupt() {
 	}
 }
 
-// Park waits without the lock until Unpark, until deadline (none when zero), or
+// Park waits without the turn until Unpark, until deadline (none when zero), or
 // until the thread is interrupted. It may return early: callers loop until what
 // they wait for has come, CheckCancel fails, or the deadline has passed.
 func (t *Thread) Park(deadline time.Time) {
@@ -253,7 +253,7 @@ func (t *Thread) WaitUntil(deadline time.Time, done func() bool) error {
 	}
 }
 
-// Block runs fn on another goroutine, without the lock, and waits for it. When
+// Block runs fn on another goroutine, without the turn, and waits for it. When
 // the thread is interrupted ctx ends and Block returns at once with the reason,
 // leaving fn to end by itself: fn must not touch anything that the caller goes
 // on to use, but when Block returns nil.
@@ -364,8 +364,8 @@ func (t *Thread) Join(self *Thread, deadline time.Time) (results []lua.LValue, f
 	return t.results, t.failure, err
 }
 
-// CountThreads returns how many threads are alive, main ones included. The lock
-// must be held.
+// CountThreads returns how many threads are alive, main ones included. The caller
+// must have the turn.
 func (in *Interpreter) CountThreads() int {
 	n := 0
 	for _, r := range in.runs.all() {
@@ -383,7 +383,7 @@ func (in *Interpreter) newThread(r *run) *Thread {
 func (s *State) NewThread(daemon bool) *Thread { return s.thread.NewThread(daemon) }
 
 // NewThread makes another thread of t's run, not yet started; t itself may have
-// ended. It is for what happens outside of any thread: the lock must be held.
+// ended. It is for what happens outside of any thread: the caller must have the turn.
 func (t *Thread) NewThread(daemon bool) *Thread {
 	n := t.in.newThread(t.run)
 	n.daemon = daemon
@@ -470,7 +470,7 @@ func (in *Interpreter) report(t *Thread, e *Error) {
 
 // halt stops everything in r: computing threads at their next instruction,
 // waiting ones by interrupting their wait. The first cause given holds. The
-// lock must be held.
+// caller must have the turn.
 func (r *run) halt(cause error) {
 	if r.cause == nil {
 		r.cause = cause

@@ -179,14 +179,14 @@ func (in *Interpreter) Get(name string) (any, error) {
 }
 
 // ToLua returns a Go value as Lua sees it, as Set does. It is for modules: the
-// lock must be held, as it is in every function that Lua called.
+// caller must have the turn, as every function that Lua called has it.
 func (in *Interpreter) ToLua(v any) (lua.LValue, error) {
 	lv, err := in.toLua("?", v)
 	return lv, trimmed(err)
 }
 
 // FromLua returns a Lua value as Go sees it, as Get does. It is for modules: the
-// lock must be held, as it is in every function that Lua called.
+// caller must have the turn, as every function that Lua called has it.
 func (in *Interpreter) FromLua(v lua.LValue) (any, error) {
 	c := fromLua{in: in}
 	out, err := c.value(v)
@@ -195,8 +195,8 @@ func (in *Interpreter) FromLua(v lua.LValue) (any, error) {
 
 // Assign stores a Lua value in what ptr points to, by the rules for arguments of host
 // functions. What the error says is good for ArgError: "number expected, got
-// string". It is for modules: the lock must be held, as it is in every
-// function that Lua called.
+// string". It is for modules: the caller must have the turn, as every function
+// that Lua called has it.
 //
 //	var opts struct{ Port int; Name string `json:"name"` }
 //	if err := s.Interp().Assign(s.Get(1), &opts); err != nil {

@@ -56,8 +56,8 @@ type hostFunc struct {
 	rest     reflect.Type   // of one variadic argument
 	variadic bool
 	context  bool // the first parameter is a context
-	beside   bool // runs without the lock
-	pinned   bool // has Lua's own values, which only the holder of the lock may touch
+	beside   bool // runs without the turn
+	pinned   bool // has Lua's own values, which only who has the turn may touch
 	fails    bool // the last result is an error
 	spread   bool // the first result is a list of results
 }
@@ -180,7 +180,7 @@ func (c *hostCall) run(s *State) error {
 	return c.err
 }
 
-// inTurn calls the function holding the lock.
+// inTurn calls the function with the turn.
 func (c *hostCall) inTurn() {
 	if !c.h.pinned {
 		turn := c.h.in.turns.begin()
@@ -189,7 +189,7 @@ func (c *hostCall) inTurn() {
 	c.invoke()
 }
 
-// Wait calls the function without the lock.
+// Wait calls the function without the turn.
 func (c *hostCall) Wait() { c.invoke() }
 
 // Interrupt ends the function's context, if the interruption is no false alarm.

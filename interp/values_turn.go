@@ -12,20 +12,20 @@ import (
 // turnTime is how long a host function may keep the turn.
 const turnTime = 100 * time.Millisecond
 
-// turns takes the lock away from host functions that keep it too long: those
+// turns takes the turn away from host functions that keep it too long: those
 // that wait for something, or for the interpreter itself, which without that would
 // be a deadlock that nothing tells the reason of. Go's scheduler does the same
 // with threads that stay in a system call.
 //
 // A timer looks every turnTime which call is under way. One that it sees a second
-// time loses the lock, and takes it again when it returns. Until then no other such
+// time loses the turn, and takes it again when it returns. Until then no other such
 // function begins: the host need not lock what they share. But what a function calls
 // in its own interpreter may call others, since it waits for that.
 type turns struct {
 	lock    sync.Locker   // the interpreter's
-	current atomic.Uint64 // the call under way; 0: none, or it has lost the lock
-	calls   uint64        // guarded by lock, as are the next two
-	late    []uint64      // the calls that have lost the lock, each nested in the one before
+	current atomic.Uint64 // the call under way; 0: none, or it has lost the turn
+	calls   uint64        // for who has the turn, as are the next two
+	late    []uint64      // the calls that have lost the turn, each nested in the one before
 	waiting []*Thread     // for the last of them to return
 	armed   atomic.Bool
 	timer   atomic.Pointer[time.Timer]
@@ -45,7 +45,7 @@ func (t *turns) await(th *Thread) error {
 
 func (t *turns) free(th *Thread) bool { return t.latest() == 0 || t.latest() == th.within }
 
-// latest returns the call whose function is running without the lock; 0 if there is
+// latest returns the call whose function is running without the turn; 0 if there is
 // none.
 func (t *turns) latest() uint64 {
 	if len(t.late) == 0 {
@@ -54,7 +54,7 @@ func (t *turns) latest() uint64 {
 	return t.late[len(t.late)-1]
 }
 
-// begin is called with the lock held, before the function.
+// begin is called with the turn, before the function.
 func (t *turns) begin() uint64 {
 	t.calls++
 	call := t.calls
@@ -63,7 +63,7 @@ func (t *turns) begin() uint64 {
 	return call
 }
 
-// end is called after the function, and returns with the lock held.
+// end is called after the function, and returns with the turn.
 func (t *turns) end(call uint64) {
 	if t.current.CompareAndSwap(call, 0) {
 		return
@@ -101,7 +101,7 @@ func (t *turns) look() {
 }
 
 // caller returns the call whose function is what calls the interpreter now, on this
-// goroutine, when it has lost the lock for that; else 0.
+// goroutine, when it has lost the turn for that; else 0.
 func (t *turns) caller() uint64 {
 	if len(t.late) == 0 {
 		return 0

@@ -20,7 +20,7 @@ type Event struct {
 }
 
 // Observer sees operations as they end. It is called by the goroutine that did
-// the operation, holding the interpreter's lock: it must return soon, and must
+// the operation, with the interpreter's turn: it must return soon, and must
 // not call the interpreter.
 //
 // It sees these, those that failed or were not allowed included, and those on what is closed

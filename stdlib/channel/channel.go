@@ -1,7 +1,7 @@
 // Package channel is the Lua module channel: gopher-lua's library of Go
 // channels, by which Go code and scripts, also of different interpreters, talk.
 //
-// gopher-lua's own functions block while they hold the interpreter's lock. These
+// gopher-lua's own functions block while they have the turn. These
 // wait without it, each on the goroutine of its own thread.
 package channel
 

@@ -74,7 +74,7 @@ func TestWithGo(t *testing.T) {
 	}
 }
 
-// Two interpreters talk, each with its own lock.
+// Two interpreters talk, each with its own turn.
 func TestBetweenInterpreters(t *testing.T) {
 	ch := make(chan lua.LValue)
 	a, _ := open(t, map[string]any{"ch": lua.LChannel(ch)})

@@ -121,7 +121,7 @@ func (r *receiving) try() bool {
 	}
 }
 
-func (r *receiving) Wait() { // needs no lock: closing wakes receivers in good order
+func (r *receiving) Wait() { // needs no turn: closing wakes receivers in good order
 	select {
 	case r.v, r.ok = <-r.ch:
 		r.ended = true

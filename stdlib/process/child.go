@@ -143,7 +143,7 @@ func (c *child) kill(sig syscall.Signal) error {
 // lateInput is how long a child is given to do with the last of its input.
 const lateInput = 500 * time.Millisecond
 
-// end ends what is left when the interpreter closes. It is called holding the lock.
+// end ends what is left when the interpreter closes. It is called with the turn.
 // Children that read what the script wrote are told of the end, and may read it first.
 func (k *children) end() {
 	var fed []*child

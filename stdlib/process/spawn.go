@@ -266,7 +266,7 @@ func (l *launch) environment() (err error) {
 	return err
 }
 
-// start starts the program. The lock is given up while the system loads it.
+// start starts the program. The turn is given up while the system loads it.
 func (l *launch) start() (*child, error) {
 	closeOnExec()
 	in := l.s.Interp()

@@ -221,7 +221,7 @@ func (h *handlers) call(k *handler, sig syscall.Signal) {
 	}
 }
 
-// close ends all, when the interpreter closes. It is called holding its lock.
+// close ends all, when the interpreter closes. It is called with its turn.
 func (h *handlers) close() {
 	h.mu.Lock()
 	all := h.all

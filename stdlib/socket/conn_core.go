@@ -216,7 +216,7 @@ func (w *hostWrite) Interrupt() {
 	}
 }
 
-// await waits without the lock until done is closed, which is no error; else until the
+// await waits without the turn until done is closed, which is no error; else until the
 // deadline, until closing is closed, or until the thread is interrupted.
 func await(t *interp.Thread, deadline time.Time, done, closing <-chan struct{}) error {
 	w := &awaiting{done: done, closing: closing, woken: make(chan struct{}, 1)}

@@ -127,7 +127,7 @@ func hostShutdown(s *interp.State) int {
 	return s.True()
 }
 
-// aside calls fn without the lock, and waits for it as long as the connection's timeout says.
+// aside calls fn without the turn, and waits for it as long as the connection's timeout says.
 func (h *hostConn) aside(s *interp.State, fn func() error) error {
 	var err error
 	done := make(chan struct{})

@@ -97,7 +97,7 @@ func dropHosted(in *interp.Interpreter, core closer) {
 
 // closer is a core: what of a connection or listener outlives the Lua object.
 type closer interface {
-	abandon() // is called with the lock held, unless the Lua object is gone
+	abandon() // is called with the turn, unless the Lua object is gone
 	close() error
 }
 
@@ -210,7 +210,7 @@ func (h *hostConn) release(s *interp.State) error {
 	return h.run(s, "close", func() (string, error) { return "", closeHosted(s, h.core) })
 }
 
-// closeHosted closes without the lock: a TLS connection says goodbye first.
+// closeHosted closes without the turn: a TLS connection says goodbye first.
 func closeHosted(s *interp.State, core closer) error {
 	delete(hostedOf(s.Interp()), core)
 	core.abandon()

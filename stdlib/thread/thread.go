@@ -1,7 +1,7 @@
 // Package thread is the Lua module thread: Lua threads, and what they meet at:
 // locks, events, semaphores and queues.
 //
-// All of it runs while the interpreter's lock is held, which makes everything
+// All of it runs with the interpreter's turn, which makes everything
 // between two waits atomic. So there are no mutexes in this package, and the
 // waiting is interp.Thread's.
 package thread

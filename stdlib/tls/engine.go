@@ -18,7 +18,7 @@ import (
 // engine is TLS over a descriptor without any waiting: a call that cannot go on
 // answers EAGAIN and is made again later. So a connection that waits has nothing
 // of crypto/tls on its stack, and whatever ends a wait, a time limit or a cancelled
-// thread, leaves it as good as it was. Its methods need no lock.
+// thread, leaves it as good as it was. Its methods need no turn.
 type engine struct {
 	conn *tls.Conn
 	wire wire
@@ -147,7 +147,7 @@ func (e *engine) read(p []byte, peek bool) (int, error) {
 	return e.readLocked(p, peek)
 }
 
-// tryRead is read for who holds the interpreter's lock, and so does not wait for
+// tryRead is read for who has the interpreter's turn, and so does not wait for
 // somebody else's turn.
 func (e *engine) tryRead(p []byte, peek bool) (int, error) {
 	if !e.rmu.TryLock() {

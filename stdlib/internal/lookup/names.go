@@ -70,7 +70,7 @@ func Canonical(s *interp.State, host string, lim sys.Limit) (string, error) {
 	return strings.TrimSuffix(name, "."), nil
 }
 
-// ask has question ask the system's resolver, without the lock.
+// ask has question ask the system's resolver, without the turn.
 func ask(s *interp.State, lim sys.Limit, question func(context.Context, *net.Resolver) error) error {
 	r := promptResolver()
 	var answer error

@@ -58,7 +58,7 @@ type accepting struct {
 	typ      int
 	returned chan struct{}
 
-	done bool // from here on it is the lock's
+	done bool // from here on they are for who has the turn
 	fd   int
 	from unix.Sockaddr
 	err  error

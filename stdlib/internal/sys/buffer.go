@@ -36,7 +36,7 @@ func uncleared(n int) []byte {
 	return unsafe.Slice(unsafe.StringData(b.String()), n)
 }
 
-// spare keeps objects for the next call; the interpreter's lock guards it.
+// spare keeps objects for the next call; it is for who has the turn.
 type spare[T any] struct{ list []*T }
 
 func (p *spare[T]) take() *T {

@@ -35,7 +35,7 @@ const (
 
 // in is the one place where bytes come in. It makes one system call, again when a signal
 // interrupts it, which never waits, be the descriptor one that blocks. n is how many bytes
-// came, never more than there was room for. The lock is not needed; fd is
+// came, never more than there was room for. The turn is not needed; fd is
 // the descriptor's number, which whoever waits for it keeps its own.
 func (f *FD) in(fd int, k *packet) (n int, err error) {
 	room := len(k.p)

@@ -184,7 +184,7 @@ func (f *FD) mayJoin(s *interp.State, level, option int, value string) error {
 	return f.mayListen(s, group, "")
 }
 
-// ask asks the policy, without the lock where its rules have names to look up.
+// ask asks the policy, without the turn where its rules have names to look up.
 func (f *FD) ask(s *interp.State, question func(context.Context) error) error {
 	if !f.net.policy.MayWait() {
 		return question(context.Background())

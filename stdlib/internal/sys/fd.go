@@ -34,7 +34,7 @@ type FD struct {
 	origin
 	plenty bool        // the last recv gave more than 32 KB
 	shared atomic.Bool // others may make it block: see Share
-	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the lock
+	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the turn
 	kin    *kin        // what the copies of it have in common; nil while there is none
 }
 

@@ -3,11 +3,11 @@
 // Package sys is the one way from Lua to socket system calls. An operation of a script's is
 // one value, op, that goes through one function, Net.run: what it may reach is asked of
 // the policy, whether the descriptor is open, the call is made without the interpreter's
-// lock on a descriptor that does not block, Go's network poller is waited on while it cannot go
+// turn on a descriptor that does not block, Go's network poller is waited on while it cannot go
 // on, within a deadline, and the observer is told. Bytes come and go in two functions
 // only, FD.in and FD.out. An errno is left for interp.State.Raise to describe.
 //
-// All functions must be called with the interpreter's lock held, as functions
+// All functions must be called with the interpreter's turn, as functions
 // called by Lua are; those that take a State may wait, and give it up meanwhile.
 package sys
 

@@ -55,17 +55,17 @@ func (f *FD) over(s *interp.State, t Traffic, lim Limit, o *op) error {
 	return err
 }
 
-// Do makes call, as all other calls of the package are made: without the lock and
+// Do makes call, as all other calls of the package are made: without the turn and
 // on a non-blocking descriptor, any number of times until it returns something
 // else than EAGAIN. In between Do waits until the descriptor is readable or, with
 // write, writable. When it cannot wait (a non-blocking limit) it calls once,
-// holding the lock, at the deadline it returns interp.ErrTimeout, once closed
+// with the turn, at the deadline it returns interp.ErrTimeout, once closed
 // EBADF, and when the thread is interrupted the reason for that.
 func (f *FD) Do(s *interp.State, write bool, lim Limit, call func() error) error {
 	return f.do(s, write, lim, callFunc(func(int) error { return call() }))
 }
 
-// Once makes call without the lock, waiting for nothing but call itself.
+// Once makes call without the turn, waiting for nothing but call itself.
 func (f *FD) Once(s *interp.State, call func() error) error {
 	if f.fd < 0 {
 		return unix.EBADF
@@ -90,7 +90,7 @@ func (o *once) Wait() {
 func (o *once) Interrupt() {} // it is done before long
 
 // Hold calls fn, during which the descriptor's number stays its own. It reports
-// false, and calls nothing, when the descriptor is closed. The lock is not needed.
+// false, and calls nothing, when the descriptor is closed. The turn is not needed.
 func (f *FD) Hold(fn func()) bool {
 	return f.raw.Control(func(uintptr) { fn() }) == nil
 }

@@ -92,7 +92,7 @@ func (n *Net) Own(fd int) (int, error) {
 func Dup(fd int) (int, error) { return dup(fd) }
 
 // Abandon writes what there is room for within a moment, and closes the
-// descriptor. It may be called without the lock, by the collector; the FD must
+// descriptor. It may be called without the turn, by the collector; the FD must
 // not be used any more.
 func (f *FD) Abandon(rest []byte) {
 	f.TryWrite(rest)

@@ -129,5 +129,5 @@ func (f *FD) Read(s *interp.State, p []byte, lim Limit) (n int, err error) {
 
 // TryReceive reads from a stream socket without waiting: EAGAIN when there is nothing,
 // 0 at the end. fd is the descriptor's number, which a call of Do, Once or Hold
-// keeps its own. The lock is not needed.
+// keeps its own. The turn is not needed.
 func (f *FD) TryReceive(fd int, p []byte) (n int, err error) { return f.in(fd, &packet{p: p}) }

@@ -16,7 +16,7 @@ import (
 )
 
 // End is one end of a relay: a plain socket's descriptor, or one with a protocol
-// on top. That is told by the functions. They are called without the lock, one
+// on top. That is told by the functions. They are called without the turn, one
 // reading and one writing at a time, and do not block: EAGAIN asks to wait until
 // the descriptor is readable, or writable for the other two.
 type End struct {
@@ -32,7 +32,7 @@ type End struct {
 	// Host is the connection of the host's that the descriptor stands for, if it does.
 	Host net.Conn
 
-	// Done, if there is one, is called holding the lock when the relay is over, with its
+	// Done, if there is one, is called with the turn when the relay is over, with its
 	// error or nil, and returns what it shall be instead. It may wait.
 	Done func(s *interp.State, err error) error
 }
@@ -41,7 +41,7 @@ type End struct {
 // the bytes that went from a to b and from b to a. The end of one direction is passed
 // on with shutdown. A socket's timeout is how long it may be idle. The copying is done
 // in the kernel where it can be (splice(2)), by goroutines of its own, which never need
-// the lock.
+// the turn.
 func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
 	if a.FD == b.FD {
 		return 0, 0, unix.EINVAL

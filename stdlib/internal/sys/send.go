@@ -118,7 +118,7 @@ func (f *FD) Write(s *interp.State, p []byte, lim Limit) (written int, err error
 func (f *FD) TrySend(fd int, p []byte) (n int, err error) { return f.out(fd, &packet{p: p}) }
 
 // TryWrite writes what there is room for within a moment. It may be called
-// without the lock, by the collector.
+// without the turn, by the collector.
 func (f *FD) TryWrite(p []byte) {
 	if f.shared.Load() {
 		return

@@ -57,7 +57,7 @@ func (c callFunc) call(fd int) error {
 }
 
 // do makes a system call that may have to wait until the descriptor is readable
-// or, with write, writable. The call is made without the lock, at any time and
+// or, with write, writable. The call is made without the turn, at any time and
 // any number of times until it returns something else than EAGAIN, which do
 // then returns. When it cannot wait (a non-blocking limit) that is EAGAIN, at
 // the deadline interp.ErrTimeout, once closed EBADF, and when the thread is
@@ -97,7 +97,7 @@ func (f *FD) do(s *interp.State, write bool, lim Limit, call syscaller) error {
 	}
 }
 
-// wait makes the call without the lock until it need not wait, and reports
+// wait makes the call without the turn until it need not wait, and reports
 // whether it came to that.
 func (d *side) wait(t *interp.Thread, deadline time.Time, call syscaller) bool {
 	if d.stale || !deadline.IsZero() {

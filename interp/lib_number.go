@@ -65,14 +65,18 @@ func special64(x float64) string {
 
 // trim removes white space, which is what isspace(3) says it is, at both ends.
 func trim(str string) string {
-	for str != "" && classes['s'].has(str[0]) {
+	for str != "" && isSpace(str[0]) {
 		str = str[1:]
 	}
-	for str != "" && classes['s'].has(str[len(str)-1]) {
+	for str != "" && isSpace(str[len(str)-1]) {
 		str = str[:len(str)-1]
 	}
 	return str
 }
+
+func isSpace(c byte) bool { return c == ' ' || c-'\t' <= '\r'-'\t' }
+
+func isHex(c byte) bool { return c-'0' <= 9 || (c|0x20)-'a' <= 5 }
 
 // maxDigits is how long a text may be that is read as a number: a millisecond's work.
 const maxDigits = 1 << 18
@@ -95,7 +99,7 @@ func toNumber(str string) (float64, bool) {
 	hex := len(digits) > 2 && digits[0] == '0' && digits[1]|0x20 == 'x'
 	for i := range len(digits) {
 		if c := digits[i]; c-'0' > 9 && c != '.' && c|0x20 != 'e' && c != '-' && c != '+' &&
-			!(hex && (classes['x'].has(c) || c|0x20 == 'x' || c|0x20 == 'p')) {
+			!(hex && (isHex(c) || c|0x20 == 'x' || c|0x20 == 'p')) {
 			return 0, false // Go reads 1_000, inf, nan and Infinity as well; Lua does not
 		}
 	}

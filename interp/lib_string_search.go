@@ -4,78 +4,78 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/pattern"
 )
+
+// matching is a State seen as the pattern.Caller that it is.
+type matching State
+
+// Look ends the matching when the run was stopped.
+func (m *matching) Look() {
+	work := (*State)(m).Work()
+	work.check()
+}
+
+func (m *matching) Fail(message string) { (*State)(m).RaiseError("%s", message) }
+
+// captured returns capture i, counted from 0, of the match from start to end: a position,
+// or a part of the subject.
+func captured(m *pattern.Matcher, i, start, end int) lua.LValue {
+	from, to := m.Capture(i, start, end)
+	if to < 0 {
+		return integer(from + 1)
+	}
+	return Piece(m.Subject(), from, to)
+}
+
+// pushCaptures pushes the captures of the match from start to end, or all of it when
+// there are none, and returns their number.
+func (s *State) pushCaptures(m *pattern.Matcher, start, end int) int {
+	n := max(m.Captures(), 1)
+	for i := range n {
+		s.Push(captured(m, i, start, end))
+	}
+	return n
+}
 
 // find(s, pattern[, init[, plain]]) returns where the first match at init or
 // behind it begins and ends, and its captures; nil when there is none.
 func stringFind(s *State) int {
 	src, pat := s.Str(1), s.Str(2)
 	at := s.startAt(3, src)
-	work := s.Work()
-	if lua.LVAsBool(s.Get(4)) || plain(&work, pat) {
-		i := work.index(src[at:], pat)
+	if lua.LVAsBool(s.Get(4)) || pattern.IsPlain((*matching)(s), pat) {
+		i := pattern.Index((*matching)(s), src[at:], pat)
 		if i < 0 {
 			return s.Return(lua.LNil)
 		}
 		return s.Return(integer(at+i+1), integer(at+i+len(pat)))
 	}
-	var m matcher
-	m.init(s, src, pat, true)
-	start, end := m.find(at)
+	var m pattern.Matcher
+	m.Init((*matching)(s), src, pat, true)
+	start, end := m.Find(at)
 	if end < 0 {
 		return s.Return(lua.LNil)
 	}
 	s.Push(integer(start + 1))
 	s.Push(integer(end))
-	if m.level == 0 {
+	if m.Captures() == 0 {
 		return 2
 	}
-	return 2 + m.push(start, end)
-}
-
-// index returns where pat first is in src, or -1. What pat begins with is looked for a
-// piece at a time.
-func (w *Work) index(src, pat string) int {
-	head := pat[:min(len(pat), pieceSize)]
-	for at := 0; len(src)-at >= len(pat); {
-		end := min(len(src), at+2*pieceSize)
-		w.Spend(pieceSize >> 4)
-		i := strings.Index(src[at:end], head)
-		switch {
-		case i < 0:
-			at = end - len(head) + 1
-		case len(pat) <= pieceSize || w.begins(src[at+i+len(head):], pat[len(head):]):
-			return at + i
-		default:
-			at += i + 1
-		}
-	}
-	return -1
-}
-
-// begins reports whether src begins with what is prefix.
-func (w *Work) begins(src, prefix string) bool {
-	for len(src) >= len(prefix) && len(prefix) > pieceSize {
-		w.Spend(pieceSize >> 4)
-		if src[:pieceSize] != prefix[:pieceSize] {
-			return false
-		}
-		src, prefix = src[pieceSize:], prefix[pieceSize:]
-	}
-	return strings.HasPrefix(src, prefix)
+	return 2 + s.pushCaptures(&m, start, end)
 }
 
 // match(s, pattern[, init]) returns the captures of the first match, or all of it
 // when there are none; nil when there is no match.
 func stringMatch(s *State) int {
 	src, pat := s.Str(1), s.Str(2)
-	var m matcher
-	m.init(s, src, pat, true)
-	start, end := m.find(s.startAt(3, src))
+	var m pattern.Matcher
+	m.Init((*matching)(s), src, pat, true)
+	start, end := m.Find(s.startAt(3, src))
 	if end < 0 {
 		return s.Return(lua.LNil)
 	}
-	return m.push(start, end)
+	return s.pushCaptures(&m, start, end)
 }
 
 // startAt returns argument n, where a search begins, counted from 0.
@@ -86,22 +86,22 @@ func (s *State) startAt(n int, src string) int {
 // gmatch(s, pattern) returns an iterator over the captures of all matches. '^'
 // has no meaning in it: there would be one match at most.
 func stringGmatch(s *State) int {
-	m, at := &matcher{}, 0
-	m.init(s, s.Str(1), s.Str(2), false)
+	m, at := &pattern.Matcher{}, 0
+	m.Init((*matching)(s), s.Str(1), s.Str(2), false)
 	return s.Return(s.NewFunction("gmatch", func(s *State) int {
-		if at > len(m.src) {
+		if at > len(m.Subject()) {
 			return s.Return(lua.LNil)
 		}
-		m.s, m.depth = s, 0 // whoever calls; an error may have ended the last call
-		start, end := m.find(at)
+		m.Call((*matching)(s)) // whoever calls; an error may have ended the last call
+		start, end := m.Find(at)
 		if end < 0 {
-			at = len(m.src) + 1
+			at = len(m.Subject()) + 1
 			return s.Return(lua.LNil)
 		}
 		if at = end; end == start {
 			at++
 		}
-		return m.push(start, end)
+		return s.pushCaptures(m, start, end)
 	}, s.Get(1), s.Get(2)))
 }
 
@@ -112,8 +112,8 @@ func stringGmatch(s *State) int {
 // what is there.
 func stringGsub(s *State) int {
 	src := s.Str(1)
-	g := gsub{repl: s.Get(3)}
-	g.init(s, src, s.Str(2), true)
+	g := gsub{s: s, work: s.Work(), src: src, repl: s.Get(3)}
+	g.Init((*matching)(s), src, s.Str(2), true)
 	switch r := g.repl.(type) {
 	case lua.LString, *lua.LTable, *lua.LFunction:
 	case lua.LNumber:
@@ -130,7 +130,10 @@ func stringGsub(s *State) int {
 }
 
 type gsub struct {
-	matcher
+	pattern.Matcher
+	s      *State
+	work   Work
+	src    string
 	repl   lua.LValue
 	out    strings.Builder
 	copied int // how much of the subject out stands for
@@ -139,7 +142,7 @@ type gsub struct {
 // run replaces at most max matches, and returns how many it found.
 func (g *gsub) run(max int) (n int) {
 	for at := 0; n < max && at <= len(g.src); {
-		start, end := g.find(at)
+		start, end := g.Find(at)
 		if end < 0 {
 			break
 		}
@@ -148,7 +151,7 @@ func (g *gsub) run(max int) (n int) {
 		if at = end; end == start {
 			at++
 		}
-		if g.anchored {
+		if g.Anchored() {
 			break
 		}
 	}
@@ -165,10 +168,10 @@ func (g *gsub) replace(start, end int) {
 		g.expand(string(r), start, end)
 		return
 	case *lua.LTable:
-		v = g.s.GetTable(r, g.value(0, start, end))
+		v = g.s.GetTable(r, captured(&g.Matcher, 0, start, end))
 	case *lua.LFunction:
 		g.s.Push(r)
-		g.s.Call(g.push(start, end), 1)
+		g.s.Call(g.s.pushCaptures(&g.Matcher, start, end), 1)
 		v = g.s.Get(-1)
 		g.s.Pop(1)
 	}
@@ -180,7 +183,7 @@ func (g *gsub) replace(start, end int) {
 		text = numberString(v)
 	default:
 		if lua.LVAsBool(v) {
-			g.fail("invalid replacement value (a %s)", v.Type())
+			g.s.RaiseError("invalid replacement value (a %s)", v.Type())
 		}
 		return
 	}
@@ -193,7 +196,7 @@ func (g *gsub) replace(start, end int) {
 // may be escaped with '%' whether that is needed or not.
 func (g *gsub) expand(repl string, start, end int) {
 	for {
-		g.Spend(2)
+		g.work.Spend(2)
 		i := strings.IndexByte(repl, '%')
 		if i < 0 {
 			g.write(repl)
@@ -201,13 +204,13 @@ func (g *gsub) expand(repl string, start, end int) {
 		}
 		g.write(repl[:i])
 		if i+1 == len(repl) {
-			g.fail("invalid use of '%%' in replacement string")
+			g.s.RaiseError("invalid use of '%%' in replacement string")
 		}
 		switch c := repl[i+1]; {
 		case c == '0':
 			g.write(g.src[start:end])
 		case '1' <= c && c <= '9':
-			v := g.value(int(c-'1'), start, end)
+			v := captured(&g.Matcher, int(c-'1'), start, end)
 			g.write(v.String())
 		default:
 			g.write(repl[i+1 : i+2])
@@ -218,6 +221,6 @@ func (g *gsub) expand(repl string, start, end int) {
 
 func (g *gsub) write(text string) {
 	g.s.fits(g.out.Len() + len(text))
-	g.Spend(len(text) >> 6)
+	g.work.Spend(len(text) >> 6)
 	g.out.WriteString(text)
 }

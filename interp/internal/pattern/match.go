@@ -1,22 +1,45 @@
-package interp
+// Package pattern is Lua's patterns, for who has to be able to stop them.
+//
+// The algorithm is that of Lua's own matcher: it walks the pattern's text and
+// backtracks by recursion, so that it answers, and fails, as Lua does: a malformed
+// item is an error once it is reached. Two things are different. Backtracking can
+// take time without end, so steps are counted and the caller is asked now and then
+// whether to go on; and sets are turned into bitmaps when first met.
+package pattern
 
-import (
-	"strings"
-
-	lua "github.com/yuin/gopher-lua"
-)
-
-// Lua's patterns. The algorithm is that of Lua's own matcher: it walks the
-// pattern's text and backtracks by recursion, so that it answers, and fails, as
-// Lua does: a malformed item is an error once it is reached. Two things are
-// different. Backtracking can take time without end, so steps are counted and
-// the run's stop flag is looked at now and then; and sets are turned into
-// bitmaps when first met.
+import "strings"
 
 const (
 	maxCaptures   = 32   // LUA_MAXCAPTURES
 	maxMatchDepth = 2000 // of the recursion, which goes as deep as the pattern is long
 )
+
+// Caller is for whom patterns are matched. A Go function of a script's has one for
+// each call.
+type Caller interface {
+	// Look is called before the first step and after each 4,096, a tenth of a
+	// millisecond's work at most. It panics to end the matching.
+	Look()
+	// Fail says what is wrong with the pattern, in Lua's words. It must not return,
+	// but panic.
+	Fail(message string)
+}
+
+// steps counts what is done: a step is some ten nanoseconds, a small thing done or 16
+// bytes looked at.
+type steps struct {
+	caller Caller
+	left   int
+}
+
+const stepsPerLook = 4096
+
+func (w *steps) spend(n int) {
+	if w.left -= n; w.left < 0 {
+		w.left = stepsPerLook
+		w.caller.Look()
+	}
+}
 
 // capture is a part of the subject; size may be one of the two below.
 type capture struct{ start, size int }
@@ -33,10 +56,13 @@ type set struct {
 	bytes byteSet
 }
 
-// matcher matches one subject with one pattern. Functions that take a position
-// in both call them s and p; a result of -1 is "no match".
-type matcher struct {
-	Work
+// Matcher matches one subject with one pattern, again and again, for one goroutine.
+// After a panic of its Caller's, Call makes it fit for use again.
+//
+// Functions that take a position in subject and pattern call them s and p; a result of
+// -1 is "no match".
+type Matcher struct {
+	steps
 	src, pat string
 	start    int // where the pattern begins: behind an anchor
 	anchored bool
@@ -53,17 +79,27 @@ type matcher struct {
 	lead     byteSet
 }
 
-// init prepares m; anchors tells whether '^' at the beginning is one.
-func (m *matcher) init(s *State, src, pat string, anchors bool) {
-	m.Work, m.src, m.pat = s.Work(), src, pat
+// Init makes m, which is new, match src with pat; anchors tells whether '^' at the
+// beginning is one.
+func (m *Matcher) Init(caller Caller, src, pat string, anchors bool) {
+	m.caller, m.src, m.pat = caller, src, pat
 	if anchors && strings.HasPrefix(pat, "^") {
 		m.start, m.anchored = 1, true
 	}
 }
 
+// Call has m ask another caller from now on.
+func (m *Matcher) Call(caller Caller) { m.caller, m.depth = caller, 0 }
+
+// Subject returns what is matched.
+func (m *Matcher) Subject() string { return m.src }
+
+// Anchored reports whether the pattern matches at one place only: where Find begins.
+func (m *Matcher) Anchored() bool { return m.anchored }
+
 // prepare waits for the first match to be asked for, since it reads the pattern,
 // which may be none.
-func (m *matcher) prepare() {
+func (m *Matcher) prepare() {
 	p := m.start
 	if p < len(m.pat) && m.pat[p] == '(' {
 		p++
@@ -86,7 +122,7 @@ func (m *matcher) prepare() {
 
 // literal returns the byte that the subject must have where the pattern's item at
 // p is matched, or -1 when that is not just one.
-func (m *matcher) literal(p int) int {
+func (m *Matcher) literal(p int) int {
 	if p >= len(m.pat) || special.has(m.pat[p]) || m.pat[p] == ')' || m.optional(p+1) {
 		return -1
 	}
@@ -94,14 +130,18 @@ func (m *matcher) literal(p int) int {
 }
 
 // optional reports whether the item that ends at p may be absent.
-func (m *matcher) optional(p int) bool {
+func (m *Matcher) optional(p int) bool {
 	return p < len(m.pat) && (m.pat[p] == '*' || m.pat[p] == '?' || m.pat[p] == '-')
 }
 
-func (m *matcher) fail(format string, args ...any) { m.s.RaiseError(format, args...) }
+func (m *Matcher) fail(message string) {
+	m.caller.Fail(message)
+	panic("pattern: Caller.Fail returned")
+}
 
-// find returns the first match that begins at s or behind it.
-func (m *matcher) find(s int) (start, end int) {
+// Find returns where the first match begins and ends that begins at position s, counted
+// from 0, or behind it; end is -1 when there is none.
+func (m *Matcher) Find(s int) (start, end int) {
 	if !m.prepared {
 		m.prepare()
 	}
@@ -121,7 +161,7 @@ func (m *matcher) find(s int) (start, end int) {
 
 // skip returns the first position from s on where there may be a match; it is
 // behind the subject's end when there is none.
-func (m *matcher) skip(s int) int {
+func (m *Matcher) skip(s int) int {
 	switch {
 	case s > len(m.src):
 	case m.first >= 0:
@@ -141,7 +181,7 @@ func (m *matcher) skip(s int) int {
 
 // match matches the pattern from p on with the subject from s on, and returns
 // where the match ends.
-func (m *matcher) match(s, p int) int {
+func (m *Matcher) match(s, p int) int {
 	if m.depth++; m.depth > maxMatchDepth {
 		m.fail("pattern too complex")
 	}
@@ -150,9 +190,9 @@ func (m *matcher) match(s, p int) int {
 	return e
 }
 
-func (m *matcher) sequence(s, p int) int {
+func (m *Matcher) sequence(s, p int) int {
 	for p < len(m.pat) {
-		m.Spend(1)
+		m.spend(1)
 		switch m.pat[p] {
 		case '(':
 			return m.openCapture(s, p+1)
@@ -205,7 +245,7 @@ func (m *matcher) sequence(s, p int) int {
 
 // escape matches the items that begin with '%' and are no single character: %b,
 // %f and %1. ok is false when it is none of these.
-func (m *matcher) escape(s, p int) (s2, p2 int, ok bool) {
+func (m *Matcher) escape(s, p int) (s2, p2 int, ok bool) {
 	if p+1 == len(m.pat) {
 		return 0, 0, false
 	}
@@ -222,11 +262,11 @@ func (m *matcher) escape(s, p int) (s2, p2 int, ok bool) {
 }
 
 // itemEnd returns where the single-character item at p ends.
-func (m *matcher) itemEnd(p int) int {
+func (m *Matcher) itemEnd(p int) int {
 	switch m.pat[p] {
 	case '%':
 		if p+1 == len(m.pat) {
-			m.fail("malformed pattern (ends with '%%')")
+			m.fail("malformed pattern (ends with '%')")
 		}
 		return p + 2
 	case '[':
@@ -236,7 +276,7 @@ func (m *matcher) itemEnd(p int) int {
 }
 
 // matches reports whether the byte at s is one of those the item at p stands for.
-func (m *matcher) matches(s, p int) bool {
+func (m *Matcher) matches(s, p int) bool {
 	if s >= len(m.src) {
 		return false
 	}
@@ -253,7 +293,7 @@ func (m *matcher) matches(s, p int) bool {
 }
 
 // span counts the bytes from s on that the item at p stands for.
-func (m *matcher) span(s, p int) int {
+func (m *Matcher) span(s, p int) int {
 	switch c := m.pat[p]; c {
 	case '.':
 		return len(m.src) - s
@@ -269,7 +309,7 @@ func (m *matcher) span(s, p int) int {
 }
 
 // run counts the bytes from s on that are in a set, or that are not.
-func (m *matcher) run(s int, bytes *byteSet, in bool) int {
+func (m *Matcher) run(s int, bytes *byteSet, in bool) int {
 	from := s
 	for s < len(m.src) {
 		piece := m.src[s:min(s+pieceSize, len(m.src))]
@@ -277,7 +317,7 @@ func (m *matcher) run(s int, bytes *byteSet, in bool) int {
 		for n < len(piece) && bytes.has(piece[n]) == in {
 			n++
 		}
-		m.Spend(n >> 4)
+		m.spend(n >> 4)
 		if s += n; n < len(piece) {
 			break
 		}
@@ -287,12 +327,12 @@ func (m *matcher) run(s int, bytes *byteSet, in bool) int {
 
 // longest matches the item at p as often as it can, but at least min times, and
 // what follows at next.
-func (m *matcher) longest(s, p, next, min int) int {
+func (m *Matcher) longest(s, p, next, min int) int {
 	n := m.span(s, p)
 	must := m.literal(next)
 	for ; n >= min; n-- {
 		if must >= 0 && !m.hasAt(s+n, must) {
-			m.Spend(1)
+			m.spend(1)
 			continue
 		}
 		if e := m.match(s+n, next); e >= 0 {
@@ -303,11 +343,11 @@ func (m *matcher) longest(s, p, next, min int) int {
 }
 
 // shortest matches the item at p no more often than what follows needs.
-func (m *matcher) shortest(s, p, next int) int {
+func (m *Matcher) shortest(s, p, next int) int {
 	must := m.literal(next)
 	for {
 		if must >= 0 && !m.hasAt(s, must) {
-			m.Spend(1)
+			m.spend(1)
 		} else if e := m.match(s, next); e >= 0 {
 			return e
 		}
@@ -318,9 +358,9 @@ func (m *matcher) shortest(s, p, next int) int {
 	}
 }
 
-func (m *matcher) hasAt(s, c int) bool { return s < len(m.src) && int(m.src[s]) == c }
+func (m *Matcher) hasAt(s, c int) bool { return s < len(m.src) && int(m.src[s]) == c }
 
-func (m *matcher) openCapture(s, p int) int {
+func (m *Matcher) openCapture(s, p int) int {
 	if m.level >= maxCaptures {
 		m.fail("too many captures")
 	}
@@ -338,7 +378,7 @@ func (m *matcher) openCapture(s, p int) int {
 	return e
 }
 
-func (m *matcher) closeCapture(s, p int) int {
+func (m *Matcher) closeCapture(s, p int) int {
 	i := m.level - 1
 	for ; i >= 0 && m.captures[i].size != captureOpen; i-- {
 	}
@@ -354,7 +394,7 @@ func (m *matcher) closeCapture(s, p int) int {
 }
 
 // backReference matches what capture i, counted from 0, has matched.
-func (m *matcher) backReference(s, i int) int {
+func (m *Matcher) backReference(s, i int) int {
 	if i < 0 || i >= m.level || m.captures[i].size == captureOpen {
 		m.fail("invalid capture index")
 	}
@@ -369,9 +409,9 @@ func (m *matcher) backReference(s, i int) int {
 }
 
 // balanced matches %bxy, whose x is at p.
-func (m *matcher) balanced(s, p int) int {
+func (m *Matcher) balanced(s, p int) int {
 	if p+1 >= len(m.pat) {
-		m.fail("malformed pattern (missing arguments to '%%b')")
+		m.fail("malformed pattern (missing arguments to '%b')")
 	}
 	open, shut := m.pat[p], m.pat[p+1]
 	if s >= len(m.src) || m.src[s] != open {
@@ -380,7 +420,7 @@ func (m *matcher) balanced(s, p int) int {
 	depth := 1
 	for i := s + 1; i < len(m.src); i++ {
 		if (i-s)%64 == 0 {
-			m.Spend(4)
+			m.spend(4)
 		}
 		switch m.src[i] {
 		case shut:
@@ -396,9 +436,9 @@ func (m *matcher) balanced(s, p int) int {
 
 // frontier matches the empty string before the first of the bytes of the set at
 // p; p2 is behind the set. Around the subject there are zeros.
-func (m *matcher) frontier(s, p int) (s2, p2 int) {
+func (m *Matcher) frontier(s, p int) (s2, p2 int) {
 	if p >= len(m.pat) || m.pat[p] != '[' {
-		m.fail("missing '[' after '%%f' in pattern")
+		m.fail("missing '[' after '%f' in pattern")
 	}
 	var before, here byte
 	if s > 0 {
@@ -415,16 +455,16 @@ func (m *matcher) frontier(s, p int) (s2, p2 int) {
 }
 
 // set returns the [set] that begins at p. The result is good until the next call.
-func (m *matcher) set(p int) *set {
+func (m *Matcher) set(p int) *set {
 	slot := &m.sets[p&3]
 	if slot.at != p+1 {
 		slot.at, slot.end = p+1, m.setEnd(p)
-		slot.bytes = readSet(&m.Work, m.pat[p+1:slot.end-1])
+		slot.bytes = readSet(&m.steps, m.pat[p+1:slot.end-1])
 	}
 	return slot
 }
 
-func (m *matcher) setEnd(p int) int {
+func (m *Matcher) setEnd(p int) int {
 	i := p + 1
 	if i < len(m.pat) && m.pat[i] == '^' {
 		i++
@@ -433,7 +473,7 @@ func (m *matcher) setEnd(p int) int {
 		if i >= len(m.pat) {
 			m.fail("malformed pattern (missing ']')")
 		}
-		m.Spend(1)
+		m.spend(1)
 		if i++; m.pat[i-1] == '%' && i < len(m.pat) {
 			i++
 		}
@@ -441,33 +481,26 @@ func (m *matcher) setEnd(p int) int {
 	return i + 1
 }
 
-// count returns how many values a match gives: its captures, or else itself.
-func (m *matcher) count() int { return max(m.level, 1) }
+// Captures returns how many captures the pattern has: as many as the last match went
+// through.
+func (m *Matcher) Captures() int { return m.level }
 
-// value returns capture i, counted from 0, of the match from start to end.
-func (m *matcher) value(i, start, end int) lua.LValue {
+// Capture returns where capture i, counted from 0, of the match from start to end begins
+// and ends. One of a position, "()", ends at -1. Without captures, the first is all of the
+// match.
+func (m *Matcher) Capture(i, start, end int) (from, to int) {
 	if i >= m.level {
 		if i > 0 {
 			m.fail("invalid capture index")
 		}
-		return Piece(m.src, start, end)
+		return start, end
 	}
 	c := m.captures[i]
 	switch c.size {
 	case captureOpen:
 		m.fail("unfinished capture")
 	case capturePosition:
-		return integer(c.start + 1)
+		return c.start, -1
 	}
-	return Piece(m.src, c.start, c.start+c.size)
-}
-
-// push pushes the captures of the match from start to end, or all of it when
-// there are none, and returns their number.
-func (m *matcher) push(start, end int) int {
-	n := m.count()
-	for i := range n {
-		m.s.Push(m.value(i, start, end))
-	}
-	return n
+	return c.start, c.start + c.size
 }

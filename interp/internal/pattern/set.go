@@ -1,4 +1,4 @@
-package interp
+package pattern
 
 // byteSet is a set of bytes, one bit each.
 type byteSet [4]uint64
@@ -26,13 +26,13 @@ func (b *byteSet) complement() {
 
 // readSet reads what is between the brackets of a pattern's [set], which is
 // known to be well-formed.
-func readSet(work *Work, pat string) (b byteSet) {
+func readSet(work *steps, pat string) (b byteSet) {
 	i, negated := 0, false
 	if pat[0] == '^' {
 		i, negated = 1, true
 	}
 	for ; i < len(pat); i++ {
-		work.Spend(1)
+		work.spend(1)
 		switch {
 		case pat[i] == '%':
 			if i++; i == len(pat) { // "[a-%%]": where a range ends Lua knows of no '%'
@@ -41,7 +41,7 @@ func readSet(work *Work, pat string) (b byteSet) {
 			}
 			b.addSet(&classes[pat[i]])
 		case i+2 < len(pat) && pat[i+1] == '-':
-			work.Spend(10)
+			work.spend(10)
 			b.addRange(pat[i], pat[i+2])
 			i += 2
 		default:
@@ -61,17 +61,6 @@ var special = func() (b byteSet) {
 	}
 	return b
 }()
-
-// plain reports whether a pattern is text without more meaning.
-func plain(work *Work, pat string) bool {
-	is := true
-	work.Pieces(pat, func(piece string) {
-		for i := 0; i < len(piece) && is; i++ {
-			is = !special.has(piece[i])
-		}
-	})
-	return is
-}
 
 // classes has what %x stands for, by x. They are about ASCII, as in Lua's own "C"
 // locale: what a script accepts must not depend on where it runs.

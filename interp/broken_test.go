@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
 
 	"wirelua/interp"
-	"wirelua/interp/interptest"
 )
 
 // brokenPrograms are those of the parser's tests, and what we say of each: they are
@@ -58,24 +56,25 @@ func TestBrokenPrograms(t *testing.T) {
 
 // A chunk without a name of its own is called in Lua 5.1's way.
 func TestBrokenNames(t *testing.T) {
-	lua51 := interptest.Program(t, "lua5.1")
 	sources := []string{"x = ", "\nx =", "x = 'a'\r\ny =", "\r=", "x = " + strings.Repeat("y", 100) + " z", ")\x00", "  ) ", "(\"]]\")]"}
 	for n := range 60 {
 		sources = append(sources, strings.Repeat("x", n)+" =", strings.Repeat("x", n)+" =\n")
 	}
+	var script, questions []string
 	for _, name := range []string{"", `, "@file.lua"`, `, "=name"`, `, "a\nb"`, `, "@` + strings.Repeat("long/", 30) + `"`, `, "=` + strings.Repeat("long", 30) + `"`} {
-		script := saying(sources, name)
-		cmd := exec.Command(lua51, "-")
-		cmd.Stdin = strings.NewReader(script)
-		want, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %s", err, want)
+		script = append(script, saying(sources, name))
+		for _, source := range sources {
+			questions = append(questions, fmt.Sprintf("%q%s", source, name))
 		}
-		theirs, ours := strings.Split(string(want), "\x00"), strings.Split(luaOutput(t, script), "\x00")
-		for i, source := range sources {
-			if ours[i] != theirs[i] {
-				t.Errorf("%q%s\n is   %q\n want %q", source, name, ours[i], theirs[i])
-			}
+	}
+	answers := func(out string) []string { return strings.Split(strings.TrimSuffix(out, "\x00"), "\x00") }
+	theirs := recorded(t, "broken-names", "lua5.1", questions, func(path string) []string {
+		return answers(askLua(t, path, strings.Join(script, "")))
+	})
+	ours := answers(luaOutput(t, strings.Join(script, "")))
+	for i, q := range questions {
+		if ours[i] != theirs[i] {
+			t.Errorf("%s\n is   %q\n want %q", q, ours[i], theirs[i])
 		}
 	}
 }

@@ -103,6 +103,33 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
+// TestProgramsRecorded compares with what the other Luas did with programs that are
+// always the same, be they installed or not.
+func TestProgramsRecorded(t *testing.T) {
+	for i, peer := range []string{"lua5.1", "luajit"} {
+		t.Run(peer, func(t *testing.T) {
+			p := &programs{r: rand.New(rand.NewPCG(1, uint64(i))), gotos: peer == "luajit"}
+			sources := random(p.r, 500, func(*rand.Rand) string { return p.program() })
+			want := recorded(t, "programs-"+peer, peer, sources, func(path string) []string {
+				lines, err := doThere(t, path, programScript(sources))
+				if err != nil {
+					t.Fatal(err)
+				}
+				return lines[:len(lines)-1]
+			})
+			got, err := doHere(t, peer, programScript(sources))
+			if err != nil || len(got) != len(sources)+1 {
+				t.Fatal(len(got), err)
+			}
+			for i, s := range sources {
+				if got[i] != want[i] {
+					t.Errorf("%s\n\tis   %s\n\twant %s", s, got[i], want[i])
+				}
+			}
+		})
+	}
+}
+
 // comparePrograms reports the programs that do something else here than in peer, the
 // first of them as short as it can be made.
 func comparePrograms(t *testing.T, peer string, sources []string) {
@@ -162,49 +189,71 @@ var variableNames = regexp.MustCompile(`\w+ '[^']*' \((a \w+ value)\)`)
 
 // runPrograms returns a line of what each program does, here and in peer.
 func runPrograms(t *testing.T, peer string, sources []string) (got, want []string, err error) {
-	var script strings.Builder
-	script.WriteString(running)
-	for i, s := range sources {
-		fmt.Fprintf(&script, "program(%d, %s)\n", i, luaString(s))
+	script := programScript(sources)
+	if want, err = doThere(t, peer, script); err != nil {
+		return nil, nil, err
 	}
-	file := filepath.Join(t.TempDir(), "programs.lua")
-	if err := os.WriteFile(file, []byte(script.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, peer, "programs.lua")
-	jit := strings.Contains(peer, "luajit")
-	if jit { // its compiler to machine code is not what we compare with
-		cmd = exec.CommandContext(ctx, peer, "-joff", "programs.lua")
-	}
-	cmd.Dir = filepath.Dir(file)
-	theirs, err := cmd.CombinedOutput()
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %v\n%.2000s", peer, err, theirs)
-	}
-	var ours bytes.Buffer
-	in, err := interp.New(interp.Config{Stdout: &ours, Modules: stdlib.Modules()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	limit, end := context.WithTimeout(ctx, 20*time.Second)
-	defer end()
-	if err := in.RunString(limit, "programs.lua", script.String()); err != nil {
-		return nil, nil, fmt.Errorf("%w in\n%s", err, sources[strings.Count(ours.String(), "\n")])
-	}
-	got, want = strings.Split(ours.String(), "\n"), strings.Split(string(theirs), "\n")
-	if jit { // which has names of its own for variables
-		for i := range want {
-			want[i] = variableNames.ReplaceAllString(want[i], "$1")
-		}
-		for i := range got {
-			got[i] = variableNames.ReplaceAllString(got[i], "$1")
-		}
+	if got, err = doHere(t, peer, script); err != nil {
+		return nil, nil, fmt.Errorf("%w in\n%s", err, sources[len(got)-1])
 	}
 	if len(got) != len(want) || len(got) != len(sources)+1 {
 		t.Fatalf("%d lines for %d programs, the other has %d", len(got), len(sources), len(want))
 	}
 	return got, want, nil
 }
+
+func programScript(sources []string) string {
+	var script strings.Builder
+	script.WriteString(running)
+	for i, s := range sources {
+		fmt.Fprintf(&script, "program(%d, %s)\n", i, luaString(s))
+	}
+	return script.String()
+}
+
+func doThere(t *testing.T, peer, script string) ([]string, error) {
+	file := filepath.Join(t.TempDir(), "programs.lua")
+	if err := os.WriteFile(file, []byte(script), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, peer, "programs.lua")
+	if isJIT(peer) { // its compiler to machine code is not what we compare with
+		cmd = exec.CommandContext(ctx, peer, "-joff", "programs.lua")
+	}
+	cmd.Dir = filepath.Dir(file)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %v\n%.2000s", peer, err, out)
+	}
+	return doings(peer, string(out)), nil
+}
+
+// doHere returns the lines so far beside an error.
+func doHere(t *testing.T, peer, script string) ([]string, error) {
+	var out bytes.Buffer
+	in, err := interp.New(interp.Config{Stdout: &out, Modules: stdlib.Modules()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	err = in.RunString(ctx, "programs.lua", script)
+	return doings(peer, out.String()), err
+}
+
+// doings are the lines of an output, without the names of variables where the peer is
+// LuaJIT, which has its own for them.
+func doings(peer, out string) []string {
+	lines := strings.Split(out, "\n")
+	for i := range lines {
+		if isJIT(peer) {
+			lines[i] = variableNames.ReplaceAllString(lines[i], "$1")
+		}
+	}
+	return lines
+}
+
+func isJIT(peer string) bool { return strings.Contains(peer, "luajit") }

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "record Lua 5.1's answers to testdata/broken.txt anew")
+var update = flag.Bool("update", false, "record anew what Lua 5.1 and LuaJIT say, to testdata")
 
 const brokenFile = "testdata/broken.txt"
 

@@ -1,7 +1,10 @@
 package syntax
 
 import (
+	"bytes"
+	"compress/gzip"
 	"flag"
+	"io"
 	"io/fs"
 	"maps"
 	"math/rand"
@@ -155,21 +158,81 @@ func compareMutants(t *testing.T, program string, strays []string, suits func(st
 			sources = append(sources, source)
 		}
 	}
-	refused, wrong := 0, 0
-	for i, want := range askLua(t, program, sources) {
+	answers := askLua(t, program, sources)
+	for i, answer := range answers {
 		if fix != nil {
-			want = fix(want)
+			answers[i] = fix(answer)
 		}
+	}
+	if *update {
+		recordMutants(t, program, sources[:1000], answers)
+	}
+	t.Logf("seed %d", seed)
+	checkMutants(t, sources, answers)
+}
+
+// checkMutants compares what we say of sources with answers, of which "" is none.
+func checkMutants(t *testing.T, sources, answers []string) {
+	refused, wrong := 0, 0
+	for i, want := range answers {
 		if want != "ok" {
 			refused++
 		}
 		if got := complaint(sources[i]); want != "" && got != want && wrong < 10 {
 			wrong++
-			t.Errorf("seed %d: %q\n got %q\nwant %q", seed, sources[i], got, want)
+			t.Errorf("%q\n got %q\nwant %q", sources[i], got, want)
 		}
 	}
 	t.Logf("%d of %d refused", refused, len(sources))
 	if refused < len(sources)/2 || refused == len(sources) {
 		t.Error("too few or too many are broken")
+	}
+}
+
+// A thousand mutants, and what was said of them, are recorded for where the other Luas
+// are not installed: they are made of this repository's files, and so others each time.
+func TestMutantsRecorded(t *testing.T) {
+	for _, program := range []string{"lua5.1", "luajit"} {
+		t.Run(program, func(t *testing.T) {
+			f, err := os.Open(mutantFile(program))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			z, err := gzip.NewReader(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var both [2][]string
+			for i, s := range strings.Split(string(text), "\x00") {
+				both[i%2] = append(both[i%2], s)
+			}
+			if len(both[0]) != 1000 || len(both[1]) != 1000 {
+				t.Fatalf("%d sources and %d answers", len(both[0]), len(both[1]))
+			}
+			checkMutants(t, both[0], both[1])
+		})
+	}
+}
+
+func mutantFile(program string) string { return "testdata/mutants-" + program + ".gz" }
+
+func recordMutants(t *testing.T, program string, sources, answers []string) {
+	var both []string
+	for i, s := range sources {
+		both = append(both, s, answers[i])
+	}
+	var data bytes.Buffer
+	z := gzip.NewWriter(&data)
+	io.WriteString(z, strings.Join(both, "\x00"))
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(mutantFile(program), data.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

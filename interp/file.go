@@ -100,7 +100,7 @@ type File struct {
 	closed   bool
 	standard bool // cannot be closed: it is the host's
 
-	reading, writing turn
+	reading, writing Mutex
 }
 
 // tail is what outlives a File that nobody holds any more.
@@ -151,10 +151,10 @@ func (f *File) Fileno() int {
 // Write writes data, and returns how much of it is the file's now, written or
 // buffered. What is not, after an error, was not taken and can be written again.
 func (f *File) Write(s *State, data string) (n int, err error) {
-	if err := f.writing.take(s); err != nil {
+	if err := f.writing.Lock(s.thread, time.Time{}); err != nil {
 		return 0, err
 	}
-	defer f.writing.leave()
+	defer f.writing.Unlock()
 	return f.write(s, data)
 }
 
@@ -193,13 +193,13 @@ func (f *File) write(s *State, data string) (n int, err error) {
 // Flush writes what is buffered. After an error that may pass, a timeout say,
 // the rest is still there to be flushed; after another it is lost.
 func (f *File) Flush(s *State) error {
-	if len(f.t.wbuf) == 0 && !f.writing.taken {
+	if len(f.t.wbuf) == 0 && f.writing.Holder() == nil {
 		return nil
 	}
-	if err := f.writing.take(s); err != nil {
+	if err := f.writing.Lock(s.thread, time.Time{}); err != nil {
 		return err
 	}
-	defer f.writing.leave()
+	defer f.writing.Unlock()
 	return f.flush(s)
 }
 
@@ -281,13 +281,13 @@ func (f *File) Close(s *State) error {
 	if f.closed {
 		return nil
 	}
-	if f.writing.taken && f.Buffering == BufferNone {
+	if f.writing.Holder() != nil && f.Buffering == BufferNone {
 		return f.end(s, nil) // nothing is lost: a write that is stuck tells how far it came
 	}
-	if err := f.writing.take(s); err != nil {
+	if err := f.writing.Lock(s.thread, time.Time{}); err != nil {
 		return err
 	}
-	defer f.writing.leave()
+	defer f.writing.Unlock()
 	if f.closed {
 		return nil
 	}
@@ -304,10 +304,9 @@ func (f *File) end(s *State, err error) error {
 			err = e
 		}
 	}
-	if !f.reading.taken {
+	if f.reading.Holder() == nil {
 		f.rbuf, f.r = nil, 0
 	}
-	f.reading.wake()
 	return err
 }
 
@@ -324,43 +323,6 @@ func mayPass(err error) bool {
 // interrupted reports whether err says that the thread's wait was ended from
 // outside, which is no failure of any file.
 func interrupted(err error) bool { return err == errStopped || err == error(syscall.ECANCELED) }
-
-// turn lets one thread at a time do what may wait.
-type turn struct {
-	taken bool
-	queue []*Thread
-}
-
-func (q *turn) take(s *State) error {
-	if !q.taken {
-		q.taken = true
-		return nil
-	}
-	t := s.thread
-	q.queue = append(q.queue, t)
-	err := t.WaitUntil(time.Time{}, func() bool { return !q.taken })
-	for i, w := range q.queue {
-		if w == t {
-			q.queue = append(q.queue[:i], q.queue[i+1:]...)
-			break
-		}
-	}
-	if err == nil {
-		q.taken = true
-	}
-	return err
-}
-
-func (q *turn) leave() {
-	q.taken = false
-	q.wake()
-}
-
-func (q *turn) wake() {
-	for _, t := range q.queue {
-		t.Unpark()
-	}
-}
 
 // openFiles are an interpreter's streams that its end must not leave open. It
 // holds them, but not the Files, which the collector can therefore find unused.

@@ -140,13 +140,12 @@ type osDevice struct {
 
 func (o *osDevice) Fileno() int { return fileno(o.f) }
 
-func (o *osDevice) Write(s *State, p []byte) (int, error) {
+func (o *osDevice) Write(s *State, p []byte) (n int, err error) {
 	if err := s.thread.CheckCancel(); err != nil {
 		return 0, err
 	}
-	w := &writing{w: o.f, p: p}
-	s.thread.Wait(w)
-	return w.n, w.err
+	s.thread.Outside(func() { n, err = o.f.Write(p) }, nil)
+	return n, err
 }
 
 func (o *osDevice) Close(s *State) error {
@@ -182,7 +181,7 @@ type pipeWait struct {
 	err error
 }
 
-func (w *pipeWait) Wait() {
+func (w *pipeWait) call() {
 	if w.out {
 		w.n, w.err = w.o.f.Write(w.p)
 	} else {
@@ -190,7 +189,7 @@ func (w *pipeWait) Wait() {
 	}
 }
 
-func (w *pipeWait) Interrupt() { w.setDeadline(time.Unix(1, 0)) }
+func (w *pipeWait) interrupt() { w.setDeadline(time.Unix(1, 0)) }
 
 func (w *pipeWait) setDeadline(t time.Time) {
 	set, to := &w.o.rdd, w.o.f.SetReadDeadline
@@ -221,7 +220,7 @@ func (w *pipeWait) run(s *State, p []byte) (n int, err error) {
 		}
 		w.setDeadline(deadline)
 		w.p = p[n:]
-		s.thread.Wait(w)
+		s.thread.Outside(w.call, w.interrupt)
 		w.p = nil
 		n += w.n
 		switch {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -85,7 +86,7 @@ func (f *File) Read(s *State, p []byte) (int, error) {
 	if err := f.beginRead(s); err != nil {
 		return 0, err
 	}
-	defer f.reading.leave()
+	defer f.reading.Unlock()
 	if len(p) == 0 {
 		return 0, nil
 	}
@@ -107,7 +108,7 @@ func (f *File) readUpTo(s *State, n int) (string, error) {
 	if err := f.beginRead(s); err != nil {
 		return "", err
 	}
-	defer f.reading.leave()
+	defer f.reading.Unlock()
 	end, err := f.findCount(s, 0, n)
 	if err != nil {
 		return "", err
@@ -125,11 +126,11 @@ func (f *File) beginRead(s *State) error {
 	if !f.Readable {
 		return errNotReadable
 	}
-	if err := f.reading.take(s); err != nil {
+	if err := f.reading.Lock(s.thread, time.Time{}); err != nil {
 		return err
 	}
 	if f.closed {
-		f.reading.leave()
+		f.reading.Unlock()
 		return os.ErrClosed
 	}
 	return nil
@@ -176,7 +177,7 @@ func (f *File) read(s *State, formats []format) (n int, err error) {
 	if err := f.beginRead(s); err != nil {
 		return 0, err
 	}
-	defer f.reading.leave()
+	defer f.reading.Unlock()
 	top, at := s.GetTop(), 0
 	for _, what := range formats {
 		var v lua.LValue

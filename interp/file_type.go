@@ -178,10 +178,10 @@ func (f *File) writeValues(s *State, first int) (sent int, err error) {
 	if f.Buffering == BufferNone && top > first {
 		all = s.joinArgs(first)
 	}
-	if err := f.writing.take(s); err != nil { // so that the values stay together
+	if err := f.writing.Lock(s.thread, time.Time{}); err != nil { // so that the values stay together
 		return 0, err
 	}
-	defer f.writing.leave()
+	defer f.writing.Unlock()
 	if f.Buffering == BufferNone && top > first {
 		return f.write(s, all)
 	}

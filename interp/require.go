@@ -60,7 +60,7 @@ func luaLoadlib(s *State) int {
 type loading struct {
 	by      *Thread
 	done    bool
-	waiting []*Thread
+	waiting WaitList
 }
 
 // await waits until a module is loaded, or has failed to; unless that waits, by way of
@@ -72,9 +72,8 @@ func (l *loading) await(s *State, name string) {
 			s.RaiseError("loop or previous error loading module '%s'", name)
 		}
 	}
-	l.waiting = append(l.waiting, t)
 	t.requires = l
-	err := t.WaitUntil(time.Time{}, func() bool { return l.done })
+	err := l.waiting.Await(t, func() bool { return l.done }, time.Time{})
 	t.requires = nil
 	if err != nil {
 		s.Raise(err)
@@ -89,9 +88,7 @@ func (s *State) beginLoading(name string) (end func()) {
 	return func() {
 		delete(s.in.loading, name)
 		l.done = true
-		for _, t := range l.waiting {
-			t.Unpark()
-		}
+		l.waiting.WakeAll()
 	}
 }
 

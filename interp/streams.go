@@ -75,28 +75,16 @@ func (o outputStream) Close(*State) error               { return nil }
 func (o outputStream) Fileno() int                      { return fileno(o.w) }
 
 // Write writes without the turn: the other end may be slow.
-func (o outputStream) Write(s *State, p []byte) (int, error) {
+func (o outputStream) Write(s *State, p []byte) (n int, err error) {
 	if err := s.thread.run.spend(len(p)); err != nil {
 		return 0, err
 	}
 	if o.w == io.Discard {
 		return len(p), nil
 	}
-	w := &writing{w: o.output, p: p}
-	s.thread.Wait(w)
-	return w.n, w.err
+	s.thread.Outside(func() { n, err = o.output.Write(p) }, nil) // which cannot be taken back
+	return n, err
 }
-
-// writing is a write that cannot be taken back.
-type writing struct {
-	w   io.Writer
-	p   []byte
-	n   int
-	err error
-}
-
-func (w *writing) Wait()      { w.n, w.err = w.w.Write(w.p) }
-func (w *writing) Interrupt() {}
 
 // fileno returns the descriptor of what is an *os.File, or wraps one that it can do
 // without; else -1.
@@ -137,7 +125,7 @@ type input struct {
 	err     error
 	reading bool
 	closed  bool
-	waiting []*Thread
+	waiting WaitList
 }
 
 func newInput(r io.Reader) *input { return &input{r: r} }
@@ -150,7 +138,7 @@ func (i *input) Buffered() int { return len(i.buf) }
 // Close ends a Read under way. It does not close the reader.
 func (i *input) Close(*State) error {
 	i.closed = true
-	i.wake()
+	i.waiting.WakeAll()
 	return nil
 }
 
@@ -159,21 +147,13 @@ func (i *input) Read(s *State, p []byte) (int, error) {
 	if i.r == nil {
 		return 0, io.EOF
 	}
-	t := s.thread
-	i.waiting = append(i.waiting, t)
-	err := t.WaitUntil(time.Time{}, func() bool {
+	err := i.waiting.Await(s.thread, func() bool {
 		if len(i.buf) > 0 || i.err != nil || i.closed {
 			return true
 		}
 		i.fetch(s.in)
 		return false
-	})
-	for k, w := range i.waiting {
-		if w == t {
-			i.waiting = append(i.waiting[:k], i.waiting[k+1:]...)
-			break
-		}
-	}
+	}, time.Time{})
 	switch {
 	case err != nil:
 		return 0, err
@@ -206,7 +186,7 @@ func (i *input) fetch(in *Interpreter) {
 		if err != nil {
 			i.err = err
 		}
-		i.wake()
+		i.waiting.WakeAll()
 	})
 }
 
@@ -223,10 +203,4 @@ func ReadOnce(r io.Reader, n int) ([]byte, error) {
 		return nil, fmt.Errorf("the host's reader returned %d bytes, asked for %d", got, n)
 	}
 	return p[:got], err
-}
-
-func (i *input) wake() {
-	for _, t := range i.waiting {
-		t.Unpark()
-	}
 }

@@ -3,7 +3,6 @@ package interp
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -24,21 +23,22 @@ type Thread struct {
 	// module shows threads to them, so that one thread is one object; or nil.
 	Object *lua.LUserData
 
-	in      *Interpreter
-	run     *run
-	id      int
-	daemon  bool
-	deep    bool   // a main thread, whose calls may nest deeper than others'
-	nesting        // what it is called by, if that is a host function
-	within  uint64 // the call of a host function in turn that it was called by; see turns
-	started bool
-	ended   bool
-	cancel  bool          // a Cancel waits to be delivered
-	top     *State        // the stack it runs on; the others are below that
-	waiter  Waiter        // what it waits in, without the turn; nil otherwise
-	wake    chan struct{} // what Park waits on; made when first needed
-	joiners []*Thread
-	ready   uint8 // counts calls of GiveWay
+	in       *Interpreter
+	run      *run
+	id       int
+	daemon   bool
+	deep     bool   // a main thread, whose calls may nest deeper than others'
+	nesting         // what it is called by, if that is a host function
+	within   uint64 // the call of a host function in turn that it was called by; see turns
+	started  bool
+	ended    bool
+	cancel   bool          // a Cancel waits to be delivered
+	top      *State        // the stack it runs on; the others are below that
+	waiter   Waiter        // what it waits in, without the turn; nil otherwise
+	wake     chan struct{} // what Park waits on; made when first needed
+	joiners  WaitList
+	standing       // on the list of those who wait for the same
+	ready    uint8 // counts calls of GiveWay
 
 	results  []lua.LValue // once ended
 	failure  *Error       // once ended, when the function raised
@@ -129,31 +129,6 @@ func (rs *runs) stop() bool {
 	return true
 }
 
-// Waiter is something a thread can wait in without the turn. Interrupt is
-// called by another goroutine, with the turn, when the wait must end
-// early; it must not wait itself, and may come late or for nothing.
-type Waiter interface {
-	Wait()
-	Interrupt()
-}
-
-// Wait gives the turn up, calls w.Wait, and takes the turn again, also when that
-// panics or ends the goroutine: what it unwinds then believes that it has the
-// turn. The caller finds out what happened; CheckCancel tells whether the wait was
-// ended from outside.
-func (t *Thread) Wait(w Waiter) {
-	t.waiter = w
-	t.in.worked.Add(1)
-	t.in.mu.Unlock()
-	defer t.resume()
-	w.Wait()
-}
-
-func (t *Thread) resume() {
-	t.in.mu.Lock()
-	t.waiter = nil
-}
-
 // CheckCancel is called before each wait, and after one that ended with nothing
 // to show. It returns nil, or the reason to give up: the run was stopped, or
 // the thread cancelled (code ECANCELED, once).
@@ -183,160 +158,6 @@ func (t *Thread) interrupt() {
 	}
 }
 
-// Park waits without the turn until Unpark, until deadline (none when zero), or
-// until the thread is interrupted. It may return early: callers loop until what
-// they wait for has come, CheckCancel fails, or the deadline has passed.
-func (t *Thread) Park(deadline time.Time) {
-	if t.wake == nil {
-		t.wake = make(chan struct{}, 1)
-	}
-	if deadline.IsZero() {
-		t.Wait((*parked)(t))
-		return
-	}
-	d := time.Until(deadline)
-	if d <= 0 {
-		return
-	}
-	t.Wait(&parkedFor{t, d})
-}
-
-// Unpark ends t's present or next Park.
-func (t *Thread) Unpark() {
-	if t.wake == nil {
-		t.wake = make(chan struct{}, 1)
-	}
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
-}
-
-type parked Thread
-
-func (p *parked) Wait()      { <-p.wake }
-func (p *parked) Interrupt() { (*Thread)(p).Unpark() }
-
-type parkedFor struct {
-	t *Thread
-	d time.Duration
-}
-
-func (p *parkedFor) Wait() {
-	timer := time.NewTimer(p.d)
-	select {
-	case <-p.t.wake:
-	case <-timer.C:
-	}
-	timer.Stop()
-}
-func (p *parkedFor) Interrupt() { p.t.Unpark() }
-
-// WaitUntil parks until done reports true, returning nil; at the deadline (none
-// when zero) it returns ErrTimeout, and when interrupted the reason. Whoever
-// makes done true must Unpark the thread.
-func (t *Thread) WaitUntil(deadline time.Time, done func() bool) error {
-	for waited := false; ; waited = true {
-		if done() {
-			if waited && t.run.stopped.Load() { // which may be why: the traceback shall name this call
-				return errStopped
-			}
-			return nil
-		}
-		if err := t.CheckCancel(); err != nil {
-			return err
-		}
-		if !deadline.IsZero() && !time.Now().Before(deadline) {
-			return ErrTimeout
-		}
-		t.Park(deadline)
-	}
-}
-
-// Block runs fn on another goroutine, without the turn, and waits for it. When
-// the thread is interrupted ctx ends and Block returns at once with the reason,
-// leaving fn to end by itself: fn must not touch anything that the caller goes
-// on to use, but when Block returns nil.
-func (t *Thread) Block(fn func(ctx context.Context)) error {
-	if err := t.CheckCancel(); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	b := &blocked{done: make(chan struct{}), interrupted: make(chan struct{}, 1)}
-	t.in.wg.Add(1)
-	Aside(func() error { fn(ctx); return nil }, func(err error) {
-		b.err = err
-		close(b.done)
-		t.in.wg.Done()
-	})
-	for {
-		t.Wait(b)
-		select {
-		case <-b.done:
-			return b.err
-		default:
-		}
-		if err := t.CheckCancel(); err != nil {
-			return err
-		}
-	}
-}
-
-type blocked struct {
-	done, interrupted chan struct{}
-	err               error // a panic's, or errGoexit
-}
-
-func (b *blocked) Wait() {
-	select {
-	case <-b.done:
-	case <-b.interrupted:
-	}
-}
-
-func (b *blocked) Interrupt() {
-	select {
-	case b.interrupted <- struct{}{}:
-	default:
-	}
-}
-
-// Yield lets other threads run that are ready to.
-func (t *Thread) Yield() error {
-	if err := t.CheckCancel(); err != nil {
-		return err
-	}
-	t.in.worked.Add(1)
-	t.in.mu.Unlock()
-	runtime.Gosched()
-	t.in.mu.Lock()
-	return nil
-}
-
-// GiveWay is for calls that may wait, when they can go on at once: it yields
-// now and then. Without it a thread that always finds its queue filled or its
-// lock free would keep the turn for ever, and a loop that asks for something
-// only another thread can do would never see it done.
-func (t *Thread) GiveWay() error {
-	if t.ready++; t.ready%64 != 0 {
-		return nil
-	}
-	return t.Yield()
-}
-
-// Sleep waits for d.
-func (t *Thread) Sleep(d time.Duration) error {
-	if d <= 0 {
-		return t.Yield()
-	}
-	err := t.WaitUntil(time.Now().Add(d), func() bool { return false })
-	if err == ErrTimeout {
-		err = nil
-	}
-	return err
-}
-
 // ID returns the thread's number: 0 for a run's first, then 1, 2...
 func (t *Thread) ID() int { return t.id }
 
@@ -353,14 +174,7 @@ func (t *Thread) Started() bool { return t.started }
 // Join waits until t has ended, and returns its function's results or its
 // failure. err is ErrTimeout at the deadline, or the reason self was interrupted.
 func (t *Thread) Join(self *Thread, deadline time.Time) (results []lua.LValue, failure *Error, err error) {
-	t.joiners = append(t.joiners, self)
-	err = self.WaitUntil(deadline, func() bool { return t.ended })
-	for i, j := range t.joiners {
-		if j == self {
-			t.joiners = append(t.joiners[:i], t.joiners[i+1:]...)
-			break
-		}
-	}
+	err = t.joiners.Await(self, func() bool { return t.ended }, deadline)
 	return t.results, t.failure, err
 }
 
@@ -454,9 +268,7 @@ func (t *Thread) finish() {
 	} else if len(r.threads) == 0 {
 		r.leave()
 	}
-	for _, j := range t.joiners {
-		j.Unpark()
-	}
+	t.joiners.WakeAll()
 }
 
 // report prints what ended a thread, as an uncaught error in the main chunk is

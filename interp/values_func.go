@@ -144,7 +144,7 @@ func (h *hostFunc) arguments(s *State) []reflect.Value {
 	return args
 }
 
-// hostCall is one call of a host function, and what its thread waits in.
+// hostCall is one call of a host function.
 type hostCall struct {
 	h       *hostFunc
 	t       *Thread
@@ -173,7 +173,7 @@ func (c *hostCall) run(s *State) error {
 	if c.h.context {
 		c.args[0] = reflect.ValueOf(s.nested(c.ctx))
 	}
-	c.t.Wait(c)
+	c.t.Outside(c.invoke, c.interrupt)
 	if c.t.run.stopped.Load() && c.err == nil {
 		return errStopped // here, not at the next line
 	}
@@ -189,11 +189,8 @@ func (c *hostCall) inTurn() {
 	c.invoke()
 }
 
-// Wait calls the function without the turn.
-func (c *hostCall) Wait() { c.invoke() }
-
-// Interrupt ends the function's context, if the interruption is no false alarm.
-func (c *hostCall) Interrupt() {
+// interrupt ends the function's context, if the interruption is no false alarm.
+func (c *hostCall) interrupt() {
 	if c.t.run.stopped.Load() {
 		c.cancel(c.t.run.cause)
 	} else if c.t.cancel {

@@ -26,7 +26,7 @@ type turns struct {
 	current atomic.Uint64 // the call under way; 0: none, or it has lost the turn
 	calls   uint64        // for who has the turn, as are the next two
 	late    []uint64      // the calls that have lost the turn, each nested in the one before
-	waiting []*Thread     // for the last of them to return
+	waiting WaitList      // for the last of them to return
 	armed   atomic.Bool
 	timer   atomic.Pointer[time.Timer]
 	seen    uint64 // the timer's own
@@ -34,13 +34,7 @@ type turns struct {
 
 // await waits until th may call a function in turn.
 func (t *turns) await(th *Thread) error {
-	if t.free(th) {
-		return nil
-	}
-	t.waiting = append(t.waiting, th)
-	err := th.WaitUntil(time.Time{}, func() bool { return t.free(th) })
-	t.waiting = slices.DeleteFunc(t.waiting, func(w *Thread) bool { return w == th })
-	return err
+	return t.waiting.Await(th, func() bool { return t.free(th) }, time.Time{})
 }
 
 func (t *turns) free(th *Thread) bool { return t.latest() == 0 || t.latest() == th.within }
@@ -70,9 +64,7 @@ func (t *turns) end(call uint64) {
 	}
 	t.lock.Lock()
 	t.late = slices.DeleteFunc(t.late, func(c uint64) bool { return c == call })
-	for _, th := range t.waiting {
-		th.Unpark()
-	}
+	t.waiting.WakeAll()
 }
 
 func (t *turns) arm() {

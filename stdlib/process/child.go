@@ -25,14 +25,16 @@ type child struct {
 	feed  *sys.FD     // our end of the pipe that it reads from; or nil
 	sent  atomic.Bool // a script sent it a signal
 
-	done   chan struct{} // closed when it has ended, and its output was copied
-	status int           // exit status, or minus a signal
-	err    error         // when somebody else took the status away
+	done    chan struct{} // closed when it has ended, and its output was copied
+	waiting interp.WaitList
+	status  int   // exit status, or minus a signal
+	err     error // when somebody else took the status away
 }
 
 // children are those of one interpreter that have not ended, and the copying that
 // goes on for what they left running.
 type children struct {
+	in    *interp.Interpreter
 	mu    sync.Mutex
 	all   map[*child]struct{}
 	pumps map[*pump]struct{}
@@ -42,7 +44,7 @@ type childrenKey struct{}
 
 func childrenOf(in *interp.Interpreter) *children {
 	return in.Local(childrenKey{}, func() any {
-		k := &children{all: map[*child]struct{}{}, pumps: map[*pump]struct{}{}}
+		k := &children{in: in, all: map[*child]struct{}{}, pumps: map[*pump]struct{}{}}
 		in.OnClose(k.end)
 		in.CountDescriptors(k.descriptors)
 		return k
@@ -99,6 +101,7 @@ func (k *children) watch(c *child) {
 	delete(k.all, c)
 	k.mu.Unlock()
 	close(c.done)
+	k.in.Locked(c.waiting.WakeAll)
 }
 
 // note keeps how the child ended.

@@ -134,44 +134,5 @@ func with(s *interp.State) int {
 
 // await waits until the process has ended.
 func (c *child) await(s *interp.State, deadline time.Time) error {
-	t := s.Thread()
-	for !c.ended() {
-		if err := t.CheckCancel(); err != nil {
-			return err
-		}
-		w := &waiting{done: c.done, interrupted: make(chan struct{}, 1)}
-		if !deadline.IsZero() {
-			left := time.Until(deadline)
-			if left <= 0 {
-				return interp.ErrTimeout
-			}
-			timer := time.NewTimer(left)
-			defer timer.Stop()
-			w.late = timer.C
-		}
-		t.Wait(w)
-	}
-	return nil
-}
-
-// waiting is what a thread waits in for the end of a process.
-type waiting struct {
-	done        <-chan struct{}
-	late        <-chan time.Time
-	interrupted chan struct{}
-}
-
-func (w *waiting) Wait() {
-	select {
-	case <-w.done:
-	case <-w.late:
-	case <-w.interrupted:
-	}
-}
-
-func (w *waiting) Interrupt() {
-	select {
-	case w.interrupted <- struct{}{}:
-	default:
-	}
+	return c.waiting.Await(s.Thread(), c.ended, deadline)
 }

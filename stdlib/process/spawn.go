@@ -278,29 +278,17 @@ func (l *launch) start() (*child, error) {
 		attr.Files = append(attr.Files, uintptr(fd))
 	}
 	attr.Sys.Setpgid = !in.Foreground()
-	f := &forking{path: l.path, argv: l.argv, attr: attr}
-	l.s.Thread().Wait(f)
-	if f.err != nil {
-		return nil, f.err
+	var pid int
+	var err error
+	l.s.Thread().Outside(func() { // not os/exec, nor os.StartProcess, which take files and may change their mode
+		pid, _, err = syscall.StartProcess(l.path, l.argv, attr)
+	}, nil)
+	if err != nil {
+		return nil, err
 	}
 	l.close(false)
-	return childrenOf(in).add(f.pid, attr.Sys.Setpgid, l.pumps, l.feed), nil
+	return childrenOf(in).add(pid, attr.Sys.Setpgid, l.pumps, l.feed), nil
 }
-
-// forking is a start that cannot be taken back.
-type forking struct {
-	path string
-	argv []string
-	attr *syscall.ProcAttr
-	pid  int
-	err  error
-}
-
-// Wait starts the program. Not with os/exec, nor os.StartProcess, which take files
-// and may change their mode.
-func (f *forking) Wait() { f.pid, _, f.err = syscall.StartProcess(f.path, f.argv, f.attr) }
-
-func (f *forking) Interrupt() {}
 
 // close closes the child's descriptors, and ours when nothing came of it.
 func (l *launch) close(failed bool) {

@@ -26,8 +26,7 @@ type hostCore struct {
 	once    sync.Once
 	err     error
 	fetch   *fetch // under way, or not all taken; nil when there is none
-	writing bool
-	queue   []*interp.Thread // those who wait to write
+	writing interp.Mutex
 }
 
 func (c *hostCore) close() error {
@@ -139,38 +138,24 @@ func (c *hostCore) take(n int) (string, error) {
 // write sends data, and returns how much went.
 func (c *hostCore) write(s *interp.State, data string, lim sys.Limit) (int, error) {
 	t := s.Thread()
-	for c.writing {
-		c.queue = append(c.queue, t)
-		if err := t.WaitUntil(lim.Deadline, func() bool { return !c.writing }); err != nil {
-			return 0, err
-		}
+	if err := c.writing.Lock(t, lim.Deadline); err != nil {
+		return 0, err
 	}
+	defer c.writing.Unlock() // also when the Write ends the goroutine
 	if err := t.CheckCancel(); err != nil {
 		return 0, err
 	}
 	w := &hostWrite{conn: c.conn, data: unsafe.Slice(unsafe.StringData(data), len(data))}
 	err := interp.Guard(func() error { return c.conn.SetWriteDeadline(lim.Deadline) })
 	if err != nil && !lim.Deadline.IsZero() {
-		timer := time.AfterFunc(time.Until(lim.Deadline), w.Interrupt)
+		timer := time.AfterFunc(time.Until(lim.Deadline), w.interrupt)
 		defer timer.Stop()
 	}
-	c.writing = true
-	func() {
-		defer c.written() // also when the Write ends the goroutine
-		t.Wait(w)
-	}()
+	t.Outside(w.call, w.interrupt)
 	if w.err == nil {
 		return w.n, nil
 	}
 	return w.n, c.whyNot(t, lim, w.err)
-}
-
-func (c *hostCore) written() {
-	c.writing = false
-	for _, next := range c.queue {
-		next.Unpark()
-	}
-	c.queue = nil
 }
 
 // whyNot is the reason for err: calls are interrupted by a deadline in the past.
@@ -195,7 +180,7 @@ type hostWrite struct {
 	err  error
 }
 
-func (w *hostWrite) Wait() {
+func (w *hostWrite) call() {
 	w.err = interp.Guard(func() (err error) {
 		w.n, err = w.conn.Write(w.data)
 		return err
@@ -208,9 +193,9 @@ func (w *hostWrite) Wait() {
 	}
 }
 
-// Interrupt ends the Write; on a connection that knows no deadlines, with the
+// interrupt ends the Write; on a connection that knows no deadlines, with the
 // connection.
-func (w *hostWrite) Interrupt() {
+func (w *hostWrite) interrupt() {
 	if interp.Guard(func() error { return w.conn.SetWriteDeadline(time.Unix(1, 0)) }) != nil {
 		interp.Aside(w.conn.Close, func(error) {})
 	}

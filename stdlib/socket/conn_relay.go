@@ -133,7 +133,7 @@ func (b *bridge) outward() error {
 		n, err := b.far.Read(p)
 		if n > 0 {
 			w := &hostWrite{conn: conn, data: p[:n]}
-			if w.Wait(); w.err != nil {
+			if w.call(); w.err != nil {
 				return w.err
 			}
 		}

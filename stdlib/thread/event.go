@@ -9,7 +9,7 @@ import (
 // event is a flag that threads can wait for.
 type event struct {
 	set     bool
-	waiting waiters
+	waiting interp.WaitList
 }
 
 var eventType = &interp.Type{
@@ -32,13 +32,11 @@ var eventType = &interp.Type{
 
 func newEvent(s *interp.State) int { return s.Return(s.NewObject(eventType, &event{})) }
 
-// eventSet serves the waiters one by one, so that they wake even when the
-// event is cleared again before they run.
+// eventSet wakes those who wait now, also when the event is cleared again before they run.
 func eventSet(s *interp.State) int {
 	e := interp.Object[*event](s, 1, "event")
 	e.set = true
-	for e.waiting.serve() != nil {
-	}
+	e.waiting.WakeAll()
 	return s.True()
 }
 
@@ -53,10 +51,10 @@ func eventIsSet(s *interp.State) int {
 
 func eventWait(s *interp.State) int {
 	e := interp.Object[*event](s, 1, "event")
-	d, limited := s.Seconds(2)
+	deadline := s.Deadline(2)
 	giveWay(s)
 	if e.set {
 		return s.True()
 	}
-	return answer(s, e.waiting.wait(&waiter{thread: s.Thread()}, d, limited))
+	return answer(s, e.waiting.Wait(s.Thread(), deadline))
 }

@@ -16,7 +16,7 @@ import (
 // open makes an interpreter whose script has run.
 func open(t testing.TB, c interp.Config, script string) *interp.Interpreter {
 	t.Helper()
-	c.Modules = stdlib.Modules()
+	c.Modules = append(stdlib.Modules(), c.Modules...)
 	in, err := interp.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -115,6 +115,48 @@ func TestStoppedGetterTakesNothing(t *testing.T) {
 	got, err := in.Call(context.Background(), "stop")
 	wg.Wait()
 	if err != nil || fmt.Sprint(got) != "[item true]" {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// What a thread was handed that is stopped before it runs again goes to the next: an item was lost
+// with it, and a lock and a semaphore were never free again.
+func TestStoppedAfterTheHandOver(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := func(s *interp.State) int { // keeps the turn until the others are stopped
+		cancel()
+		time.Sleep(50 * time.Millisecond)
+		return 0
+	}
+	in := open(t, interp.Config{Modules: []*interp.Module{{Name: "test", Funcs: []interp.Function{{Name: "stop", Fn: stop}}}}}, `
+		q, lock, sem = thread.queue(), thread.lock(), thread.semaphore(0)
+		lock:acquire()
+		waiting = thread.queue()
+		function get() waiting:put(1) return q:get() end
+		function acquire() waiting:put(1) return lock:acquire() end
+		function with() waiting:put(1) return sem:with(function() end) end
+		function stop()
+			for _ = 1, 3 do waiting:get() end
+			thread.yield()
+			q:put("first")
+			q:put("second")
+			lock:release()
+			sem:release()
+			test.stop()
+			local free, free2 = lock:acquire(10), sem:acquire(10)
+			return free, free2, sem:acquire(0), q:get(10), q:get(10)
+		end`)
+	var wg sync.WaitGroup
+	for _, name := range []string{"get", "acquire", "with"} {
+		wg.Go(func() {
+			if _, err := in.Call(ctx, name); !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
+	}
+	got, err := in.Call(context.Background(), "stop")
+	wg.Wait()
+	if err != nil || fmt.Sprint(got) != "[true true false first second]" {
 		t.Errorf("got %v, %v", got, err)
 	}
 }

@@ -9,12 +9,8 @@ import (
 	"wirelua/interp"
 )
 
-// lock is held by one thread at a time. When it is released while threads wait
-// for it, it goes to the first of them and is not free in between.
-type lock struct {
-	holder  *interp.Thread // nil when free
-	waiting waiters
-}
+// lock is held by one thread at a time.
+type lock struct{ interp.Mutex }
 
 var lockType = &interp.Type{
 	Name: "lock",
@@ -26,8 +22,8 @@ var lockType = &interp.Type{
 		{Name: "with", Args: "fn, ...", Doc: "takes the lock, calls fn(lock, ...), releases the lock whatever happens, and returns fn's results", Fn: lockWith},
 	},
 	String: func(self any) string {
-		if l := self.(*lock); l.holder != nil {
-			return "lock(held by " + l.holder.Name + ")"
+		if holder := self.(*lock).Holder(); holder != nil {
+			return "lock(held by " + holder.Name + ")"
 		}
 		return "lock(free)"
 	},
@@ -36,56 +32,43 @@ var lockType = &interp.Type{
 
 func newLock(s *interp.State) int { return s.Return(s.NewObject(lockType, &lock{})) }
 
-func (l *lock) acquire(s *interp.State, d time.Duration, limited bool) error {
+func (l *lock) acquire(s *interp.State, deadline time.Time) error {
 	giveWay(s)
 	t := s.Thread()
-	switch l.holder {
-	case nil:
-		l.holder = t
-		return nil
-	case t:
+	if l.Holder() == t {
 		return &interp.OpError{Code: "EDEADLK", Errno: syscall.EDEADLK, Message: "this thread holds the lock already"}
 	}
-	return l.waiting.wait(&waiter{thread: t}, d, limited)
-}
-
-func (l *lock) release() {
-	if w := l.waiting.serve(); w != nil {
-		l.holder = w.thread
-	} else {
-		l.holder = nil
-	}
+	return l.Lock(t, deadline)
 }
 
 func lockAcquire(s *interp.State) int {
 	l := interp.Object[*lock](s, 1, "lock")
-	d, limited := s.Seconds(2)
-	return answer(s, l.acquire(s, d, limited))
+	return answer(s, l.acquire(s, s.Deadline(2)))
 }
 
 func lockRelease(s *interp.State) int {
 	l := interp.Object[*lock](s, 1, "lock")
-	if l.holder == nil {
+	if l.Holder() == nil {
 		s.Raise(&interp.OpError{Code: "EPERM", Errno: syscall.EPERM, Message: "nobody holds the lock"})
 	}
-	l.release()
+	l.Unlock()
 	return s.True()
 }
 
 func lockLocked(s *interp.State) int {
-	return s.Return(lua.LBool(interp.Object[*lock](s, 1, "lock").holder != nil))
+	return s.Return(lua.LBool(interp.Object[*lock](s, 1, "lock").Holder() != nil))
 }
 
 func lockWith(s *interp.State) int {
 	l := interp.Object[*lock](s, 1, "lock")
 	s.Callable(2) // before there is anything to undo
-	if err := l.acquire(s, 0, false); err != nil {
+	if err := l.acquire(s, time.Time{}); err != nil {
 		s.Raise(err)
 	}
 	t := s.Thread()
 	return interp.With(s, func() error {
-		if l.holder == t { // else fn released it itself
-			l.release()
+		if l.Holder() == t { // else fn released it itself
+			l.Unlock()
 		}
 		return nil
 	})

@@ -17,7 +17,7 @@ type queue struct {
 	items            ring
 	max              int // 0: no limit
 	closed           bool
-	getters, putters waiters
+	getters, putters interp.WaitList // these hold what they put, and those are handed what they get
 }
 
 var queueType = &interp.Type{
@@ -54,7 +54,7 @@ func queuePut(s *interp.State) int {
 		s.ArgError(2, "a value expected, got nil: get answers nil when there is none")
 	}
 	v := s.Get(2)
-	d, limited := s.Seconds(3)
+	deadline := s.Deadline(3)
 	giveWay(s)
 	if q.closed {
 		return closed(s)
@@ -63,8 +63,8 @@ func queuePut(s *interp.State) int {
 		q.add(v)
 		return s.True()
 	}
-	w := &waiter{thread: s.Thread(), value: v}
-	return q.answer(s, w, q.putters.wait(w, d, limited), lua.LTrue)
+	left, err := q.putters.WaitWith(s.Thread(), v, deadline)
+	return answerWith(s, lua.LTrue, left != nil, err)
 }
 
 // Hold makes a queue an interp.Holder.
@@ -77,25 +77,29 @@ func (q *queue) Hold(a *interp.Account) {
 
 // add puts a value for which there is room.
 func (q *queue) add(v lua.LValue) {
-	if w := q.getters.serve(); w != nil {
-		w.value = v
-	} else {
+	if _, ok := q.getters.Exchange(v); !ok {
 		q.items.push(v)
+	}
+}
+
+// putBack puts a value first that was handed to who has no use for it.
+func (q *queue) putBack(v lua.LValue) {
+	if _, ok := q.getters.Exchange(v); !ok {
+		q.items.pushFront(v)
 	}
 }
 
 func queueGet(s *interp.State) int {
 	q := interp.Object[*queue](s, 1, "queue")
-	d, limited := s.Seconds(2)
-	return q.get(s, d, limited)
+	return q.get(s, s.Deadline(2))
 }
 
-func (q *queue) get(s *interp.State, d time.Duration, limited bool) int {
+func (q *queue) get(s *interp.State, deadline time.Time) int {
 	giveWay(s)
 	if q.items.n > 0 {
 		v := q.items.pop()
-		if w := q.putters.serve(); w != nil {
-			q.items.push(w.value)
+		if more, ok := q.putters.Exchange(nil); ok {
+			q.items.push(more.(lua.LValue))
 		}
 		s.Push(v)
 		return 1
@@ -103,19 +107,24 @@ func (q *queue) get(s *interp.State, d time.Duration, limited bool) int {
 	if q.closed {
 		return closed(s)
 	}
-	w := &waiter{thread: s.Thread()}
-	err := q.getters.wait(w, d, limited)
-	return q.answer(s, w, err, w.value)
+	t := s.Thread()
+	got, err := q.getters.WaitWith(t, nil, deadline)
+	v, _ := got.(lua.LValue)
+	if err == nil && v != nil && t.Stopped() {
+		q.putBack(v)
+		err = t.CheckCancel()
+	}
+	return answerWith(s, v, v == nil, err)
 }
 
-// answer ends a call that waited in the queue.
-func (q *queue) answer(s *interp.State, w *waiter, err error, result lua.LValue) int {
+// answerWith ends a call that waited in a queue.
+func answerWith(s *interp.State, result lua.LValue, isClosed bool, err error) int {
 	switch {
 	case err == interp.ErrTimeout:
 		return timeout(s)
 	case err != nil:
 		return s.Raise(err)
-	case w.closed:
+	case isClosed:
 		return closed(s)
 	}
 	return s.Return(result)
@@ -126,17 +135,14 @@ func closed(s *interp.State) int { return s.Return(lua.LNil, lua.LString("closed
 
 func queueItems(s *interp.State) int {
 	q := interp.Object[*queue](s, 1, "queue")
-	return s.Return(s.NewFunction("items", func(s *interp.State) int { return q.get(s, 0, false) }, s.Get(1)))
+	return s.Return(s.NewFunction("items", func(s *interp.State) int { return q.get(s, time.Time{}) }, s.Get(1)))
 }
 
 func queueClose(s *interp.State) int {
 	q := interp.Object[*queue](s, 1, "queue")
 	q.closed = true
-	for _, l := range []*waiters{&q.getters, &q.putters} {
-		for w := l.serve(); w != nil; w = l.serve() {
-			w.closed = true
-		}
-	}
+	q.getters.WakeAll() // with nothing
+	q.putters.WakeAll() // with what they hold
 	return s.True()
 }
 
@@ -151,6 +157,15 @@ func (r *ring) push(v lua.LValue) {
 		r.resize(max(8, 2*r.n))
 	}
 	r.slots[(r.head+r.n)&(len(r.slots)-1)] = v
+	r.n++
+}
+
+func (r *ring) pushFront(v lua.LValue) {
+	if r.n == len(r.slots) {
+		r.resize(max(8, 2*r.n))
+	}
+	r.head = (r.head - 1) & (len(r.slots) - 1)
+	r.slots[r.head] = v
 	r.n++
 }
 

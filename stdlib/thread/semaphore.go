@@ -11,7 +11,7 @@ import (
 // threads wait.
 type semaphore struct {
 	n       int
-	waiting waiters
+	waiting interp.WaitList
 }
 
 var semaphoreType = &interp.Type{
@@ -33,18 +33,24 @@ func newSemaphore(s *interp.State) int {
 	return s.Return(s.NewObject(semaphoreType, &semaphore{n: n}))
 }
 
-func (m *semaphore) acquire(s *interp.State, d time.Duration, limited bool) error {
+func (m *semaphore) acquire(s *interp.State, deadline time.Time) error {
 	giveWay(s)
 	if m.n > 0 {
 		m.n--
 		return nil
 	}
-	return m.waiting.wait(&waiter{thread: s.Thread()}, d, limited)
+	t := s.Thread()
+	err := m.waiting.Wait(t, deadline)
+	if err == nil && t.Stopped() {
+		m.release(1)
+		err = t.CheckCancel()
+	}
+	return err
 }
 
 // release lets in n who wait; those of n that nobody waits for are kept.
 func (m *semaphore) release(n int) {
-	for n > 0 && m.waiting.serve() != nil {
+	for n > 0 && m.waiting.Wake() != nil {
 		n--
 	}
 	m.n += n
@@ -52,8 +58,7 @@ func (m *semaphore) release(n int) {
 
 func semaphoreAcquire(s *interp.State) int {
 	m := interp.Object[*semaphore](s, 1, "semaphore")
-	d, limited := s.Seconds(2)
-	return answer(s, m.acquire(s, d, limited))
+	return answer(s, m.acquire(s, s.Deadline(2)))
 }
 
 func semaphoreRelease(s *interp.State) int {
@@ -69,7 +74,7 @@ func semaphoreRelease(s *interp.State) int {
 func semaphoreWith(s *interp.State) int {
 	m := interp.Object[*semaphore](s, 1, "semaphore")
 	s.Callable(2) // before there is anything to undo
-	if err := m.acquire(s, 0, false); err != nil {
+	if err := m.acquire(s, time.Time{}); err != nil {
 		s.Raise(err)
 	}
 	return interp.With(s, func() error {

@@ -8,7 +8,6 @@ package thread
 
 import (
 	"syscall"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -135,13 +134,11 @@ func sleep(s *interp.State) int {
 	if s.Absent(1) {
 		s.TypeError(1, "number")
 	}
-	var err error
-	if d, limited := s.Seconds(1); limited {
-		err = s.Thread().Sleep(d)
-	} else { // math.huge
-		err = s.Thread().WaitUntil(time.Time{}, func() bool { return false })
+	d, limited := s.Seconds(1)
+	if !limited { // math.huge
+		d = -1
 	}
-	return done(s, err)
+	return done(s, s.Thread().Sleep(d))
 }
 
 func yield(s *interp.State) int { return done(s, s.Thread().Yield()) }

@@ -37,13 +37,10 @@ var start = time.Now()
 func sleep(s *interp.State) int {
 	s.Num(1) // not left out: that would be for ever
 	d, finite := s.Seconds(1)
-	var err error
-	if finite {
-		err = s.Thread().Sleep(d)
-	} else {
-		err = s.Thread().WaitUntil(time.Time{}, func() bool { return false })
+	if !finite {
+		d = -1
 	}
-	if err != nil {
+	if err := s.Thread().Sleep(d); err != nil {
 		return s.Raise(err)
 	}
 	return s.True()

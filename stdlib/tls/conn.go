@@ -5,7 +5,6 @@ package tls
 import (
 	"crypto/tls"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -27,13 +26,13 @@ type Conn struct {
 	e       *engine
 	fd      *sys.FD
 	peer    *addr.Addr
-	socket  *lua.LUserData   // the plain socket that the descriptor was borrowed from; nil when it was no script's
-	owed    string           // what of a send that was answered EAGAIN is under way
-	watched bool             // its handshake is one that may have to be ended
-	shaker  bool             // a thread is making the handshake
-	waiting []*interp.Thread // those that wait for it
-	closed  bool             // by the script; its files may go on
-	files   int              // open makefile objects
+	socket  *lua.LUserData  // the plain socket that the descriptor was borrowed from; nil when it was no script's
+	owed    string          // what of a send that was answered EAGAIN is under way
+	watched bool            // its handshake is one that may have to be ended
+	shaker  bool            // a thread is making the handshake
+	waiting interp.WaitList // those that wait for it
+	closed  bool            // by the script; its files may go on
+	files   int             // open makefile objects
 }
 
 // Type is the Lua TLS connection.
@@ -176,10 +175,7 @@ func (c *Conn) shake(s *interp.State, lim sys.Limit) error {
 		if lim.Nonblock {
 			return unix.EAGAIN
 		}
-		c.waiting = append(c.waiting, t)
-		err := t.WaitUntil(lim.Deadline, func() bool { return !c.shaker })
-		c.waiting = slices.DeleteFunc(c.waiting, func(w *interp.Thread) bool { return w == t })
-		if err != nil {
+		if err := c.waiting.Await(t, func() bool { return !c.shaker }, lim.Deadline); err != nil {
 			return err
 		}
 		if c.e.state.Load() == established {
@@ -189,9 +185,7 @@ func (c *Conn) shake(s *interp.State, lim sys.Limit) error {
 	c.shaker = true
 	err := c.shakeAlone(s, lim)
 	c.shaker = false
-	for _, w := range c.waiting {
-		w.Unpark()
-	}
+	c.waiting.WakeAll()
 	return err
 }
 

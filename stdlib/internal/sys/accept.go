@@ -113,7 +113,7 @@ func (f *FD) awaitAccept(s *interp.State, a *accepting, lim Limit) error {
 	}
 	t := s.Thread()
 	f.rd.queue = append(f.rd.queue, t)
-	err := t.WaitUntil(lim.Deadline, func() bool { return a.done || f.fd < 0 || f.kin.accepting != a })
+	err := t.Await(func() bool { return a.done || f.fd < 0 || f.kin.accepting != a }, lim.Deadline)
 	f.rd.leave(t)
 	if err == interp.ErrTimeout && lim.Nonblock {
 		return unix.EAGAIN

@@ -70,24 +70,10 @@ func (f *FD) Once(s *interp.State, call func() error) error {
 	if f.fd < 0 {
 		return unix.EBADF
 	}
-	o := &once{f: f, call: call}
-	s.Thread().Wait(o)
-	return o.err
+	err := error(unix.EBADF)
+	s.Thread().Outside(func() { f.Hold(func() { err = call() }) }, nil) // it is done before long
+	return err
 }
-
-type once struct {
-	f    *FD
-	call func() error
-	err  error
-}
-
-func (o *once) Wait() {
-	if !o.f.Hold(func() { o.err = o.call() }) {
-		o.err = unix.EBADF
-	}
-}
-
-func (o *once) Interrupt() {} // it is done before long
 
 // Hold calls fn, during which the descriptor's number stays its own. It reports
 // false, and calls nothing, when the descriptor is closed. The turn is not needed.

@@ -1,0 +1,199 @@
+package interp
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// There are three ways to wait, and all give up the turn: Await, for what another thread or
+// goroutine does, which it then tells by Unpark or a WaitList; Block and Outside, for what has to
+// be called and takes long; and Wait, for what has a way to wait of its own, as descriptors have.
+
+// Await waits until done reports true, returning nil; at the deadline (none when zero) it returns
+// ErrTimeout, and when interrupted the reason. done is called with the turn, and must not wait.
+// Whoever makes it true calls Unpark afterwards. A wait of no length lets others run once, so that
+// a loop which asks again and again does not keep them from answering.
+func (t *Thread) Await(done func() bool, deadline time.Time) error {
+	waited, err := t.await(done, deadline)
+	if waited && err == nil && t.Stopped() { // which may be why: the traceback shall name this call
+		return errStopped
+	}
+	return err
+}
+
+// await is Await for what is not undone when the thread was stopped; it says whether it waited.
+func (t *Thread) await(done func() bool, deadline time.Time) (waited bool, err error) {
+	for ; ; waited = true {
+		if done() {
+			return waited, nil
+		}
+		if err := t.CheckCancel(); err != nil {
+			return waited, err
+		}
+		switch {
+		case deadline.IsZero() || time.Now().Before(deadline):
+			t.Park(deadline)
+		case waited:
+			return waited, ErrTimeout
+		default:
+			if err := t.Yield(); err != nil {
+				return waited, err
+			}
+		}
+	}
+}
+
+// Park waits until Unpark, until deadline (none when zero), or until the thread is interrupted.
+// It may return early: callers loop until what they wait for has come, CheckCancel fails, or the
+// deadline has passed. Await is that loop.
+func (t *Thread) Park(deadline time.Time) {
+	t.mayPark()
+	p := parked{t: t}
+	if !deadline.IsZero() {
+		if p.d = time.Until(deadline); p.d <= 0 {
+			return
+		}
+	}
+	t.Wait(&p)
+}
+
+func (t *Thread) mayPark() {
+	if t.wake == nil {
+		t.wake = make(chan struct{}, 1)
+	}
+}
+
+// Unpark ends t's present or next Park.
+func (t *Thread) Unpark() {
+	t.mayPark()
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// parked is what a thread waits in for Unpark: for d, or as long as it takes when that is 0.
+type parked struct {
+	t *Thread
+	d time.Duration
+}
+
+func (p *parked) Wait() {
+	if p.d == 0 {
+		<-p.t.wake
+		return
+	}
+	timer := time.NewTimer(p.d)
+	select {
+	case <-p.t.wake:
+	case <-timer.C:
+	}
+	timer.Stop()
+}
+
+func (p *parked) Interrupt() { p.t.Unpark() }
+
+// Sleep waits for d, negative for ever. 0 is Yield.
+func (t *Thread) Sleep(d time.Duration) error {
+	if d == 0 {
+		return t.Yield()
+	}
+	var deadline time.Time
+	if d > 0 {
+		deadline = time.Now().Add(d)
+	}
+	err := t.Await(func() bool { return false }, deadline)
+	if err == ErrTimeout {
+		err = nil
+	}
+	return err
+}
+
+// Yield lets other threads run that are ready to.
+func (t *Thread) Yield() error {
+	if err := t.CheckCancel(); err != nil {
+		return err
+	}
+	t.in.worked.Add(1)
+	t.in.mu.Unlock()
+	runtime.Gosched()
+	t.in.mu.Lock()
+	return nil
+}
+
+// GiveWay is for calls that may wait, when they can go on at once: it yields
+// now and then. Without it a thread that always finds its queue filled or its
+// lock free would keep the turn for ever, and a loop that asks for something
+// only another thread can do would never see it done.
+func (t *Thread) GiveWay() error {
+	if t.ready++; t.ready%64 != 0 {
+		return nil
+	}
+	return t.Yield()
+}
+
+// Block runs fn on another goroutine and waits for it. When the thread is interrupted ctx ends and
+// Block returns at once with the reason, leaving fn to end by itself: fn must not touch anything
+// that the caller goes on to use, but when Block returns nil.
+func (t *Thread) Block(fn func(ctx context.Context)) error {
+	if err := t.CheckCancel(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var failure error // a panic's, or errGoexit
+	var over atomic.Bool
+	t.mayPark()
+	t.in.wg.Add(1)
+	Aside(func() error { fn(ctx); return nil }, func(err error) {
+		failure = err
+		over.Store(true)
+		t.Unpark()
+		t.in.wg.Done()
+	})
+	if _, err := t.await(over.Load, time.Time{}); err != nil {
+		return err
+	}
+	return failure
+}
+
+// Outside calls fn, which may take its time, on the thread's own goroutine, and returns when it
+// does. interrupt, if there is one, makes fn end early: it is called as Waiter's Interrupt is.
+func (t *Thread) Outside(fn, interrupt func()) { t.Wait(&outside{fn, interrupt}) }
+
+type outside struct{ fn, interrupt func() }
+
+func (o *outside) Wait() { o.fn() }
+
+func (o *outside) Interrupt() {
+	if o.interrupt != nil {
+		o.interrupt()
+	}
+}
+
+// Waiter is something a thread can wait in. Interrupt is called by another goroutine, which has
+// the turn, when the wait must end early; it must not wait itself, and may come late or for
+// nothing.
+type Waiter interface {
+	Wait()
+	Interrupt()
+}
+
+// Wait gives up the turn, calls w.Wait, and takes the turn again, also when that
+// panics or ends the goroutine: what it unwinds then believes that it has it.
+// The caller finds out what happened; CheckCancel tells whether the wait was
+// ended from outside.
+func (t *Thread) Wait(w Waiter) {
+	t.waiter = w
+	t.in.worked.Add(1)
+	t.in.mu.Unlock()
+	defer t.resume()
+	w.Wait()
+}
+
+func (t *Thread) resume() {
+	t.in.mu.Lock()
+	t.waiter = nil
+}

@@ -1,0 +1,141 @@
+package interp
+
+import "time"
+
+// WaitList is the threads that wait for one thing, longest waiting first. Its zero value is a list
+// that nobody is on. Its methods are for who has the turn; goroutines of a module's own use them
+// within Interpreter.Locked.
+type WaitList struct{ first, last *Thread }
+
+// standing is where a thread stands on a list. It waits for one thing at a time.
+type standing struct {
+	list       *WaitList // nil: on none, or woken
+	prev, next *Thread
+	held       any // see WaitWith
+}
+
+// Wait puts t on the list and waits until Wake has taken it off again, returning nil; at the
+// deadline (none when zero) it returns ErrTimeout, and when interrupted the reason. Who was woken
+// has what it was woken for, even if it was cancelled or stopped at the same time: nothing that is
+// handed over gets lost. Who gave up is not on the list any more, and nothing is handed to it.
+func (l *WaitList) Wait(t *Thread, deadline time.Time) error {
+	l.add(t)
+	_, err := t.await(func() bool { return t.list == nil }, deadline)
+	if err != nil {
+		l.remove(t)
+	}
+	return err
+}
+
+// WaitWith is Wait for who hands v over to the thread that wakes it, or is handed something by that:
+// it returns what Exchange gave for v.
+func (l *WaitList) WaitWith(t *Thread, v any, deadline time.Time) (any, error) {
+	t.held = v
+	err := l.Wait(t, deadline)
+	v, t.held = t.held, nil
+	return v, err
+}
+
+// Exchange wakes the thread that waits longest, and gives it v for what it holds. ok is false when
+// nobody waits.
+func (l *WaitList) Exchange(v any) (held any, ok bool) {
+	t := l.Wake()
+	if t == nil {
+		return nil, false
+	}
+	held, t.held = t.held, v
+	return held, true
+}
+
+// Await waits until done reports true, as Thread.Await does: who makes it true wakes one of the
+// list, or all. Who cannot use that any more, since it was stopped, wakes the next.
+func (l *WaitList) Await(t *Thread, done func() bool, deadline time.Time) error {
+	for waited := false; ; waited = true {
+		switch {
+		case !done():
+		case waited && t.Stopped(): // which may be why: the traceback shall name this call
+			l.Wake()
+			return errStopped
+		default:
+			return nil
+		}
+		if err := l.Wait(t, deadline); err != nil {
+			return err
+		}
+	}
+}
+
+// Wake takes the thread that waits longest off the list, wakes and returns it; nil when nobody
+// waits. Those that were stopped, and had no turn yet to take themselves off, are passed over.
+func (l *WaitList) Wake() *Thread {
+	t := l.first
+	for t != nil && t.Stopped() {
+		t = t.next
+	}
+	if t != nil {
+		l.remove(t)
+		t.Unpark()
+	}
+	return t
+}
+
+// WakeAll wakes all who wait now, even if they are on the list again before others have run.
+func (l *WaitList) WakeAll() {
+	for l.Wake() != nil {
+	}
+}
+
+func (l *WaitList) add(t *Thread) {
+	t.list, t.prev = l, l.last
+	if l.last == nil {
+		l.first = t
+	} else {
+		l.last.next = t
+	}
+	l.last = t
+}
+
+func (l *WaitList) remove(t *Thread) {
+	if t.prev == nil {
+		l.first = t.next
+	} else {
+		t.prev.next = t.next
+	}
+	if t.next == nil {
+		l.last = t.prev
+	} else {
+		t.next.prev = t.prev
+	}
+	t.list, t.prev, t.next = nil, nil, nil
+}
+
+// Mutex lets one thread at a time do something that waits: between two waits nobody interferes
+// anyway. Its zero value is free. When it is unlocked while threads wait for it, it goes to
+// the first of them and is not free in between: nobody who comes by can snatch it away.
+type Mutex struct {
+	holder  *Thread
+	waiting WaitList
+}
+
+// Lock takes the mutex, waiting until it is free; see WaitList.Wait for when it gives up. A thread
+// that has it already would wait for itself.
+func (m *Mutex) Lock(t *Thread, deadline time.Time) error {
+	if m.holder == nil {
+		m.holder = t
+		return nil
+	}
+	if err := m.waiting.Wait(t, deadline); err != nil {
+		return err
+	}
+	if t.Stopped() { // it will do nothing with it
+		m.Unlock()
+		return errStopped
+	}
+	return nil
+}
+
+// Unlock gives the mutex to who waits longest, or makes it free.
+func (m *Mutex) Unlock() { m.holder = m.waiting.Wake() }
+
+// Holder returns the thread that has the mutex; nil when it is free.
+func (m *Mutex) Holder() *Thread { return m.holder }

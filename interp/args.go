@@ -92,14 +92,11 @@ func (s *State) Absent(n int) bool { return s.Get(n) == lua.LNil }
 
 // Str returns argument n, a string (or a number, as everywhere in Lua).
 func (s *State) Str(n int) string {
-	switch v := s.Get(n).(type) {
-	case lua.LString:
-		return string(v)
-	case lua.LNumber:
-		return numberString(v)
+	text, ok := textual(s.Get(n))
+	if !ok {
+		s.TypeError(n, "string")
 	}
-	s.TypeError(n, "string")
-	return ""
+	return text
 }
 
 // OptStr returns argument n, or d when it is absent.
@@ -112,16 +109,11 @@ func (s *State) OptStr(n int, d string) string {
 
 // Num returns argument n, a number.
 func (s *State) Num(n int) float64 {
-	switch v := s.Get(n).(type) {
-	case lua.LNumber:
-		return float64(v)
-	case lua.LString:
-		if x, ok := toNumber(string(v)); ok {
-			return x
-		}
+	x, ok := numeric(s.Get(n))
+	if !ok {
+		s.TypeError(n, "number")
 	}
-	s.TypeError(n, "number")
-	return 0
+	return x
 }
 
 // Int returns argument n, a number without a fraction.

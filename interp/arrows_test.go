@@ -19,7 +19,7 @@ import (
 //
 //	cmd → interp, interp/*, stdlib
 //	stdlib → stdlib/* → stdlib/internal/* → interp → interp/policy, interp/trace, interp/syntax
-//	interp → interp/internal/* → interp/syntax
+//	interp → interp/internal/* → interp/syntax → interp/internal/number
 //	interp/repl, interp/interptest → interp
 //
 // where "a → b → c" lets a import c as well. A module of Lua's (stdlib/x) never
@@ -95,7 +95,11 @@ func badArrow(f *file, to string) string {
 			return "trace only describes events, whoever causes them"
 		}
 	case under(from, "interp/syntax"):
-		return "syntax reads Lua for any tool: it knows nothing of what runs it"
+		if to != "interp/internal/number" {
+			return "syntax reads Lua for any tool: it knows nothing of what runs it"
+		}
+	case from == "interp/internal/number" || from == "interp/internal/pattern":
+		return "numbers and patterns are text: they know nothing else of ours"
 	case from == "interp":
 		if !leaf && !under(to, "interp/internal") {
 			return "interp imports its leaves and interp/internal alone: it knows no module by name, and its tools are built on it"
@@ -147,6 +151,8 @@ func badImport(f *file, to string) string {
 		return "flags belong to the command; a library takes a Config"
 	case to == "github.com/mdlayher/socket" && f.pkg != "stdlib/internal/sys":
 		return "every socket call goes through stdlib/internal/sys, where the policy is asked and the event reported"
+	case to == "github.com/yuin/gopher-lua" && (f.pkg == "interp/internal/number" || f.pkg == "interp/internal/pattern"):
+		return "numbers and patterns are text: the engine makes Lua's values of them"
 	case to == "github.com/yuin/gopher-lua" && (f.pkg == "stdlib/internal/sys" || f.pkg == "stdlib/internal/addr"):
 		return "descriptors and addresses know nothing of Lua's values: stdlib/internal/lookup reads and makes those"
 	case to == "expvar" || to == "net/http/pprof":
@@ -395,6 +401,10 @@ func TestArrowRules(t *testing.T) {
 		{plain("interp/internal/compile"), "interp", false},
 		{plain("interp/syntax"), "interp", false},
 		{plain("interp/syntax"), "interp/trace", false},
+		{plain("interp/syntax"), "interp/internal/number", true},
+		{plain("interp/syntax"), "interp/internal/glua", false},
+		{plain("interp/internal/number"), "interp/syntax", false},
+		{plain("interp/internal/pattern"), "interp/internal/glua", false},
 		{plain("interp/repl"), "interp/syntax", true},
 		{plain("stdlib/socket"), "interp/syntax", true},
 		{plain("interp"), "stdlib", false},

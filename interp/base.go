@@ -6,6 +6,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/number"
 )
 
 // baseLib are the basic functions, but for those about errors (protect.go) and
@@ -96,11 +98,11 @@ func printUsing(ours lua.LValue) Function {
 
 // tostring returns v as a string, or what its metamethod __tostring returns.
 func (s *State) tostring(v lua.LValue) lua.LValue {
-	switch v := v.(type) {
+	switch n := v.(type) {
 	case lua.LString:
 		return v
 	case lua.LNumber:
-		return lua.LString(numberString(v))
+		return lua.LString(number.String(float64(n)))
 	}
 	mm := s.GetMetaField(v, "__tostring")
 	if mm == lua.LNil {
@@ -116,14 +118,11 @@ func (s *State) tostring(v lua.LValue) lua.LValue {
 
 // display returns v as a string, for what can do with nothing else.
 func (s *State) display(v lua.LValue) string {
-	switch v := s.tostring(v).(type) {
-	case lua.LString:
-		return string(v)
-	case lua.LNumber:
-		return numberString(v)
+	text, ok := textual(s.tostring(v))
+	if !ok {
+		s.RaiseError("'__tostring' must return a string")
 	}
-	s.RaiseError("'__tostring' must return a string")
-	return ""
+	return text
 }
 
 // tostring(value) returns the value as a string.
@@ -147,14 +146,12 @@ func baseTonumber(s *State) int {
 		if base < 2 || base > 36 {
 			s.ArgError(2, "base out of range")
 		}
-		x, ok = toInteger(str, base)
+		x, ok = number.ParseBase(str, base)
 	default:
-		switch v := s.any(1).(type) {
-		case lua.LNumber:
+		if v, ok := s.any(1).(lua.LNumber); ok {
 			return s.Return(v)
-		case lua.LString:
-			x, ok = toNumber(string(v))
 		}
+		x, ok = numeric(s.Get(1))
 	}
 	if !ok {
 		return s.Return(lua.LNil)

@@ -82,10 +82,8 @@ func (s *State) joinTexts(first, last int, rhs lua.LValue) lua.LValue {
 
 // textOf returns a string or number as text.
 func textOf(v lua.LValue) string {
-	if n, ok := v.(lua.LNumber); ok {
-		return numberString(n)
-	}
-	return string(v.(lua.LString))
+	text, _ := textual(v)
+	return text
 }
 
 // join returns pieces as one string of size bytes.

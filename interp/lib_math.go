@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/number"
 )
 
 // mathLib is the math library, but for what needs an interpreter's generator.
@@ -43,7 +45,7 @@ var mathLib = []Function{
 func (in *Interpreter) openMath() {
 	lib := in.openLibrary(lua.MathLibName, mathLib)
 	lib.RawSetString("pi", lua.LNumber(math.Pi))
-	lib.RawSetString("huge", lua.LNumber(inf))
+	lib.RawSetString("huge", lua.LNumber(math.Inf(1)))
 
 	source := rand.NewPCG(rand.Uint64(), rand.Uint64())
 	random := rand.New(source)
@@ -149,7 +151,7 @@ func mathRandom(s *State, x float64) int {
 	if !(first <= last) {
 		s.ArgError(n, "interval is empty")
 	}
-	if last-first >= maxInt || math.Abs(first) > maxInt || math.Abs(last) > maxInt {
+	if last-first >= number.Exact || math.Abs(first) > number.Exact || math.Abs(last) > number.Exact {
 		s.ArgError(n, "interval too large")
 	}
 	return s.number(first + math.Floor(x*(last-first+1)))

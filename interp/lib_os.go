@@ -160,7 +160,7 @@ func dateField(s *State, t *lua.LTable, name string, otherwise *int) int {
 	case lua.LNumber:
 		x = float64(v)
 	case lua.LString:
-		x, ok = toNumber(string(v))
+		x, ok = ParseNumber(string(v))
 	default:
 		ok = false
 	}

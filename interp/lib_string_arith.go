@@ -64,14 +64,3 @@ func stringArithmetic(s *State, event string, compute func(x, y float64) float64
 	s.RaiseError(notNumber+"a %s value", s.typeOf(a)) // a script calls it by itself
 	return 0
 }
-
-// numeric returns v as a number: a string that stands for one is one.
-func numeric(v lua.LValue) (float64, bool) {
-	switch v := v.(type) {
-	case lua.LNumber:
-		return float64(v), true
-	case lua.LString:
-		return toNumber(string(v))
-	}
-	return 0, false
-}

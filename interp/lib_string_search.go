@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/number"
 	"wirelua/interp/internal/pattern"
 )
 
@@ -117,7 +118,7 @@ func stringGsub(s *State) int {
 	switch r := g.repl.(type) {
 	case lua.LString, *lua.LTable, *lua.LFunction:
 	case lua.LNumber:
-		g.repl = lua.LString(numberString(r))
+		g.repl = lua.LString(number.String(float64(r)))
 	default:
 		s.ArgError(3, "string/function/table expected, got %s", s.typeName(3))
 	}
@@ -175,13 +176,8 @@ func (g *gsub) replace(start, end int) {
 		v = g.s.Get(-1)
 		g.s.Pop(1)
 	}
-	var text string
-	switch v := v.(type) {
-	case lua.LString:
-		text = string(v)
-	case lua.LNumber:
-		text = numberString(v)
-	default:
+	text, ok := textual(v)
+	if !ok {
 		if lua.LVAsBool(v) {
 			g.s.RaiseError("invalid replacement value (a %s)", v.Type())
 		}

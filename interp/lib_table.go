@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp/internal/glua"
+	"wirelua/interp/internal/number"
 )
 
 // tableLib is the table library. Its functions look at tables as they are,
@@ -58,7 +59,7 @@ func tableConcat(s *State) int {
 		case lua.LString:
 			b = work.Append(b, string(v))
 		case lua.LNumber:
-			b = appendNumber(b, float64(v))
+			b = number.Append(b, float64(v))
 			s.fits(len(b))
 		}
 		if i < last {

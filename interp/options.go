@@ -8,6 +8,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/number"
 )
 
 // Options are the named arguments of a call: a table in one of its arguments, or none. What
@@ -53,7 +55,7 @@ func Shown(v lua.LValue) string {
 	case lua.LString:
 		return fmt.Sprintf("%.100q", string(v))
 	case lua.LNumber:
-		return numberString(v)
+		return number.String(float64(v))
 	case lua.LBool:
 		return v.String()
 	}
@@ -74,13 +76,7 @@ func (o Options) Bool(name string, d bool) bool {
 
 // number returns an option that is a number, or a string that is one, as everywhere in Lua.
 func (o Options) number(name string) (x float64, ok bool) {
-	switch v := o.Get(name).(type) {
-	case lua.LNumber:
-		return float64(v), true
-	case lua.LString:
-		return toNumber(string(v))
-	}
-	return 0, false
+	return numeric(o.Get(name))
 }
 
 // Int returns an option that is an integer from min to max, d when it is absent; what says

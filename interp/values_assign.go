@@ -106,13 +106,7 @@ func (c *fromLua) assignAny(dst reflect.Value, v lua.LValue) error {
 }
 
 func (c *fromLua) assignNumber(dst reflect.Value, v lua.LValue) error {
-	x, ok := 0.0, false
-	switch v := v.(type) {
-	case lua.LNumber:
-		x, ok = float64(v), true
-	case lua.LString: // as everywhere in Lua
-		x, ok = toNumber(string(v))
-	}
+	x, ok := numeric(v) // strings, too, as everywhere in Lua
 	switch {
 	case !ok:
 		return c.unless(false, "number", v)

@@ -3,6 +3,7 @@ package interp
 import (
 	"slices"
 	"strings"
+	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -74,6 +75,9 @@ func Piece(text string, from, to int) lua.LString {
 	}
 	return lua.LString(piece)
 }
+
+// stringOf returns b as a string; b must not be changed any more.
+func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // ReturnBytes pushes b as a string and returns 1. It does not copy: b must not be
 // changed any more.

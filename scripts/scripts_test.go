@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -62,19 +63,49 @@ func run(t *testing.T, dir, name string, args ...string) (stdout, stderr string,
 	return o.String(), e.String(), err
 }
 
-// TestScripts runs each script that ends by itself.
+// TestScripts runs each script that ends by itself. What it prints is in HOWTO.md, after
+// a command that TestDocumentation runs, or else in testdata/NAME.out.
 func TestScripts(t *testing.T) {
+	howto, err := os.ReadFile("HOWTO.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	files, _ := filepath.Glob("howto/*.lua")
-	files = append(files, "tour.lua")
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".lua"), func(t *testing.T) {
+	if len(files) < 24 {
+		t.Errorf("only %d scripts of the HOWTO", len(files))
+	}
+	for _, file := range append(files, "tour.lua") {
+		if strings.Contains(string(howto), "\n$ wirelua scripts/"+file+"\n") {
+			continue
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".lua")
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			want, err := os.ReadFile("testdata/" + name + ".out")
+			if err != nil {
+				t.Fatal(err)
+			}
 			stdout, stderr, err := run(t, root, wirelua, filepath.Join("scripts", file))
-			if err != nil || stderr != "" || stdout == "" {
-				t.Errorf("%v\n%s%s", err, stdout, stderr)
+			if err != nil || stderr != "" || !outputPattern(string(want)).MatchString(stdout) {
+				t.Errorf("%v, %s\nprints:\n%s\nand shall print:\n%s", err, stderr, stdout, want)
 			}
 		})
 	}
+}
+
+// outputPattern is a text in which what stands between "{" and "}" is a regular expression.
+func outputPattern(text string) *regexp.Regexp {
+	var b strings.Builder
+	for rest, found := text, true; found; {
+		var plain, varying string
+		plain, rest, found = strings.Cut(rest, "{")
+		b.WriteString(regexp.QuoteMeta(plain))
+		if found {
+			varying, rest, _ = strings.Cut(rest, "}")
+			b.WriteString("(?:" + varying + ")")
+		}
+	}
+	return regexp.MustCompile("^" + b.String() + "$")
 }
 
 // TestDocumentation runs the fenced blocks, by what they are tagged with:
@@ -83,6 +114,8 @@ func TestScripts(t *testing.T) {
 //	go       a program
 //	console  commands after "$ ", each followed by what it prints
 //	sh       commands
+//
+// All must end with status 0.
 func TestDocumentation(t *testing.T) {
 	for _, file := range []string{"../README.md", "HOWTO.md"} {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -141,7 +174,7 @@ func (b block) run(t *testing.T, dir string) {
 		if err := os.WriteFile(name, []byte(b.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if stdout, stderr, err := run(t, dir, wirelua, filepath.Base(name)); err != nil {
+		if stdout, stderr, err := run(t, dir, wirelua, filepath.Base(name)); err != nil || stderr != "" {
 			t.Errorf("%v\n%s%s", err, stdout, stderr)
 		}
 	case "go":
@@ -166,7 +199,8 @@ func (b block) run(t *testing.T, dir string) {
 }
 
 // shell runs a command line, with the built command in the place of wirelua
-// wherever it is spelled, and returns its output, standard error included.
+// wherever it is spelled, and returns its output, standard error included. It must
+// succeed.
 func shell(t *testing.T, dir, line string) string {
 	t.Helper()
 	script := `wirelua() { "` + wirelua + `" "$@"; }` + "\n" + strings.ReplaceAll(line, "go run ./cmd/wirelua", "wirelua")
@@ -175,7 +209,7 @@ func shell(t *testing.T, dir, line string) string {
 	cmd := exec.CommandContext(ctx, "sh", "-c", script)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
-	if err != nil && cmd.ProcessState.ExitCode() < 0 {
+	if err != nil {
 		t.Errorf("%s: %v\n%s", line, err, out)
 	}
 	return string(out)

@@ -13,7 +13,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
-	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -106,7 +106,7 @@ type readAhead interface {
 	Take(n int) string
 }
 
-var _ readAhead = (*stream.Buffer)(nil)
+var _ readAhead = (*conn.Buffer)(nil)
 
 // ahead returns c; if the script has read ahead, with that before what c reads.
 func ahead(in *interp.Interpreter, c net.Conn, b readAhead) net.Conn {

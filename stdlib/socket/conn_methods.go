@@ -11,12 +11,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/lookup"
-	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
 
-var hostedTimeouts = stream.TimeoutMethods(func(s *interp.State) *time.Duration { return &hostedSelf(s).timeout })
+var hostedTimeouts = conn.TimeoutMethods(func(s *interp.State) *time.Duration { return &hostedSelf(s).timeout })
 
 // hostedMethods are those of connections and of listeners of the host's.
 var hostedMethods = []interp.Function{
@@ -81,7 +81,7 @@ func openHost(s *interp.State, op string) *hostConn {
 	return h
 }
 
-func failHosted(s *interp.State, err error) int { return stream.Fail(s, err) }
+func failHosted(s *interp.State, err error) int { return conn.Fail(s, err) }
 
 func hostSend(s *interp.State) int {
 	h := openHost(s, "send")
@@ -94,7 +94,7 @@ func hostSend(s *interp.State) int {
 
 func hostRecvfrom(s *interp.State) int {
 	h := openHost(s, "recv")
-	data, err := stream.Receive(s, h, stream.Size(s, 2, stream.DefaultRecv), s.OptInt(3, 0), h.Limit())
+	data, err := conn.Receive(s, h, conn.Size(s, 2, conn.DefaultRecv), s.OptInt(3, 0), h.Limit())
 	if err != nil {
 		return failHosted(s, err)
 	}
@@ -161,7 +161,7 @@ var _ interp.Abandoner = (*hostFile)(nil)
 type hostFile struct{ h *hostConn }
 
 func (f *hostFile) Read(s *interp.State, p []byte) (int, error) {
-	data, err := stream.Receive(s, f.h, len(p), 0, f.h.Limit())
+	data, err := conn.Receive(s, f.h, len(p), 0, f.h.Limit())
 	if err == nil && data == "" && len(p) > 0 {
 		err = io.EOF
 	}

@@ -15,16 +15,16 @@ import (
 	"wirelua/interp"
 	"wirelua/interp/trace"
 	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/lookup"
-	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
 
-var _ stream.Transport = (*hostConn)(nil)
+var _ conn.Transport = (*hostConn)(nil)
 
 // hostConn is a connection of the host's that is no socket of the system's.
 type hostConn struct {
-	stream.Buffer
+	conn.Buffer
 	hosted
 	core  *hostCore
 	files int // open makefile objects
@@ -65,7 +65,7 @@ var hostConnType = &interp.Type{
 func hostedField(h *hosted, local net.Addr, key string) lua.LValue {
 	switch key {
 	case "timeout":
-		return stream.Seconds(h.timeout)
+		return conn.Seconds(h.timeout)
 	case "type":
 		return lua.LNumber(unix.SOCK_STREAM)
 	case "proto":

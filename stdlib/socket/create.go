@@ -6,9 +6,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/dial"
 	"wirelua/stdlib/internal/lookup"
-	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -24,7 +24,7 @@ var createFuncs = []interp.Function{
 }
 
 func getdefaulttimeout(s *interp.State) int {
-	return s.Return(stream.Seconds(sys.NetOf(s.Interp()).DefaultTimeout))
+	return s.Return(conn.Seconds(sys.NetOf(s.Interp()).DefaultTimeout))
 }
 
 func setdefaulttimeout(s *interp.State) int {

@@ -9,7 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
-	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -50,7 +50,7 @@ var _ interp.Abandoner = (*fileStream)(nil)
 type fileStream struct{ k *Socket }
 
 func (f *fileStream) Read(s *interp.State, p []byte) (int, error) {
-	data, err := stream.Receive(s, f.k.beneath(), len(p), 0, f.k.Limit())
+	data, err := conn.Receive(s, f.k.beneath(), len(p), 0, f.k.Limit())
 	if err == nil && data == "" && len(p) > 0 {
 		err = io.EOF
 	}
@@ -79,7 +79,7 @@ func (f *fileStream) Buffered() int { return f.k.Buffered() }
 
 // beneath is the socket whether or not the script has closed it: its files go on
 // being of use.
-func (k *Socket) beneath() stream.Transport { return below{k} }
+func (k *Socket) beneath() conn.Transport { return below{k} }
 
 type below struct{ *Socket }
 
@@ -93,15 +93,15 @@ func (b below) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (
 
 func sendfile(s *interp.State) int {
 	k := open(s, "sendfile")
-	return stream.SendFile(s, k, k.fd.SendFile, k.about)
+	return conn.SendFile(s, k, k.fd.SendFile, k.about)
 }
 
 func relay(s *interp.State) int {
-	a, b := interp.Object[stream.Transport](s, 1, "socket"), interp.Object[stream.Transport](s, 2, "socket")
+	a, b := interp.Object[conn.Transport](s, 1, "socket"), interp.Object[conn.Transport](s, 2, "socket")
 	if a == b {
 		s.ArgError(2, "a socket cannot be relayed to itself")
 	}
-	ab, ba, err := stream.Relay(s, a, b)
+	ab, ba, err := conn.Relay(s, a, b)
 	if err != nil {
 		e := *interp.AsOpError(err)
 		e.Extra = map[string]lua.LValue{"sent": lua.LNumber(ab), "received": lua.LNumber(ba)}

@@ -7,11 +7,11 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
-	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/sys"
 )
 
-var _ stream.Lender = (*Socket)(nil)
+var _ conn.Lender = (*Socket)(nil)
 
 // End is the socket as a relay sees it.
 func (k *Socket) End(*interp.State) (sys.End, error) {
@@ -21,7 +21,7 @@ func (k *Socket) End(*interp.State) (sys.End, error) {
 	return sys.End{FD: k.fd}, nil
 }
 
-// Lend gives the descriptor to a protocol on top; see stream.Lender. Files made of
+// Lend gives the descriptor to a protocol on top; see conn.Lender. Files made of
 // the socket may have read ahead, and a thread that waits on it would take bytes
 // that are the protocol's.
 func (k *Socket) Lend() (*sys.FD, *addr.Addr, error) {

@@ -10,8 +10,8 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/lookup"
-	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -50,7 +50,7 @@ func sendmsg(s *interp.State) int {
 		err = atAddress(err, to)
 	}
 	if err != nil {
-		return stream.Fail(s, k.about(err))
+		return conn.Fail(s, k.about(err))
 	}
 	return s.Return(lua.LNumber(n))
 }
@@ -102,16 +102,16 @@ func ancillary(s *interp.State, n int) []byte {
 
 func recvmsg(s *interp.State) int {
 	k := open(s, "recvmsg")
-	n, oobn, flags := s.IntRange(2, 0, math.MaxInt32, "size"), stream.Size(s, 3, 0), s.OptInt(4, 0)
+	n, oobn, flags := s.IntRange(2, 0, math.MaxInt32, "size"), conn.Size(s, 3, 0), s.OptInt(4, 0)
 	var m sys.Message
 	var err error
 	if k.Buffered() > 0 {
-		m.Data, err = stream.Receive(s, k, n, flags, k.Limit())
+		m.Data, err = conn.Receive(s, k, n, flags, k.Limit())
 	} else {
 		m, err = k.fd.RecvMsg(s, n, oobn, flags, k.Limit())
 	}
 	if err != nil {
-		return stream.Fail(s, k.about(err))
+		return conn.Fail(s, k.about(err))
 	}
 	t := s.NewTable()
 	for _, c := range m.Items {
@@ -137,7 +137,7 @@ func sendFDs(s *interp.State) int {
 	}
 	n, err := k.fd.SendMsg(s, [][]byte{[]byte(data)}, unix.UnixRights(fds...), s.OptInt(4, 0), nil, "", k.Limit())
 	if err != nil {
-		return stream.Fail(s, k.about(err))
+		return conn.Fail(s, k.about(err))
 	}
 	return s.Return(lua.LNumber(n))
 }
@@ -170,7 +170,7 @@ func recvFDs(s *interp.State) int {
 	n, max, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.IntRange(3, 0, 253, "maxfds"), s.OptInt(4, 0)
 	m, err := k.fd.RecvMsg(s, n, unix.CmsgLen(4*max), flags, k.Limit()) // with CmsgSpace there may be room for one more
 	if err != nil {
-		return stream.Fail(s, k.about(err))
+		return conn.Fail(s, k.about(err))
 	}
 	t := s.NewTable()
 	for _, c := range m.Items {

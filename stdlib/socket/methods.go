@@ -10,8 +10,8 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/lookup"
-	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -40,7 +40,7 @@ var verbs = []interp.Function{
 
 // streamVerb makes a method that all connections have a function of the module.
 func streamVerb(name string) interp.Function {
-	for _, f := range stream.Methods {
+	for _, f := range conn.Methods {
 		if f.Name == name {
 			return f
 		}
@@ -156,7 +156,7 @@ func accept(s *interp.State) int {
 func acceptOn(s *interp.State, k *Socket) int {
 	fd, a, err := k.fd.Accept(s, k.Limit())
 	if err != nil {
-		return stream.Fail(s, k.about(err))
+		return conn.Fail(s, k.about(err))
 	}
 	push(s, fd).peer = a
 	lookup.PushAddr(s, a)
@@ -174,7 +174,7 @@ func connect(s *interp.State) int {
 	case err == unix.EISCONN && lim.Nonblock:
 		return s.True() // the connection begun before has been made
 	default:
-		return stream.Fail(s, atAddress(err, a))
+		return conn.Fail(s, atAddress(err, a))
 	}
 }
 
@@ -202,7 +202,7 @@ func send(s *interp.State) int {
 	k := open(s, "send")
 	n, err := k.fd.Send(s, s.Str(2), s.OptInt(3, 0), k.Limit())
 	if err != nil {
-		return stream.Fail(s, k.about(err))
+		return conn.Fail(s, k.about(err))
 	}
 	return s.Return(lua.LNumber(n))
 }
@@ -211,16 +211,16 @@ func recvfrom(s *interp.State) int {
 	k := open(s, "recv")
 	n, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0)
 	if k.Buffered() > 0 {
-		data, err := stream.Receive(s, k, n, flags, k.Limit())
+		data, err := conn.Receive(s, k, n, flags, k.Limit())
 		if err != nil {
-			return stream.Fail(s, k.about(err))
+			return conn.Fail(s, k.about(err))
 		}
 		return s.Return(lua.LString(data), lua.LNil)
 	}
 	var from *addr.Addr
 	data, err := k.fd.Recv(s, n, flags, k.Limit(), &from)
 	if err != nil {
-		return stream.Fail(s, k.about(err))
+		return conn.Fail(s, k.about(err))
 	}
 	s.Push(lua.LString(data))
 	k.pushSender(s, from)
@@ -251,7 +251,7 @@ func sendto(s *interp.State) int {
 	a, name, _ := lookup.CheckAddr(s, at, k.fd.Family, lim)
 	n, err := k.fd.SendTo(s, data, flags, a, name, lim)
 	if err != nil {
-		return stream.Fail(s, atAddress(err, a))
+		return conn.Fail(s, atAddress(err, a))
 	}
 	return s.Return(lua.LNumber(n))
 }
@@ -321,7 +321,7 @@ func clients(s *interp.State) int {
 		case err == unix.EBADF:
 			return s.Return(lua.LNil)
 		case err != nil:
-			return stream.Fail(s, k.about(err))
+			return conn.Fail(s, k.about(err))
 		}
 		push(s, fd).peer = a
 		lookup.PushAddr(s, a)

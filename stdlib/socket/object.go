@@ -8,19 +8,19 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
-	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/sys"
 )
 
-var _ stream.Transport = (*Socket)(nil)
+var _ conn.Transport = (*Socket)(nil)
 
 // Socket is what a Lua socket holds.
 type Socket struct {
-	stream.Buffer // read ahead by readline and its kin, handed out first by recv
-	fd            *sys.FD
-	peer          *addr.Addr // as far as connect and accept told; for error messages
-	closed        bool       // by the script; the descriptor lives on while files use it
-	files         int        // open makefile objects
+	conn.Buffer // read ahead by readline and its kin, handed out first by recv
+	fd          *sys.FD
+	peer        *addr.Addr // as far as connect and accept told; for error messages
+	closed      bool       // by the script; the descriptor lives on while files use it
+	files       int        // open makefile objects
 }
 
 // Type is the Lua socket.
@@ -28,8 +28,8 @@ var Type = &interp.Type{
 	Name:   "socket",
 	Doc:    "a socket; see the module's functions that make one",
 	Fields: "family type proto timeout",
-	Class:  func(v any) [2]uint64 { return stream.Class(v.(*Socket).fd) },
-	Index:  func(_ *interp.State, v any, key string) lua.LValue { return stream.Field(v.(*Socket).fd, key) },
+	Class:  func(v any) [2]uint64 { return conn.Class(v.(*Socket).fd) },
+	Index:  func(_ *interp.State, v any, key string) lua.LValue { return conn.Field(v.(*Socket).fd, key) },
 	String: func(v any) string { return v.(*Socket).String() },
 	Strict: true,
 }
@@ -131,4 +131,4 @@ func (k *Socket) about(err error) error {
 }
 
 // String is the socket as Lua prints it.
-func (k *Socket) String() string { return stream.Text(k.fd, k.Fileno() >= 0) }
+func (k *Socket) String() string { return conn.Text(k.fd, k.Fileno() >= 0) }

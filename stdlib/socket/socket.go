@@ -27,8 +27,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/lookup"
-	"wirelua/stdlib/internal/stream"
 )
 
 // Module is the module socket.
@@ -49,8 +49,8 @@ var Module = module()
 // module completes Type, too, which could not list its methods itself: they
 // make sockets, and so refer to it.
 func module() *interp.Module {
-	Type.Methods = slices.Concat(stream.Methods, verbs, methods, optionMethods, timeoutMethods, messageMethods, fileMethods)
-	hostConnType.Methods = slices.Concat(stream.Methods, hostedMethods, hostedTimeouts, hostConnMethods)
+	Type.Methods = slices.Concat(conn.Methods, verbs, methods, optionMethods, timeoutMethods, messageMethods, fileMethods)
+	hostConnType.Methods = slices.Concat(conn.Methods, hostedMethods, hostedTimeouts, hostConnMethods)
 	hostListenerType.Methods = slices.Concat(hostedMethods, hostedTimeouts, hostListenerMethods)
 	return &interp.Module{
 		Name:  "socket",

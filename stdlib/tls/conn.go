@@ -14,15 +14,15 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
-	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/sys"
 )
 
-var _ stream.Transport = (*Conn)(nil)
+var _ conn.Transport = (*Conn)(nil)
 
 // Conn is what a Lua TLS connection holds.
 type Conn struct {
-	stream.Buffer
+	conn.Buffer
 	e       *engine
 	fd      *sys.FD
 	peer    *addr.Addr
@@ -40,19 +40,19 @@ var Type = &interp.Type{
 	Name:   "tls connection",
 	Doc:    "a TLS connection; see the functions of tls that make one",
 	Fields: "family type proto timeout",
-	Class:  func(v any) [2]uint64 { return stream.Class(v.(*Conn).fd) },
-	Index:  func(_ *interp.State, v any, key string) lua.LValue { return stream.Field(v.(*Conn).fd, key) },
+	Class:  func(v any) [2]uint64 { return conn.Class(v.(*Conn).fd) },
+	Index:  func(_ *interp.State, v any, key string) lua.LValue { return conn.Field(v.(*Conn).fd, key) },
 	String: func(v any) string { return v.(*Conn).String() },
 	Strict: true,
 }
 
 // plainSocket returns the socket in a Lua value: n is the argument it comes from.
-func plainSocket(s *interp.State, n int, v lua.LValue) (*lua.LUserData, stream.Lender) {
+func plainSocket(s *interp.State, n int, v lua.LValue) (*lua.LUserData, conn.Lender) {
 	ud, _ := v.(*lua.LUserData)
 	if ud == nil {
 		s.TypeError(n, "socket")
 	}
-	lender, ok := ud.Value.(stream.Lender)
+	lender, ok := ud.Value.(conn.Lender)
 	if !ok {
 		s.ArgError(n, "only a plain socket of the system's can be wrapped, got %s", s.ToStringMeta(v))
 	}
@@ -90,13 +90,13 @@ func fresh(fd *sys.FD, peer *addr.Addr, client bool, config *tls.Config) *Conn {
 
 // plain returns the socket that the script gets back when TLS ends: the one that it gave, or,
 // when it gave none, one that the module which has sockets makes of the descriptor.
-func (c *Conn) plain(s *interp.State) (stream.Lender, error) {
+func (c *Conn) plain(s *interp.State) (conn.Lender, error) {
 	if c.socket != nil {
-		return c.socket.Value.(stream.Lender), nil
+		return c.socket.Value.(conn.Lender), nil
 	}
 	v, err := s.Interp().ToLua(c.fd)
 	if ud, ok := v.(*lua.LUserData); ok && err == nil {
-		if lender, ok := ud.Value.(stream.Lender); ok {
+		if lender, ok := ud.Value.(conn.Lender); ok {
 			_, _, err = lender.Lend() // until it is given back
 			c.socket = ud
 			return lender, err
@@ -317,7 +317,7 @@ func (c *Conn) send(s *interp.State, data string, flags int, lim sys.Limit) (n i
 	return n, c.about(err)
 }
 
-// sendFile reads a file and sends it; see stream.Sender.
+// sendFile reads a file and sends it; see conn.Sender.
 func (c *Conn) sendFile(s *interp.State, in int, offset, count int64, lim sys.Limit) (sent int64, err error) {
 	p := make([]byte, min(count, maxRead))
 	for sent < count {

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"wirelua/interp"
-	"wirelua/stdlib/internal/stream"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -37,7 +37,7 @@ var _ interp.Abandoner = (*fileStream)(nil)
 type fileStream struct{ c *Conn }
 
 func (f *fileStream) Read(s *interp.State, p []byte) (int, error) {
-	data, err := stream.Receive(s, below{f.c}, len(p), 0, f.c.Limit())
+	data, err := conn.Receive(s, below{f.c}, len(p), 0, f.c.Limit())
 	if err == nil && data == "" && len(p) > 0 {
 		err = io.EOF
 	}

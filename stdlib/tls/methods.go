@@ -12,14 +12,14 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/lookup"
-	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
 
-var timeoutMethods = stream.TimeoutMethods(func(s *interp.State) *time.Duration { return &self(s).fd.Timeout })
+var timeoutMethods = conn.TimeoutMethods(func(s *interp.State) *time.Duration { return &self(s).fd.Timeout })
 
-// methods are those that connections have beside stream.Methods.
+// methods are those that connections have beside conn.Methods.
 var methods = []interp.Function{
 	{Name: "send", Args: "data[, flags]", Doc: "how many bytes were taken, possibly fewer than #data; after nil, \"EAGAIN\" call it with the same data again; waits", Fn: send},
 	{Name: "recvfrom", Args: "n[, flags]", Doc: "data, nil; waits", Fn: recvfrom},
@@ -37,10 +37,10 @@ var methods = []interp.Function{
 	{Name: "getsockname", Args: "", Doc: "the connection's own address", Fn: getsockname},
 	{Name: "getpeername", Args: "", Doc: "the address at the other end", Fn: getpeername},
 	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option of the socket below to an integer, a boolean or a structure's bytes; true", Fn: func(s *interp.State) int {
-		return stream.SetOption(s, open(s, "setsockopt").fd)
+		return conn.SetOption(s, open(s, "setsockopt").fd)
 	}},
 	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "such an option's integer, or with buflen its bytes", Fn: func(s *interp.State) int {
-		return stream.Option(s, open(s, "").fd)
+		return conn.Option(s, open(s, "").fd)
 	}},
 	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection; writes go out when flushed", Fn: makefile},
 }
@@ -64,7 +64,7 @@ func send(s *interp.State) int {
 		err = nil // encrypted already: it goes before anything else
 	}
 	if err != nil {
-		return stream.Fail(s, err)
+		return conn.Fail(s, err)
 	}
 	return s.Return(lua.LNumber(n))
 }
@@ -73,23 +73,23 @@ func send(s *interp.State) int {
 // is with, there is getpeername for.
 func recvfrom(s *interp.State) int {
 	c := open(s, "recv")
-	data, err := stream.Receive(s, c, s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0), c.Limit())
+	data, err := conn.Receive(s, c, s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0), c.Limit())
 	if err != nil {
-		return stream.Fail(s, err)
+		return conn.Fail(s, err)
 	}
 	return s.Return(lua.LString(data), lua.LNil)
 }
 
 func sendfile(s *interp.State) int {
 	c := open(s, "send")
-	return stream.SendFile(s, c, c.sendFile, c.about)
+	return conn.SendFile(s, c, c.sendFile, c.about)
 }
 
 func shutdown(s *interp.State) int {
 	c, how := open(s, "shutdown"), s.IntRange(2, unix.SHUT_RD, unix.SHUT_RDWR, "how")
 	if how != unix.SHUT_RD {
 		if err := c.closeWrite(s, c.Limit()); err != nil {
-			return stream.Fail(s, err)
+			return conn.Fail(s, err)
 		}
 	}
 	if how != unix.SHUT_WR {
@@ -110,7 +110,7 @@ func closeConn(s *interp.State) int {
 func doHandshake(s *interp.State) int {
 	c := open(s, "")
 	if err := c.handshake(s, c.Limit()); err != nil {
-		return stream.Fail(s, c.about(err))
+		return conn.Fail(s, c.about(err))
 	}
 	return s.True()
 }
@@ -119,7 +119,7 @@ func doHandshake(s *interp.State) int {
 func unwrap(s *interp.State) int {
 	c := open(s, "")
 	lim := c.Limit()
-	var plain stream.Lender
+	var plain conn.Lender
 	err := c.unusable()
 	if err == nil {
 		plain, err = c.plain(s)
@@ -131,7 +131,7 @@ func unwrap(s *interp.State) int {
 		err = c.awaitEnd(s, lim)
 	}
 	if err != nil {
-		return stream.Fail(s, c.about(err))
+		return conn.Fail(s, c.about(err))
 	}
 	c.closed = true
 	plain.Return()

@@ -12,9 +12,9 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/dial"
 	"wirelua/stdlib/internal/lookup"
-	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -32,10 +32,10 @@ var ServerType = &interp.Type{
 	Name:   "tls server",
 	Doc:    "a listening socket whose clients speak TLS",
 	Fields: "family type proto timeout",
-	Index:  func(_ *interp.State, v any, key string) lua.LValue { return stream.Field(v.(*server).fd, key) },
+	Index:  func(_ *interp.State, v any, key string) lua.LValue { return conn.Field(v.(*server).fd, key) },
 	String: func(v any) string {
 		fd := v.(*server).fd
-		return "tls server over " + stream.Text(fd, fd.Fileno() >= 0)
+		return "tls server over " + conn.Text(fd, fd.Fileno() >= 0)
 	},
 	Strict: true,
 }
@@ -49,17 +49,17 @@ var serverMethods = slices.Concat([]interp.Function{
 	}},
 	{Name: "getsockname", Args: "", Doc: "the address it listens at", Fn: serverSockname},
 	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option to an integer, a boolean or a structure's bytes; true", Fn: func(s *interp.State) int {
-		return stream.SetOption(s, openServer(s, "setsockopt").fd)
+		return conn.SetOption(s, openServer(s, "setsockopt").fd)
 	}},
 	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "an option's integer, or with buflen its bytes", Fn: func(s *interp.State) int {
-		return stream.Option(s, openServer(s, "").fd)
+		return conn.Option(s, openServer(s, "").fd)
 	}},
 }, serverTimeouts(), []interp.Function{
 	{Name: "with", Args: "fn, ...", Doc: "calls fn(server, ...), then closes it whatever happened; fn's results or error", Fn: withServer},
 })
 
 func serverTimeouts() []interp.Function {
-	methods := stream.TimeoutMethods(func(s *interp.State) *time.Duration { return &serverSelf(s).fd.Timeout })
+	methods := conn.TimeoutMethods(func(s *interp.State) *time.Duration { return &serverSelf(s).fd.Timeout })
 	methods[0].Doc = "how long accept may wait: nil for ever, 0 not at all; true"
 	return methods
 }
@@ -111,7 +111,7 @@ func accept(s *interp.State) int {
 	v := openServer(s, "accept")
 	fd, peer, err := v.fd.Accept(s, v.fd.Limit())
 	if err != nil {
-		return stream.Fail(s, serverError(err))
+		return conn.Fail(s, serverError(err))
 	}
 	return v.client(s, fd, peer)
 }
@@ -139,7 +139,7 @@ func clients(s *interp.State) int {
 		case err == unix.EBADF:
 			return s.Return(lua.LNil)
 		case err != nil:
-			return stream.Fail(s, serverError(err))
+			return conn.Fail(s, serverError(err))
 		}
 		return v.client(s, fd, peer)
 	}, s.Get(1)))

@@ -14,9 +14,9 @@ import (
 
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/dial"
 	"wirelua/stdlib/internal/lookup"
-	"wirelua/stdlib/internal/stream"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -47,7 +47,7 @@ var Module = module()
 
 // module completes the types, too, whose methods refer to them.
 func module() *interp.Module {
-	Type.Methods = slices.Concat(stream.Methods, methods, timeoutMethods)
+	Type.Methods = slices.Concat(conn.Methods, methods, timeoutMethods)
 	ServerType.Methods = serverMethods
 	return &interp.Module{
 		Name: "tls",

@@ -1,10 +1,10 @@
 //go:build unix
 
-// Package stream is what all connections of Lua have in common, plain sockets
+// Package conn is what all connections of Lua have in common, plain sockets
 // and TLS ones: reading by lines, delimiters and lengths, iterators, and the
 // methods built on them. A kind of connection embeds Buffer, is a Transport,
 // and lists Methods among its own.
-package stream
+package conn
 
 import (
 	"bytes"

@@ -127,6 +127,21 @@ func (e *OpError) Timeout() bool { return e.Code == "ETIMEDOUT" }
 // Temporary is there for net.Error.
 func (e *OpError) Temporary() bool { return e.Timeout() }
 
+// About returns err as an error object that is about an address, or a path, unless it says already
+// what it is about. No error stays none; and EAGAIN, EINPROGRESS and EALREADY, which are answers and
+// no failures, stay as they are.
+func About(err error, address string) error {
+	switch err {
+	case nil, errStopped, syscall.EAGAIN, syscall.EINPROGRESS, syscall.EALREADY:
+		return err
+	}
+	e := *AsOpError(err)
+	if e.Address == "" {
+		e.Address = address
+	}
+	return &e
+}
+
 // AsOpError describes any Go error as an error object. Errno names are those of
 // the platform, with EAGAIN and EOPNOTSUPP for the values that have two.
 func AsOpError(err error) *OpError {

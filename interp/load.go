@@ -138,9 +138,7 @@ func luaLoadfile(s *State) int {
 func luaDofile(s *State) int {
 	source, name, err := s.sourceArg()
 	if err != nil {
-		e := *AsOpError(err)
-		e.Address = name.display
-		s.Raise(&e)
+		s.Raise(About(err, name.display))
 	}
 	fn, failure := s.compile(source, name)
 	if failure != nil {

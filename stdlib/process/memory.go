@@ -122,9 +122,7 @@ func sharedMemory(s *interp.State) int {
 	name, size, create := memoryArgs(s)
 	m, err := openMemory(s.Interp(), name, size, create)
 	if err != nil {
-		e := *interp.AsOpError(err)
-		e.Address = name
-		return s.Raise(&e)
+		return s.Raise(interp.About(err, name))
 	}
 	if name == "" {
 		unnamedOf(s.Interp())[m.path] = struct{}{}
@@ -291,9 +289,7 @@ func memoryWrite(s *interp.State) int {
 func memoryUnlink(s *interp.State) int {
 	m := memorySelf(s)
 	if err := s.Interp().Policy().Remove(m.path); err != nil {
-		e := *interp.AsOpError(withoutPath(err))
-		e.Address = m.name
-		return s.Raise(&e)
+		return s.Raise(interp.About(withoutPath(err), m.name))
 	}
 	delete(unnamedOf(s.Interp()), m.path)
 	return s.True()

@@ -44,11 +44,11 @@ func spawn(s *interp.State) int {
 		l.close(!started)
 	}()
 	if err := l.prepare(); err != nil {
-		return s.Raise(l.about(err))
+		return s.Raise(interp.About(err, l.argv[0]))
 	}
 	c, err := l.start()
 	if err != nil {
-		return s.Raise(l.about(err))
+		return s.Raise(interp.About(err, l.argv[0]))
 	}
 	started = true
 	p := &process{child: c}
@@ -61,15 +61,6 @@ func spawn(s *interp.State) int {
 		}
 	}
 	return s.Return(s.NewObject(processType, p))
-}
-
-// about completes an error with the program's name.
-func (l *launch) about(err error) error {
-	e := *interp.AsOpError(err)
-	if e.Address == "" {
-		e.Address = l.argv[0]
-	}
-	return &e
 }
 
 // argvArg returns argument 1: an array of the program and its arguments, or the
@@ -230,12 +221,7 @@ func (l *launch) folder() (err error) {
 			err = syscall.ENOTDIR
 		}
 	}
-	if err != nil {
-		e := *interp.AsOpError(err)
-		e.Address = cwd
-		return &e
-	}
-	return nil
+	return interp.About(err, cwd)
 }
 
 // environment makes the child's.

@@ -47,7 +47,7 @@ func sendmsg(s *interp.State) int {
 	}
 	n, err := k.fd.SendMsg(s, pieces, oob, flags, to, name, lim)
 	if err != nil && to != nil {
-		err = atAddress(err, to)
+		err = interp.About(err, to.String())
 	}
 	if err != nil {
 		return conn.Fail(s, k.about(err))

@@ -114,24 +114,11 @@ func open(s *interp.State, op string) *Socket {
 	return k
 }
 
-// atAddress completes an error with the address it is about.
-func atAddress(err error, a *addr.Addr) error {
-	switch err {
-	case unix.EAGAIN, unix.EINPROGRESS, unix.EALREADY:
-		return err
-	}
-	e := *interp.AsOpError(err)
-	if e.Address == "" {
-		e.Address = a.String()
-	}
-	return &e
-}
-
 func bind(s *interp.State) int {
 	k := open(s, "bind")
 	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, k.Limit())
 	if err := k.fd.Bind(s, a, name); err != nil {
-		return s.Raise(atAddress(err, a))
+		return s.Raise(interp.About(err, a.String()))
 	}
 	return s.True()
 }
@@ -174,7 +161,7 @@ func connect(s *interp.State) int {
 	case err == unix.EISCONN && lim.Nonblock:
 		return s.True() // the connection begun before has been made
 	default:
-		return conn.Fail(s, atAddress(err, a))
+		return conn.Fail(s, interp.About(err, a.String()))
 	}
 }
 
@@ -189,7 +176,7 @@ func connectEx(s *interp.State) int {
 	}
 	e := interp.AsOpError(err)
 	if e.Errno == 0 || e.Code == "ECANCELED" {
-		return s.Raise(atAddress(err, a))
+		return s.Raise(interp.About(err, a.String()))
 	}
 	if err == interp.ErrTimeout {
 		// What Python answers here, too: the connection is still being made.
@@ -251,7 +238,7 @@ func sendto(s *interp.State) int {
 	a, name, _ := lookup.CheckAddr(s, at, k.fd.Family, lim)
 	n, err := k.fd.SendTo(s, data, flags, a, name, lim)
 	if err != nil {
-		return conn.Fail(s, atAddress(err, a))
+		return conn.Fail(s, interp.About(err, a.String()))
 	}
 	return s.Return(lua.LNumber(n))
 }

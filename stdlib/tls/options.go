@@ -118,8 +118,7 @@ func (o *options) pem(name string) string {
 	}
 	data, err := readFile(o.s, text)
 	if err != nil {
-		e := *interp.AsOpError(err)
-		e.Address = text
+		e := *interp.AsOpError(interp.About(err, text))
 		e.Message = name + ": " + e.Message
 		o.s.Raise(&e)
 	}

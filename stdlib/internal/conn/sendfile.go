@@ -65,9 +65,7 @@ func fileArg(s *interp.State, n int) (file *interp.File, opened bool, err error)
 		path := s.Str(n)
 		file, err := s.OpenFile(path)
 		if err != nil {
-			e := *interp.AsOpError(err)
-			e.Address = path
-			return nil, false, &e
+			return nil, false, interp.About(err, path)
 		}
 		return file, true, nil
 	}

@@ -22,11 +22,7 @@ import (
 func Connect(s *interp.State, to lookup.Place, from *lookup.Place, timeout time.Duration) (*sys.FD, *addr.Addr, error) {
 	fd, peer, err := connect(s, to, from, timeout)
 	if err != nil {
-		e := *interp.AsOpError(err)
-		if e.Address == "" {
-			e.Address = to.String()
-		}
-		return nil, nil, &e
+		return nil, nil, interp.About(err, to.String())
 	}
 	fd.Timeout = timeout
 	return fd, peer, nil
@@ -58,13 +54,4 @@ func connect(s *interp.State, to lookup.Place, from *lookup.Place, timeout time.
 // takes longer than delay.
 func First(s *interp.State, addrs []*addr.Addr, lim sys.Limit, delay time.Duration) (*sys.FD, *addr.Addr, error) {
 	return (&race{s: s, lim: lim, delay: delay, todo: addrs}).run()
-}
-
-// at completes an error with the address that it is about.
-func at(err error, a *addr.Addr) error {
-	e := *interp.AsOpError(err)
-	if e.Address == "" {
-		e.Address = a.String()
-	}
-	return &e
 }

@@ -30,7 +30,7 @@ func Listen(s *interp.State, opts interp.Options) *sys.FD {
 	a, name, _ := lookup.CheckAddr(s, 1, o.family, lookup.Limit(s))
 	fd, err := sys.NetOf(s.Interp()).Socket(s, o.family, unix.SOCK_STREAM, 0)
 	if err != nil {
-		s.Raise(at(err, a))
+		s.Raise(interp.About(err, a.String()))
 	}
 	done := false
 	defer func() {
@@ -45,7 +45,7 @@ func Listen(s *interp.State, opts interp.Options) *sys.FD {
 		err = fd.Listen(s, o.backlog)
 	}
 	if err != nil {
-		s.Raise(at(err, a))
+		s.Raise(interp.About(err, a.String()))
 	}
 	done = true
 	return fd

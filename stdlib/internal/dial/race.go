@@ -157,7 +157,7 @@ func (r *race) bind(a *attempt) error {
 	if err == nil || err == unix.ECANCELED {
 		return err
 	}
-	return at(err, from) // the source is what was wrong, not whom to connect to
+	return interp.About(err, from.String()) // the source is what was wrong, not whom to connect to
 }
 
 // left returns the time left as a descriptor's timeout.

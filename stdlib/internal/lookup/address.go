@@ -126,10 +126,7 @@ func CheckAddr(s *interp.State, n, family int, lim sys.Limit) (a *addr.Addr, nam
 	a.Port = CheckPort(s, portArg, port)
 	ips, err := Resolve(s, string(str), family, lim)
 	if err != nil {
-		if e, ok := err.(*interp.OpError); ok && e.Address == "" {
-			e.Address = fmt.Sprintf("%s:%d", str, a.Port)
-		}
-		s.Raise(err)
+		s.Raise(interp.About(err, fmt.Sprintf("%s:%d", str, a.Port)))
 	}
 	a.IP = ips[0].WithZone("")
 	if zone := ips[0].Zone(); zone != "" {

@@ -243,25 +243,3 @@ test("coroutines recursing into each other end in an error, not in a crash", fun
   local function forever() return coroutine.wrap(forever)() end
   eq(pcall(forever), false)
 end)
-
--- A coroutine whose function ends in a tail call of yield has no frame left when it is resumed:
--- that was a nil pointer's fault, told as "internal error".
-test("return coroutine.yield(...) returns what it is resumed with", function()
-  local yield = coroutine.yield
-  local co = coroutine.create(function(...) return yield(...) end)
-  eq({coroutine.resume(co, 1, 2)}, {true, 1, 2})
-  eq(coroutine.status(co), "suspended")
-  eq({coroutine.resume(co, 3, nil, 5)}, {true, 3, nil, 5})
-  eq(coroutine.status(co), "dead")
-  eq({coroutine.resume(co)}, {false, "cannot resume dead coroutine"})
-
-  local wrapped = coroutine.wrap(function(...) return yield(...) end)
-  eq({wrapped(1)}, {1})
-  eq({wrapped()}, {})
-  raises("cannot resume dead coroutine", wrapped)
-
-  local function inner(...) return yield(...) end
-  local outer = coroutine.wrap(function(...) local a = inner(...) return "end", a end)
-  eq({outer(1)}, {1})
-  eq({outer(2, 3)}, {"end", 2})
-end)

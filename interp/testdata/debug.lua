@@ -207,22 +207,6 @@ test("newproxy", function()
   raises("bad argument #1 to 'newproxy' (boolean or proxy expected)", newproxy, thread.queue())
 end)
 
--- The handler of xpcall ran when an overflow had been unwound: its traceback showed what
--- had called xpcall, and nothing of what had overflowed.
-test("the handler of an overflow sees the calls that overflowed", function()
-  local function deep() return 1 + deep() end
-  local ok, tb = xpcall(function() return (deep()) end, debug.traceback)
-  eq(ok, false)
-  assert(tb:find("^[^\n]*stack overflow\nstack traceback:\n"), tb)
-  local _, frames = tb:gsub("in function 'deep'", "")
-  assert(frames > 15, tb)
-  assert(tb:find("\n\t%.%.%.\n.*in function 'xpcall'\n.*debug.lua"), tb)
-  eq({xpcall(deep, function(m) return m:match("stack overflow"), 2 end)}, {false, "stack overflow"})
-  eq({xpcall(deep, function() return debug.getinfo(2, "f").func == deep end)}, {false, true})
-  eq({xpcall(deep, function() error("again") end)}, {false, "error in error handling"})
-  eq({xpcall(deep, deep)}, {false, "error in error handling"})
-end)
-
 -- Each protected call has a stack of its own; a level beyond the first was one of none.
 test("traceback counts levels through protected calls", function()
   local function lines(level)
@@ -238,29 +222,4 @@ test("traceback counts levels through protected calls", function()
   end)
   eq(debug.traceback("m", 1e300), "m\nstack traceback:")
   eq(debug.traceback("m", 1000), "m\nstack traceback:")
-end)
-
--- gopher-lua takes the call of yield off a stack that waits in it. Fennel, Penlight and
--- whoever looks into coroutines find who yielded at level 1, as in 5.1.
-test("a coroutine that waits stands in yield", function()
-  local function body() local x = 1 coroutine.yield(x) return x end
-  local co = coroutine.create(body)
-  eq(debug.getinfo(co, 0), nil, "to begin with")
-  eq(debug.traceback(co), "stack traceback:")
-  coroutine.resume(co)
-  local y = debug.getinfo(co, 0)
-  eq({y.what, y.func, y.currentline, y.namewhat, y.name}, {"C", coroutine.yield, -1, "field", "yield"})
-  local i = debug.getinfo(co, 1)
-  eq({i.func, i.currentline, i.what}, {body, i.linedefined, "Lua"})
-  eq(debug.getinfo(co, 2), nil)
-  eq({debug.getlocal(co, 1, 1)}, {"x", 1})
-  eq({debug.getlocal(co, 0, 1)}, {nil})
-  eq(debug.setlocal(co, 1, 1, 5), "x")
-  local at = "\n\t" .. i.short_src .. ":" .. i.linedefined .. ": in function <" .. i.short_src .. ":" .. i.linedefined .. ">"
-  eq(debug.traceback(co), "stack traceback:\n\t[Go]: in function 'yield'" .. at)
-  eq(debug.traceback(co, "m", 1), "m\nstack traceback:" .. at)
-  eq(debug.traceback(co, "m", 2), "m\nstack traceback:")
-  eq({coroutine.resume(co)}, {true, 5})
-  eq(debug.getinfo(co, 0), nil, "dead")
-  eq(debug.traceback(co), "stack traceback:")
 end)

@@ -172,11 +172,3 @@ test("pcall of what has a callable table as __call", function()
   eq({pcall(setmetatable({}, {__call = c}))}, {false, "attempt to call a table value"})
   eq({pcall(5)}, {false, "attempt to call a number value"})
 end)
-
-test("an error in xpcall's handler is told in Lua 5.1's words", function()
-  eq({xpcall(error, error)}, {false, "error in error handling"})
-  eq({xpcall(function() error("x") end, function(e) return e.x.y end)}, {false, "error in error handling"})
-  local function deep() return 1 + deep() end
-  eq({xpcall(deep, function() error("again") end)}, {false, "error in error handling"})
-  eq({xpcall(function() error("x", 0) end, function(e) return e .. "y" end)}, {false, "xy"})
-end)

@@ -85,13 +85,3 @@ test("tables in tables", function()
   for _ = 1, depth do t = t[1] end
   eq(t, 5)
 end)
-
-test("a number as key makes no list of what is below it", function()
-  local t = {}
-  t[20260101] = "x"
-  eq({#t, t[20260101], (next(t))}, {0, "x", 20260101})
-  t[2^24], t[2^25], t[2^31], t[2^52] = 1, 2, 3, 4
-  eq({#t, t[2^24], t[2^25], t[2^31], t[2^52]}, {0, 1, 2, 3, 4})
-  for _, k in ipairs{2^24, 2^25, 2^31, 2^52, 20260101} do t[k] = nil end
-  eq(next(t), nil)
-end)

@@ -113,8 +113,8 @@ func (in *Interpreter) computes() bool {
 		in.ticks.Store(0)
 		return false
 	}
-	if in.mu.TryLock() {
-		in.mu.Unlock()
+	if in.turn.TryLock() {
+		in.turn.Unlock()
 		return false
 	}
 	return true

@@ -8,10 +8,11 @@
 //	err = in.RunFile(ctx, "server.lua")
 //	out, err := in.Call(ctx, "handle", "x", 42, conn)
 //
-// Lua threads are goroutines that take turns: one of an interpreter's threads
-// has the turn and runs Lua, and gives the turn up whenever it waits. So scripts are
-// written in the blocking style and need no locks around their tables, while
-// their waiting and their system calls go on side by side.
+// Lua threads take turns: one of an interpreter's threads has the turn and runs Lua, and
+// gives the turn up whenever it waits. So scripts are written in the blocking style and
+// need no locks around their tables, while their waiting goes on side by side. One goroutine of the
+// interpreter's runs them all, but for what a Call runs, on its caller's; it is there while there are
+// threads.
 //
 // # Trust
 //
@@ -37,7 +38,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"wirelua/interp/internal/glua"
+	"wirelua/interp/internal/turn"
 	"wirelua/interp/policy"
 	"wirelua/interp/trace"
 )
@@ -120,7 +121,7 @@ type Limits struct {
 	Sockets int
 
 	// Descriptors is how many the interpreter may hold open at once, whatever they are:
-	// those that Sockets counts, files, shared memory, the streams of programs and what
+	// those that Sockets counts, two that it takes to wait for all of these, files, shared memory, the streams of programs and what
 	// the system needs to wait for each (two), relays (four each). Opening one more raises
 	// EMFILE; io.open and its like answer nil and a message, as they do for any failure. What
 	// came with a message and is beyond is closed, and told by MSG_CTRUNC. An
@@ -178,7 +179,7 @@ type Interpreter struct {
 	stdin  *File
 	io     *ioLib
 
-	mu     sync.Mutex // the lock: whoever holds it may run Lua
+	turn   *turn.Scheduler // whoever has the turn may run Lua
 	wg     sync.WaitGroup
 	closed bool
 
@@ -230,9 +231,6 @@ type Interpreter struct {
 // two modules have one name. It starts nothing; but what scripts start is ended by
 // Close alone.
 func New(c Config) (*Interpreter, error) {
-	if err := glua.Check(); err != nil {
-		return nil, err
-	}
 	checker, err := c.Policy.Compile()
 	if err != nil {
 		return nil, err
@@ -271,7 +269,8 @@ func New(c Config) (*Interpreter, error) {
 		}
 		in.modules[m.Name] = m
 	}
-	in.turns.lock = &in.mu
+	in.turn = turn.New(&in.wg)
+	in.turns.lock = in.turn
 	in.folder = in.codeFolder("")
 	in.open()
 	memory.made(c.Limits.Memory)
@@ -327,15 +326,6 @@ func (in *Interpreter) open() {
 	in.extendTypes()
 }
 
-// goroutine starts fn on a goroutine that Close waits for.
-func (in *Interpreter) goroutine(fn func()) {
-	in.wg.Add(1)
-	go func() {
-		defer in.wg.Done()
-		fn()
-	}()
-}
-
 // Policy returns the compiled policy, for modules to ask. It may be called by any
 // goroutine.
 func (in *Interpreter) Policy() *policy.Checker { return in.policy }
@@ -370,20 +360,21 @@ func (in *Interpreter) Close() (err error) {
 	if !in.runs.stop() {
 		return nil
 	}
-	in.mu.Lock()
+	in.turn.Lock()
 	in.closed = true
 	for _, r := range in.runs.all() {
 		r.halt(ErrClosed)
 	}
-	in.mu.Unlock()
+	in.turn.Unlock()
 	in.wg.Wait()
-	in.mu.Lock()
-	defer in.mu.Unlock()
+	in.turn.Lock()
+	defer in.turn.Unlock()
 	for i := len(in.onClose) - 1; i >= 0; i-- {
 		fn := in.onClose[i]
 		err = errors.Join(err, Guard(func() error { fn(); return nil }))
 	}
 	in.onClose = nil
+	in.turn.Close()
 	memory.closed(in.config.Limits.Memory)
 	return err
 }
@@ -441,7 +432,7 @@ func (s *State) Exit(code int) {
 // goroutines of a module's own, and must not be called by a function that Lua called,
 // which has the turn already.
 func (in *Interpreter) Locked(fn func()) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
+	in.turn.Lock()
+	defer in.turn.Unlock()
 	fn()
 }

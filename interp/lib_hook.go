@@ -1,11 +1,10 @@
 package interp
 
 import (
+	"reflect"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"wirelua/interp/internal/glua"
 )
 
 var hookLib = []Function{
@@ -114,12 +113,12 @@ func (h *debugHook) newLine(s *State) (line int, is bool) {
 	if !ok {
 		return 0, false
 	}
-	frame := glua.FrameOf(d)
+	frame := reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem()
 	i := s.instructionOf(frame)
 	if i.fn == nil {
 		return 0, false
 	}
-	at := frame.Idx
+	at := int(frame.FieldByIndex(frameIdx).Int())
 	last := h.lines[s]
 	for len(last) <= at {
 		last = append(last, -1)

@@ -153,8 +153,8 @@ func (w *memoryWatch) judge(now usage, all []*Interpreter, allowed int) {
 // largest returns the interpreter at work that held most when it was measured last.
 func largest(all []*Interpreter) (most *Interpreter) {
 	for _, in := range all {
-		if in.mu.TryLock() {
-			in.mu.Unlock()
+		if in.turn.TryLock() {
+			in.turn.Unlock()
 		} else if most == nil || in.meter.last() > most.meter.last() {
 			most = in
 		}
@@ -164,12 +164,12 @@ func largest(all []*Interpreter) (most *Interpreter) {
 
 // measureSoon measures the interpreter, or has it measured by who is at work in it.
 func (in *Interpreter) measureSoon(now usage) {
-	if !in.mu.TryLock() {
+	if !in.turn.TryLock() {
 		in.toMeasure.Store(true)
 		in.runs.each(func(r *run) { r.stopped.ask() })
 		return
 	}
-	defer in.mu.Unlock()
+	defer in.turn.Unlock()
 	in.toMeasure.Store(false)
 	if in.measured == in.worked.Load() { // it has done nothing since
 		in.meter.skip(now)

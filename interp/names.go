@@ -18,7 +18,7 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 	if in.lock(ctx) != nil {
 		return nil
 	}
-	defer in.mu.Unlock()
+	defer in.turn.Unlock()
 	at := strings.LastIndexAny(word, ".:") + 1
 	prefix := word[at:]
 	var owner lua.LValue = in.root.G.Global

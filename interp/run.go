@@ -4,36 +4,64 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"syscall"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-// enter runs body on a new main thread, with the turn, and, when wait is
-// set, waits for the threads that it started.
-func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) ([]lua.LValue, *Error)) ([]lua.LValue, error) {
+// enter runs body on a new main thread, with the turn, and, when wait is set, waits for the
+// threads that it started.
+//
+// A main thread that waits for others, as a script does, is a task like these; one that is called
+// for a moment runs on the caller's goroutine. So does one that a host function may have called:
+// the goroutine's stack tells how deep they are nested.
+func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) ([]lua.LValue, *Error)) (vs []lua.LValue, err error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	if err := in.lock(ctx); err != nil {
 		return nil, err
 	}
-	defer in.mu.Unlock()
-	if in.closed {
-		return nil, ErrClosed
-	}
 	n, overflow := nestingOf(ctx, in.hosted > 0)
-	if overflow != nil {
-		return nil, overflow
+	switch {
+	case in.closed:
+		err = ErrClosed
+	case overflow != nil:
+		err = overflow
+	}
+	if err != nil {
+		in.turn.Unlock()
+		return nil, err
 	}
 	in.wg.Add(1)
 	defer in.wg.Done()
 	r := in.newRun(ctx)
-	defer r.stopAfter(ctx)()
 	t := in.newThread(r)
 	t.Name, t.started, t.deep, t.nesting, t.within = "main", true, true, n, in.turns.caller()
 	r.threads[t] = struct{}{}
+	if !wait || in.hosted > 0 {
+		defer in.turn.Unlock()
+		return t.runMain(ctx, wait, body)
+	}
+	done, returned := make(chan struct{}), false
+	t.task.Go(func() {
+		defer close(done)
+		vs, err = t.runMain(ctx, wait, body)
+		returned = true
+	})
+	in.turn.Unlock()
+	<-done
+	if !returned {
+		runtime.Goexit() // as a host function has ended the other
+	}
+	return vs, err
+}
+
+func (t *Thread) runMain(ctx context.Context, wait bool, body func(*State) ([]lua.LValue, *Error)) ([]lua.LValue, error) {
+	in, r := t.in, t.run
+	defer r.stopAfter(ctx)()
 	defer r.ended(t) // also when a host function ends the goroutine
 	s := in.borrow(t, nil)
 	vs, failure := body(s)
@@ -54,29 +82,11 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 // lock takes the turn, or gives up when ctx ends first: a script that computes
 // keeps it.
 func (in *Interpreter) lock(ctx context.Context) error {
-	if in.mu.TryLock() {
-		return nil
-	}
-	if ctx.Done() == nil {
-		in.mu.Lock()
-		return nil
-	}
-	got := make(chan struct{})
-	go func() {
-		in.mu.Lock()
-		select {
-		case got <- struct{}{}: // the turn is the caller's now
-		case <-ctx.Done():
-			in.mu.Unlock()
-		}
-	}()
-	select {
-	case <-got:
-		return nil
-	case <-ctx.Done():
+	if in.turn.LockContext(ctx) != nil {
 		cause := endOf(ctx)
 		return &Error{Message: cause.Error(), cause: cause}
 	}
+	return nil
 }
 
 func (in *Interpreter) newRun(ctx context.Context) *run {
@@ -101,8 +111,8 @@ func (in *Interpreter) newRun(ctx context.Context) *run {
 func (r *run) stopAfter(ctx context.Context) func() bool {
 	return context.AfterFunc(ctx, func() {
 		r.stopped.Store() // at once: a computing thread keeps the turn until it sees this
-		r.in.mu.Lock()
-		defer r.in.mu.Unlock()
+		r.in.turn.Lock()
+		defer r.in.turn.Unlock()
 		r.halt(endOf(ctx))
 	})
 }

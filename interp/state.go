@@ -11,7 +11,7 @@ import (
 // State is one Lua stack: that of a thread, of a coroutine, or of a protected
 // call. Go functions of modules receive the State they are called on; all the
 // methods of gopher-lua's LState (Push, Get, GetTop...) are there beside ours.
-// A State may be used only by the goroutine that runs it, while it has the
+// A State may be used only by the function that runs on it, while that has the
 // interpreter's turn, as every function called by Lua has.
 type State struct {
 	*lua.LState

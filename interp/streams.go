@@ -179,8 +179,8 @@ func (i *input) fetch(in *Interpreter) {
 		data, err = ReadOnce(i.r, 16<<10)
 		return err
 	}, func(err error) {
-		in.mu.Lock()
-		defer in.mu.Unlock()
+		in.turn.Lock()
+		defer in.turn.Unlock()
 		i.reading = false
 		i.buf = append(i.buf, data...)
 		if err != nil {

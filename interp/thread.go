@@ -9,10 +9,12 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/turn"
 )
 
-// Thread is one Lua thread: a goroutine that runs Lua while it has its
-// interpreter's turn, and gives the turn up whenever it waits. Its methods may be
+// Thread is one Lua thread: it runs Lua while it has its
+// interpreter's turn, and gives the turn up whenever it waits (see internal/turn). Its methods may be
 // called only by goroutines that have the turn, as every Go function called by Lua
 // has.
 type Thread struct {
@@ -32,10 +34,10 @@ type Thread struct {
 	within   uint64 // the call of a host function in turn that it was called by; see turns
 	started  bool
 	ended    bool
-	cancel   bool          // a Cancel waits to be delivered
-	top      *State        // the stack it runs on; the others are below that
-	waiter   Waiter        // what it waits in, without the turn; nil otherwise
-	wake     chan struct{} // what Park waits on; made when first needed
+	cancel   bool   // a Cancel waits to be delivered
+	top      *State // the stack it runs on; the others are below that
+	task     turn.Task
+	waiter   Waiter // what it waits in, on its own goroutine without the turn; nil otherwise
 	joiners  WaitList
 	standing       // on the list of those who wait for the same
 	ready    uint8 // counts calls of GiveWay
@@ -155,6 +157,8 @@ func (t *Thread) Cancel() {
 func (t *Thread) interrupt() {
 	if w := t.waiter; w != nil {
 		_ = Guard(func() error { w.Interrupt(); return nil }) // whoever calls has nothing to do with it
+	} else {
+		t.task.Unpark()
 	}
 }
 
@@ -189,7 +193,9 @@ func (in *Interpreter) CountThreads() int {
 }
 
 func (in *Interpreter) newThread(r *run) *Thread {
-	return &Thread{in: in, run: r}
+	t := &Thread{in: in, run: r}
+	t.task.Init(in.turn)
+	return t
 }
 
 // NewThread makes a thread of s's run, not yet started. A daemon is not waited
@@ -225,14 +231,12 @@ func (t *Thread) Start(fn lua.LValue, args ...lua.LValue) error {
 		t.run.live++
 	}
 	t.run.threads[t] = struct{}{}
-	in.goroutine(func() { t.main(fn, args) })
+	t.task.Go(func() { t.main(fn, args) })
 	return nil
 }
 
 func (t *Thread) main(fn lua.LValue, args []lua.LValue) {
 	in := t.in
-	in.mu.Lock()
-	defer in.mu.Unlock()
 	defer t.goexit()
 	s := in.borrow(t, nil)
 	n, failure := s.invoke(fn, args)

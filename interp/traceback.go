@@ -2,11 +2,10 @@ package interp
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"wirelua/interp/internal/glua"
 )
 
 // maxTrace is how many lines a traceback has at most; the middle is left out.
@@ -51,7 +50,7 @@ func (s *State) calls(level int) (lines []string) {
 			if d, fn := st.frame(all[i].level); fn != nil && !s.in.hidden(fn) {
 				d.Name = st.calledAs(all[i].level, d)
 				lines = append(lines, "\t"+s.in.describe(d, fn))
-				tails := glua.FrameOf(d).Replaced()
+				tails := replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
 				for range min(tails, maxTrace) { // whose place this call has taken
 					lines = append(lines, "\t(tail call): ?")
 				}
@@ -60,6 +59,8 @@ func (s *State) calls(level int) (lines []string) {
 	}
 	return lines
 }
+
+var frameTailCall = fieldIndex(frameType, "TailCall")
 
 // call is one of a stack: gopher-lua counts the gone, whose place it has taken by tail
 // calls, as levels, too.
@@ -70,13 +71,25 @@ type call struct {
 
 // levels returns the calls of s, innermost first.
 func (s *State) levels() (all []call) {
+	d, ok := s.GetStack(0)
+	if !ok {
+		return nil
+	}
 	level := 0
-	for f := glua.Top(s.LState); f != nil; f = f.Parent {
-		c := call{level, f.Replaced(), f.Fn}
+	for f := reflect.ValueOf(d).Elem().FieldByIndex(debugFrame); !f.IsNil(); f = f.Elem().FieldByIndex(frameParent) {
+		c := call{level, replaced(f.Elem()), (*lua.LFunction)(f.Elem().FieldByIndex(frameFn).UnsafePointer())}
 		all = append(all, c)
 		level += 1 + c.gone
 	}
 	return all
+}
+
+// replaced returns how many calls a frame has taken the place of by tail calls.
+func replaced(frame reflect.Value) int {
+	if frame.FieldByIndex(frameFn).Elem().FieldByIndex(fnIsG).Bool() {
+		return 0
+	}
+	return int(frame.FieldByIndex(frameTailCall).Int())
 }
 
 // frame returns what there is to know of the call at a level; fn is nil when there
@@ -97,7 +110,7 @@ func (s *State) frame(level int) (*lua.Debug, *lua.LFunction) {
 // calledAs returns how the source calls the function at a level, where it was called;
 // "" if that is not known: after a tail call, too.
 func (s *State) calledAs(level int, d *lua.Debug) string {
-	if glua.FrameOf(d).Replaced() > 0 {
+	if replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem()) > 0 {
 		return ""
 	}
 	_, name := s.instruction(level + 1).calls()
@@ -123,7 +136,7 @@ func (s *State) eachFrame(level int, f func(*lua.Debug, *lua.LFunction) bool) {
 		if !hidden && !f(d, fn) {
 			return
 		}
-		i += glua.FrameOf(d).Replaced()
+		i += replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
 	}
 }
 

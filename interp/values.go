@@ -135,10 +135,15 @@ func (s *State) results(what string, vs []lua.LValue) ([]any, error) {
 // Functions with a context need a lock around what they share, with each other and
 // with the others.
 //
+// A function must not return, nor call into the interpreter, while it keeps its goroutine bound to
+// a thread of the system (runtime.LockOSThread): threads of scripts are coroutines, which
+// Go ends the process for rather than go on with elsewhere. What needs a thread of its own has a
+// goroutine of its own.
+//
 // A func(*State) int is a function as modules have them; see Function.
 func (in *Interpreter) Set(name string, value any) error {
-	in.mu.Lock()
-	defer in.mu.Unlock()
+	in.turn.Lock()
+	defer in.turn.Unlock()
 	if in.closed {
 		return ErrClosed
 	}
@@ -165,8 +170,8 @@ func (in *Interpreter) Set(name string, value any) error {
 // name the path to it: "state.peers[2].conn: a thread has no form in Go". A
 // table that is found twice is one slice or map in Go, too.
 func (in *Interpreter) Get(name string) (any, error) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
+	in.turn.Lock()
+	defer in.turn.Unlock()
 	if in.closed {
 		return nil, ErrClosed
 	}

@@ -4,9 +4,10 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"wirelua/interp/internal/turn"
 )
 
 // turnTime is how long a host function may keep the turn.
@@ -22,11 +23,11 @@ const turnTime = 100 * time.Millisecond
 // function begins: the host need not lock what they share. But what a function calls
 // in its own interpreter may call others, since it waits for that.
 type turns struct {
-	lock    sync.Locker   // the interpreter's
-	current atomic.Uint64 // the call under way; 0: none, or it has lost the turn
-	calls   uint64        // for who has the turn, as are the next two
-	late    []uint64      // the calls that have lost the turn, each nested in the one before
-	waiting WaitList      // for the last of them to return
+	lock    *turn.Scheduler // the interpreter's
+	current atomic.Uint64   // the call under way; 0: none, or it has lost the turn
+	calls   uint64          // for who has the turn, as are the next two
+	late    []uint64        // the calls that have lost the turn, each nested in the one before
+	waiting WaitList        // for the last of them to return
 	armed   atomic.Bool
 	timer   atomic.Pointer[time.Timer]
 	seen    uint64 // the timer's own
@@ -83,7 +84,7 @@ func (t *turns) look() {
 	call := t.current.Load()
 	if call != 0 && call == t.seen && t.current.CompareAndSwap(call, 0) {
 		t.late = append(t.late, call)
-		t.lock.Unlock()
+		t.lock.Leave()
 	}
 	t.seen = call
 	t.armed.Store(false)

@@ -2,8 +2,6 @@ package interp
 
 import (
 	"context"
-	"runtime"
-	"sync/atomic"
 	"time"
 )
 
@@ -49,51 +47,12 @@ func (t *Thread) await(done func() bool, deadline time.Time) (waited bool, err e
 // It may return early: callers loop until what they wait for has come, CheckCancel fails, or the
 // deadline has passed. Await is that loop.
 func (t *Thread) Park(deadline time.Time) {
-	t.mayPark()
-	p := parked{t: t}
-	if !deadline.IsZero() {
-		if p.d = time.Until(deadline); p.d <= 0 {
-			return
-		}
-	}
-	t.Wait(&p)
-}
-
-func (t *Thread) mayPark() {
-	if t.wake == nil {
-		t.wake = make(chan struct{}, 1)
-	}
+	t.in.worked.Add(1)
+	t.task.Park(deadline)
 }
 
 // Unpark ends t's present or next Park.
-func (t *Thread) Unpark() {
-	t.mayPark()
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
-}
-
-// parked is what a thread waits in for Unpark: for d, or as long as it takes when that is 0.
-type parked struct {
-	t *Thread
-	d time.Duration
-}
-
-func (p *parked) Wait() {
-	if p.d == 0 {
-		<-p.t.wake
-		return
-	}
-	timer := time.NewTimer(p.d)
-	select {
-	case <-p.t.wake:
-	case <-timer.C:
-	}
-	timer.Stop()
-}
-
-func (p *parked) Interrupt() { p.t.Unpark() }
+func (t *Thread) Unpark() { t.task.Unpark() }
 
 // Sleep waits for d, negative for ever. 0 is Yield.
 func (t *Thread) Sleep(d time.Duration) error {
@@ -117,9 +76,7 @@ func (t *Thread) Yield() error {
 		return err
 	}
 	t.in.worked.Add(1)
-	t.in.mu.Unlock()
-	runtime.Gosched()
-	t.in.mu.Lock()
+	t.task.Yield()
 	return nil
 }
 
@@ -134,6 +91,14 @@ func (t *Thread) GiveWay() error {
 	return t.Yield()
 }
 
+// succeeded is for calls that may wait, and have not: as GiveWay does, it lets others run now and
+// then, though what the call brought is not to be lost for that.
+func (t *Thread) succeeded() {
+	if t.ready++; t.ready%64 == 0 {
+		t.task.Yield()
+	}
+}
+
 // Block runs fn on another goroutine and waits for it. When the thread is interrupted ctx ends and
 // Block returns at once with the reason, leaving fn to end by itself: fn must not touch anything
 // that the caller goes on to use, but when Block returns nil.
@@ -144,16 +109,13 @@ func (t *Thread) Block(fn func(ctx context.Context)) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var failure error // a panic's, or errGoexit
-	var over atomic.Bool
-	t.mayPark()
+	over := false
 	t.in.wg.Add(1)
 	Aside(func() error { fn(ctx); return nil }, func(err error) {
-		failure = err
-		over.Store(true)
-		t.Unpark()
-		t.in.wg.Done()
+		defer t.in.wg.Done()
+		t.in.Locked(func() { failure, over = err, true; t.Unpark() })
 	})
-	if _, err := t.await(over.Load, time.Time{}); err != nil {
+	if _, err := t.await(func() bool { return over }, time.Time{}); err != nil {
 		return err
 	}
 	return failure
@@ -188,12 +150,12 @@ type Waiter interface {
 func (t *Thread) Wait(w Waiter) {
 	t.waiter = w
 	t.in.worked.Add(1)
-	t.in.mu.Unlock()
+	t.task.Leave()
 	defer t.resume()
 	w.Wait()
 }
 
 func (t *Thread) resume() {
-	t.in.mu.Lock()
+	t.task.Return()
 	t.waiter = nil
 }

@@ -1,10 +1,11 @@
 package interp
 
 import (
+	"reflect"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp/internal/compile"
-	"wirelua/interp/internal/glua"
 )
 
 // instruction is where a Lua function stands: the one that failed. fn is nil where that
@@ -14,6 +15,17 @@ type instruction struct {
 	fn *lua.LFunction
 	pc int
 }
+
+// code is one instruction of the VM's.
+type code uint32
+
+func (c code) op() int { return int(c >> 26) }
+func (c code) a() int  { return int(c>>18) & 0xff }
+func (c code) b() int  { return int(c & 0x1ff) }
+func (c code) c() int  { return int(c>>9) & 0x1ff }
+
+// constant marks an operand that is none of the registers.
+const constant = 1 << 8
 
 // instruction returns where the Lua function stands that s runs, or, at a level above 0,
 // a caller of that.
@@ -25,17 +37,17 @@ func (s *State) instruction(level int) instruction {
 	if !ok {
 		return instruction{}
 	}
-	return s.instructionOf(glua.FrameOf(d))
+	return s.instructionOf(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
 }
 
 // indexedBelow describes a value of a type that the function below the running one indexes.
 func (s *State) indexedBelow(typ string) string {
 	i := instruction{}
 	if d, ok := s.GetStack(1); ok {
-		i = s.instructionOf(glua.FrameOf(d))
+		i = s.instructionOf(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
 	}
 	if i.fn != nil {
-		switch i.code().Op() {
+		switch i.code().op() {
 		case lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_SELF:
 			return described(typ, i.name(compile.Object))
 		}
@@ -44,20 +56,24 @@ func (s *State) indexedBelow(typ string) string {
 }
 
 // instructionOf returns where the function of a frame of s stands, if that is Lua's.
-func (s *State) instructionOf(frame *glua.Frame) instruction {
-	pc, ok := frame.Instruction()
-	if !ok {
+func (s *State) instructionOf(frame reflect.Value) instruction {
+	fn := (*lua.LFunction)(frame.FieldByIndex(frameFn).UnsafePointer())
+	if fn.IsG {
 		return instruction{}
 	}
-	return instruction{s, frame.Fn, pc}
+	pc := int(frame.FieldByIndex(framePc).Int()) - 1
+	if pc < 0 || pc >= len(fn.Proto.Code) {
+		return instruction{}
+	}
+	return instruction{s, fn, pc}
 }
 
-func (i instruction) code() glua.Code { return glua.Code(i.fn.Proto.Code[i.pc]) }
+func (i instruction) code() code { return code(i.fn.Proto.Code[i.pc]) }
 
 // value returns an operand's value.
 func (i instruction) value(rk int) lua.LValue {
-	if rk&glua.ConstantBit != 0 {
-		return i.fn.Proto.Constants[rk&^glua.ConstantBit]
+	if rk&constant != 0 {
+		return i.fn.Proto.Constants[rk&^constant]
 	}
 	return i.s.Get(rk + 1)
 }
@@ -97,11 +113,11 @@ func (i instruction) indexed(typ string) string {
 		return described(typ, "")
 	}
 	c := i.code()
-	reg := c.B()
-	switch c.Op() {
+	reg := c.b()
+	switch c.op() {
 	case lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_SELF:
 	case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
-		reg = c.A()
+		reg = c.a()
 	default:
 		return described(typ, "")
 	}
@@ -117,7 +133,7 @@ func (i instruction) calls() (kind, name string) {
 	if i.fn == nil {
 		return "", ""
 	}
-	if op := i.code().Op(); op != lua.OP_CALL && op != lua.OP_TAILCALL {
+	if op := i.code().op(); op != lua.OP_CALL && op != lua.OP_TAILCALL {
 		return "", "" // of a metamethod, at most
 	}
 	return compile.Name(i.fn.Proto, i.pc, compile.Object)
@@ -126,9 +142,9 @@ func (i instruction) calls() (kind, name string) {
 // called describes what is called.
 func (i instruction) called() string {
 	if i.fn != nil {
-		switch c := i.code(); c.Op() {
+		switch c := i.code(); c.op() {
 		case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_TFORLOOP:
-			return i.describe(i.value(c.A()), compile.Object)
+			return i.describe(i.value(c.a()), compile.Object)
 		}
 	}
 	return "a value that is not a function"
@@ -137,8 +153,8 @@ func (i instruction) called() string {
 // operand describes the one operand.
 func (i instruction) operand() string {
 	if i.fn != nil {
-		if c := i.code(); c.Op() == lua.OP_LEN || c.Op() == lua.OP_UNM {
-			return i.describe(i.value(c.B()), compile.Left)
+		if c := i.code(); c.op() == lua.OP_LEN || c.op() == lua.OP_UNM {
+			return i.describe(i.value(c.b()), compile.Left)
 		}
 	}
 	return "a value of the wrong type"
@@ -150,10 +166,10 @@ func (i instruction) arithmetic() string {
 		return notNumber + "a value of the wrong type"
 	}
 	c := i.code()
-	if c.Op() == lua.OP_UNM {
-		return i.notNumbers(i.value(c.B()), nil)
+	if c.op() == lua.OP_UNM {
+		return i.notNumbers(i.value(c.b()), nil)
 	}
-	return i.notNumbers(i.value(c.B()), i.value(c.C()))
+	return i.notNumbers(i.value(c.b()), i.value(c.c()))
 }
 
 const notNumber = "attempt to perform arithmetic on "
@@ -173,6 +189,6 @@ func (i instruction) notNumbers(a, b lua.LValue) string {
 
 // isArithmetic reports whether the instruction computes with numbers.
 func (i instruction) isArithmetic() bool {
-	op := i.code().Op()
+	op := i.code().op()
 	return op >= lua.OP_ADD && op <= lua.OP_UNM
 }

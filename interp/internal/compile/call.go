@@ -3,7 +3,6 @@ package compile
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -66,7 +65,7 @@ func (f *function) index(e *syntax.IndexExpr, from, dst int) {
 	if constant {
 		op = lua.OP_GETTABLEKS
 	}
-	pc := f.emit(e.To.Line, glua.ABC(op, dst, from, key))
+	pc := f.emit(e.To.Line, abc(op, dst, from, key))
 	f.mention(pc, Object, e.X)
 }
 
@@ -89,7 +88,7 @@ func (f *function) call(e *syntax.CallExpr, base, from, results int) {
 		f.move(e.Open.Line, base, from)
 	}
 	_, isOpen := f.list(e.Args)
-	pc := f.emit(e.Open.Line, glua.ABC(lua.OP_CALL, base, counted(f.free-base-1, isOpen), results+1))
+	pc := f.emit(e.Open.Line, abc(lua.OP_CALL, base, counted(f.free-base-1, isOpen), results+1))
 	f.mentionCalled(pc, e)
 }
 
@@ -100,7 +99,7 @@ func (f *function) self(e *syntax.CallExpr, base, from int) {
 	name := f.rk(f.constantOperand(e, f.text(e.Method.Value)), e)
 	f.free = base
 	f.use(e.Open, 2)
-	pc := f.emit(line, glua.ABC(lua.OP_SELF, base, from, name))
+	pc := f.emit(line, abc(lua.OP_SELF, base, from, name))
 	f.mention(pc, Object, e.Func)
 	f.free = base + 2
 }
@@ -119,7 +118,7 @@ func (f *function) concat(e *syntax.BinaryExpr, dst int) {
 	for _, p := range pieces {
 		f.push(p)
 	}
-	pc := f.emit(line, glua.ABC(lua.OP_CALL, base, len(pieces)+1, 2))
+	pc := f.emit(line, abc(lua.OP_CALL, base, len(pieces)+1, 2))
 	for i, p := range pieces {
 		f.mention(pc, i+1, p)
 	}

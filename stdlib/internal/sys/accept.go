@@ -111,10 +111,7 @@ func (f *FD) awaitAccept(s *interp.State, a *accepting, lim Limit) error {
 	if lim.Nonblock {
 		lim.Deadline = time.Now().Add(grace)
 	}
-	t := s.Thread()
-	f.rd.queue = append(f.rd.queue, t)
-	err := t.Await(func() bool { return a.done || f.fd < 0 || f.kin.accepting != a }, lim.Deadline)
-	f.rd.leave(t)
+	err := f.kin.waiting.Await(s.Thread(), func() bool { return a.done || f.fd < 0 || f.kin.accepting != a }, lim.Deadline)
 	if err == interp.ErrTimeout && lim.Nonblock {
 		return unix.EAGAIN
 	}
@@ -151,11 +148,7 @@ func (f *FD) beginAccept() *accepting {
 		n.in.Locked(func() {
 			a.fd, a.from, a.err, a.done = nfd, sa, err, true
 			delete(n.accepts, a)
-			for p := range n.open {
-				if c := p.Value(); c != nil && c.kin == k {
-					c.rd.wakeAll()
-				}
-			}
+			k.waiting.WakeAll()
 			k.drop(n)
 		})
 	}()

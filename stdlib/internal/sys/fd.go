@@ -3,9 +3,7 @@
 package sys
 
 import (
-	"os"
 	"sync/atomic"
-	"syscall"
 	"time"
 	"weak"
 
@@ -15,7 +13,7 @@ import (
 	"wirelua/interp/trace"
 )
 
-// FD is a descriptor on Go's poller. A descriptor nobody refers to any more is
+// FD is a descriptor that threads wait for. A descriptor nobody refers to any more is
 // closed by the collector.
 type FD struct {
 	// Timeout is how long one call may wait: negative is for ever, 0 not at all.
@@ -24,12 +22,11 @@ type FD struct {
 	Type    int
 	Proto   int
 
-	net    *Net
-	file   *os.File
-	raw    syscall.RawConn
-	fd     int // -1 once closed
-	rd, wr side
-	self   weak.Pointer[FD]
+	net  *Net
+	fd   int // -1 once closed
+	num  *opened
+	desc *interp.Desc
+	self weak.Pointer[FD]
 
 	origin
 	plenty bool        // the last recv gave more than 32 KB
@@ -52,7 +49,6 @@ func (n *Net) New(fd, family, typ, proto int) (*FD, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	// os.NewFile puts a descriptor on the poller only if it finds it so.
 	if err := unix.SetNonblock(fd, true); err != nil {
 		unix.Close(fd)
 		return nil, err
@@ -62,9 +58,8 @@ func (n *Net) New(fd, family, typ, proto int) (*FD, error) {
 
 // adopt takes over a descriptor that is non-blocking already.
 func (n *Net) adopt(fd, family, typ, proto int) *FD {
-	f := &FD{net: n, fd: fd, Family: family, Type: typ, Proto: proto, Timeout: n.DefaultTimeout}
-	f.file = os.NewFile(uintptr(fd), "socket")
-	f.raw, _ = f.file.SyscallConn()
+	f := &FD{net: n, desc: n.in.NewDesc(fd), Family: family, Type: typ, Proto: proto, Timeout: n.DefaultTimeout}
+	f.owned(fd)
 	n.track(f)
 	return f
 }
@@ -169,10 +164,10 @@ func (f *FD) Close() error {
 	}
 	f.fd = -1
 	delete(f.net.open, f.self)
-	err := f.file.Close()
+	f.desc.Forget(f.kin != nil || f.shared.Load())
+	err := f.num.close()
 	f.kin.drop(f.net)
-	f.rd.wakeAll()
-	f.wr.wakeAll()
+	f.kin.wake()
 	return err
 }
 
@@ -185,8 +180,7 @@ func (f *FD) CloseFor(s *interp.State) error {
 }
 
 // Detach gives the descriptor away: its number, still open and still
-// non-blocking. Waiters find EBADF. The os.File stays around until CloseFD, since
-// neither it nor the poller can let go of a descriptor without closing it.
+// non-blocking. Waiters find EBADF.
 func (f *FD) Detach(s *interp.State) (fd int, err error) {
 	fd = f.fd
 	return fd, f.run(s, atOnce, &op{Event: trace.Event{Op: "detach"}, steps: func() error { f.detach(); return nil }})
@@ -196,14 +190,9 @@ func (f *FD) detach() {
 	fd := f.fd
 	f.fd = -1
 	delete(f.net.open, f.self)
-	f.net.given[fd] = &given{file: f.file, kin: f.kin, foreign: f.shared.Load(), origin: f.origin}
-	f.rd.wakeAll()
-	f.wr.wakeAll()
-	for _, d := range []*side{&f.rd, &f.wr} {
-		if d.busy != nil {
-			d.Interrupt()
-		}
-	}
+	f.net.given[fd] = &given{num: f.num.give(), kin: f.kin, foreign: f.shared.Load(), origin: f.origin}
+	f.desc.Forget(true)
+	f.kin.wake()
 }
 
 // Dup returns a copy with a descriptor of its own.

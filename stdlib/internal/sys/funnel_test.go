@@ -107,7 +107,7 @@ func TestInterrupted(t *testing.T) {
 			return unix.EINTR
 		}
 		return nil
-	}).call(-1)
+	}).Try(-1)
 	if err != nil || n != 3 {
 		t.Errorf("%v after %d calls", err, n)
 	}

@@ -2,8 +2,8 @@
 
 // Package sys is the one way from Lua to socket system calls. An operation of a script's is
 // one value, op, that goes through one function, Net.run: what it may reach is asked of
-// the policy, whether the descriptor is open, the call is made without the interpreter's
-// turn on a descriptor that does not block, Go's network poller is waited on while it cannot go
+// the policy, whether the descriptor is open, the call is made on a descriptor that does not
+// block, the interpreter's scheduler (interp.Desc) waits while it cannot go
 // on, within a deadline, and the observer is told. Bytes come and go in two functions
 // only, FD.in and FD.out. An errno is left for interp.State.Raise to describe.
 //
@@ -13,7 +13,6 @@ package sys
 
 import (
 	"fmt"
-	"os"
 	"syscall"
 	"time"
 	"weak"
@@ -62,7 +61,7 @@ func NetOf(in *interp.Interpreter) *Net {
 			DefaultTimeout: -1,
 		}
 		in.OnClose(n.closeAll)
-		in.CountDescriptors(func() int { return n.sockets() + n.held })
+		in.CountDescriptors(func() int { return n.sockets() + n.held + interp.DescriptorsToWait })
 		return n
 	}).(*Net)
 }
@@ -83,7 +82,7 @@ func (n *Net) closeAll() {
 
 // given is a descriptor that the script has by its number only.
 type given struct {
-	file    *os.File // what it was detached from; nil for one that came from elsewhere
+	num     *opened // that of what it was detached from; nil for one that came from elsewhere
 	kin     *kin
 	foreign bool // others have it, too
 	origin
@@ -92,8 +91,8 @@ type given struct {
 func (n *Net) closeGiven(fd int) error {
 	g := n.given[fd]
 	delete(n.given, fd)
-	if g != nil && g.file != nil {
-		return g.file.Close()
+	if g != nil && g.num != nil {
+		return g.num.close()
 	}
 	return unix.Close(fd)
 }

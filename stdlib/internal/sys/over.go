@@ -78,16 +78,12 @@ func (f *FD) Once(s *interp.State, call func() error) error {
 // Hold calls fn, during which the descriptor's number stays its own. It reports
 // false, and calls nothing, when the descriptor is closed. The turn is not needed.
 func (f *FD) Hold(fn func()) bool {
-	return f.raw.Control(func(uintptr) { fn() }) == nil
+	return f.num.hold(func(int) { fn() })
 }
 
 // Busy reports whether a thread waits to receive or, with write, to send.
 func (f *FD) Busy(write bool) bool {
-	d := &f.rd
-	if write {
-		d = &f.wr
-	}
-	return d.busy != nil || len(d.queue) > 0
+	return f.desc.Busy(write)
 }
 
 // Observed reports whether there is an observer.

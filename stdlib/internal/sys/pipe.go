@@ -75,9 +75,11 @@ func (n *Net) OpenPipe(fd int) (*FD, error) {
 // standard streams are the host's.
 func (n *Net) Own(fd int) (int, error) {
 	g := n.given[fd]
-	bare := fd > 2 && n.Find(fd) == nil && (g == nil || g.file == nil)
+	bare := fd > 2 && n.Find(fd) == nil && (g == nil || g.num == nil || g.num.file == nil)
 	if bare {
-		delete(n.given, fd)
+		if delete(n.given, fd); g != nil && g.num != nil {
+			g.num.give()
+		}
 		_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC)
 		return fd, err
 	}
@@ -97,5 +99,5 @@ func Dup(fd int) (int, error) { return dup(fd) }
 func (f *FD) Abandon(rest []byte) {
 	f.TryWrite(rest)
 	f.gone.Store(true) // before the number can be another's
-	_ = f.file.Close()
+	_ = f.num.close()
 }

@@ -16,7 +16,7 @@ const (
 )
 
 // Poller watches descriptors with an epoll or kqueue instance, which itself
-// waits on Go's poller: a thread that waits for a thousand descriptors costs no
+// is a descriptor that can be waited for: a thread that waits for a thousand descriptors costs no
 // more than one that waits for one.
 type Poller struct{ f *FD }
 

@@ -49,7 +49,7 @@ type receive struct {
 	data   string
 }
 
-func (c *receive) call(fd int) error {
+func (c *receive) Try(fd int) error {
 	b, pool := (*[]byte)(nil), &whole
 	if c.direct {
 		b = whole.Get().(*[]byte)
@@ -67,6 +67,9 @@ func (c *receive) call(fd int) error {
 	}
 	if pool != nil {
 		pool.Put(b)
+	}
+	if 0 < got && got < c.n && c.flags == 0 && (c.f.Type == unix.SOCK_STREAM || c.f.Family == noFamily) {
+		c.f.desc.Drained()
 	}
 	c.p, c.Data = nil, bytesOf(c.data)
 	return err

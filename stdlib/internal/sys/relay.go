@@ -127,7 +127,8 @@ var errAborted = errors.New("aborted")
 // relay is one call of Relay. It is what its thread waits in.
 type relay struct {
 	dirs        [2]*direction
-	sides       []*side
+	claimed     []claim
+	files       []*os.File
 	pipes       bool // there is room for those of splice
 	aborted     atomic.Bool
 	done        chan struct{}
@@ -154,30 +155,32 @@ func (r *relay) claim(s *interp.State) error {
 				r.release()
 				return unix.EBADF
 			}
-			d := f.side(write)
-			for d.busy != nil {
-				if err := t.CheckCancel(); err != nil {
-					r.release()
-					return err
-				}
-				d.queue = append(d.queue, t)
-				t.Park(time.Time{})
-				d.leave(t)
+			if err := f.desc.Claim(t, write); err != nil {
+				r.release()
+				return err
 			}
-			d.busy = t
-			d.setDeadline(time.Time{})
-			r.sides = append(r.sides, d)
+			r.claimed = append(r.claimed, claim{f.desc, write})
 		}
+		if f.fd < 0 {
+			r.release()
+			return unix.EBADF
+		}
+		file := f.num.goFile()
+		_ = file.SetDeadline(time.Time{})
+		r.files = append(r.files, file)
 	}
 	return nil
 }
 
+// claim is a direction that other threads cannot use.
+type claim struct {
+	d     *interp.Desc
+	write bool
+}
+
 func (r *relay) release() {
-	for _, d := range r.sides {
-		d.busy, d.stale = nil, true
-		if len(d.queue) > 0 {
-			d.queue[0].Unpark()
-		}
+	for _, c := range r.claimed {
+		c.d.Release(c.write)
 	}
 }
 
@@ -204,10 +207,12 @@ func (r *relay) Interrupt() {
 // abort wakes whoever waits on one of the sides, and keeps it from waiting again.
 func (r *relay) abort() {
 	r.aborted.Store(true)
-	for _, d := range r.sides {
-		d.setDeadline(longAgo)
+	for _, f := range r.files {
+		_ = f.SetDeadline(longAgo)
 	}
 }
+
+var longAgo = time.Unix(1, 0)
 
 func (d *direction) run() {
 	if d.err = d.copy(); d.err != nil {
@@ -219,21 +224,25 @@ func (d *direction) run() {
 // wait makes a call on one side until it need not wait. The deadline that wakes
 // it may have been overtaken by traffic the other way.
 func (d *direction) wait(f *FD, write bool, call func(fd int) error) error {
-	side := &f.rd
-	if write {
-		side = &f.wr
+	file := f.num.goFile()
+	if file == nil {
+		return unix.EBADF
+	}
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return unix.EBADF
 	}
 	for {
 		var err error
 		try := func(fd uintptr) bool {
-			err = callFunc(call).call(int(fd))
+			err = callFunc(call).Try(int(fd))
 			return err != unix.EAGAIN
 		}
 		pollErr := error(nil)
 		if write {
-			pollErr = f.raw.Write(try)
+			pollErr = raw.Write(try)
 		} else {
-			pollErr = f.raw.Read(try)
+			pollErr = raw.Read(try)
 		}
 		if pollErr == nil {
 			return err
@@ -247,11 +256,19 @@ func (d *direction) wait(f *FD, write bool, call func(fd int) error) error {
 		if rest := d.r.patience(f); rest <= 0 {
 			return interp.ErrTimeout
 		} else {
-			side.setDeadline(time.Now().Add(rest))
+			setDeadline(file, write, time.Now().Add(rest))
 		}
 		if d.r.aborted.Load() { // abort's deadline may just have been replaced
 			return errAborted
 		}
+	}
+}
+
+func setDeadline(f *os.File, write bool, t time.Time) {
+	if write {
+		_ = f.SetWriteDeadline(t)
+	} else {
+		_ = f.SetReadDeadline(t)
 	}
 }
 
@@ -272,7 +289,7 @@ func (d *direction) moved(n int) {
 
 func (d *direction) copy() error {
 	if src := d.src.FD; src.Timeout > 0 {
-		src.rd.setDeadline(time.Now().Add(src.Timeout))
+		setDeadline(src.num.goFile(), false, time.Now().Add(src.Timeout))
 	}
 	err := errNoSplice
 	if d.r.pipes && d.src.Read == nil && d.dst.Write == nil && !d.src.FD.shared.Load() && !d.dst.FD.shared.Load() {

@@ -40,7 +40,7 @@ type sending struct {
 	packet
 }
 
-func (c *sending) call(fd int) error {
+func (c *sending) Try(fd int) error {
 	c.peer = c.to.sa
 	n, err := c.f.out(fd, &c.packet)
 	c.Data = c.p[:n]
@@ -123,16 +123,17 @@ func (f *FD) TryWrite(p []byte) {
 	if f.shared.Load() {
 		return
 	}
-	f.file.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-	for err := error(nil); len(p) > 0 && err == nil; {
-		e := f.raw.Write(func(fd uintptr) bool {
-			n := 0
-			n, err = f.out(int(fd), &packet{p: p})
+	f.num.hold(func(fd int) {
+		end := time.Now().Add(100 * time.Millisecond)
+		for len(p) > 0 {
+			n, err := f.out(fd, &packet{p: p})
 			p = p[n:]
-			return err != unix.EAGAIN
-		})
-		if e != nil {
-			return
+			if err == unix.EAGAIN && pollWithin(fd, unix.POLLOUT, time.Until(end)) {
+				continue
+			}
+			if err != nil {
+				return
+			}
 		}
-	}
+	})
 }

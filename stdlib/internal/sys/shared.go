@@ -3,8 +3,6 @@
 package sys
 
 import (
-	"time"
-
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
@@ -12,7 +10,7 @@ import (
 
 // O_NONBLOCK does not belong to a descriptor but to what it describes, and that
 // is one for all processes that were handed it. A child expects its descriptors
-// to block; the poller needs ours not to. So a descriptor that others have, too,
+// to block; the scheduler needs ours not to. So a descriptor that others have, too,
 // is left as they want it, and the calls on it ask not to wait each by itself:
 // with MSG_DONTWAIT, or by looking first where there is nothing like it. It is
 // the same for one that came from outside, whose mode anybody may change at any
@@ -21,22 +19,25 @@ import (
 // kin is what the copies of a descriptor within one interpreter share.
 type kin struct {
 	accepting *accepting // begun by acceptShared
+	waiting   interp.WaitList
+}
+
+// wake has those look that wait for an accept of kin's.
+func (k *kin) wake() {
+	if k != nil {
+		k.waiting.WakeAll()
+	}
 }
 
 // adoptCopy takes over a copy of another descriptor of the same kin. The mode of
 // a foreign one stays as it was found.
 func (n *Net) adoptCopy(fd, family, typ, proto int, k *kin, foreign bool) *FD {
-	// The poller takes only what it finds non-blocking, so for a moment it is.
-	was := blocking(fd)
-	if was {
+	if !foreign {
 		_ = unix.SetNonblock(fd, true)
 	}
 	f := n.adopt(fd, family, typ, proto)
 	f.kin = k
 	f.shared.Store(foreign)
-	if was && foreign {
-		_ = unix.SetNonblock(fd, false)
-	}
 	return f
 }
 
@@ -46,8 +47,7 @@ func blocking(fd int) bool {
 }
 
 // Share makes the descriptor block for everybody else who has it, a child that
-// it is handed to; the calls made here go on keeping to their limits. It may
-// wait for a moment, until the calls that are under way know.
+// it is handed to; the calls made here go on keeping to their limits.
 func (f *FD) Share(s *interp.State) error {
 	if err := f.lend(s); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (f *FD) lend(s *interp.State) error {
 	}
 	all := f.copies()
 	for _, c := range all {
-		if c.rd.relaying() || c.wr.relaying() {
+		if c.desc.Claimed() {
 			return &interp.OpError{Code: "EBUSY", Errno: unix.EBUSY, Message: "a relay is using the socket"}
 		}
 	}
@@ -74,16 +74,6 @@ func (f *FD) lend(s *interp.State) error {
 	}
 	for _, c := range all {
 		c.shared.Store(true)
-	}
-	for _, c := range all {
-		for _, d := range []*side{&c.rd, &c.wr} {
-			if err := d.settle(s); err != nil {
-				return err
-			}
-		}
-	}
-	if f.fd < 0 {
-		return unix.EBADF
 	}
 	return nil
 }
@@ -112,21 +102,6 @@ func (f *FD) copies() []*FD {
 		}
 	}
 	return all
-}
-
-// relaying reports whether a relay has the side: it makes its own calls.
-func (d *side) relaying() bool { return d.busy != nil && d.call == nil }
-
-// settle waits until no call is under way that began before now. Such a call is
-// made again, and sees by then what has changed.
-func (d *side) settle(s *interp.State) error {
-	for turns := d.turns; d.busy != nil && d.turns == turns; {
-		d.Interrupt()
-		if err := s.Thread().Sleep(100 * time.Microsecond); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // dontwait is the flag of calls that receive or send.

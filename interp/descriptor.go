@@ -1,0 +1,115 @@
+package interp
+
+import (
+	"syscall"
+	"time"
+
+	"wirelua/interp/internal/turn"
+)
+
+// Desc is a descriptor that threads wait for: an open one that does not block, or on which
+// calls are made that do not. It is for modules, and all of it for who has the turn. Forget must be
+// called before the descriptor is closed.
+type Desc struct{ d turn.Desc }
+
+// DescriptorsToWait is how many descriptors an interpreter opens to wait for others, all
+// together. Who uses Desc counts them: see CountDescriptors.
+const DescriptorsToWait = turn.Descriptors
+
+// NewDesc makes fd a descriptor that threads can wait for.
+func (in *Interpreter) NewDesc(fd int) *Desc {
+	d := &Desc{}
+	d.d.Init(in.turn, fd)
+	return d
+}
+
+// Call is a system call. Try makes it, and returns syscall.EAGAIN when it would have to wait.
+type Call interface{ Try(fd int) error }
+
+// Do makes a call, again and again until it returns something else than EAGAIN, which Do
+// then returns. In between t waits until the descriptor is readable or, with write,
+// writable; threads that wait for the same do so in the order in which they came. At the deadline (none
+// when zero) the error is ErrTimeout, after Forget EBADF, and when the thread is
+// interrupted the reason for that. A call that need not wait succeeds however late it is.
+func (d *Desc) Do(t *Thread, write bool, deadline time.Time, call Call) error {
+	if err := t.CheckCancel(); err != nil {
+		return err
+	}
+	if d.d.May(&t.task, write) {
+		if err := call.Try(d.d.Number()); err != syscall.EAGAIN {
+			t.succeeded()
+			return err
+		}
+		if err := d.d.Missed(write); err != nil {
+			return err
+		}
+	}
+	return d.wait(t, write, deadline, call)
+}
+
+// wait is Do when the call has to wait.
+func (d *Desc) wait(t *Thread, write bool, deadline time.Time, call Call) error {
+	d.d.Enqueue(&t.task, write)
+	defer d.d.Dequeue(&t.task)
+	for {
+		if !deadline.IsZero() && !time.Now().Before(deadline) {
+			if err := call.Try(d.d.Number()); err != syscall.EAGAIN {
+				return err
+			}
+			return ErrTimeout
+		}
+		t.Park(deadline)
+		if d.d.Number() < 0 {
+			return syscall.EBADF
+		}
+		if err := t.CheckCancel(); err != nil {
+			return err
+		}
+		if !d.d.May(&t.task, write) {
+			continue
+		}
+		if err := call.Try(d.d.Number()); err != syscall.EAGAIN {
+			return err
+		}
+		if err := d.d.Missed(write); err != nil {
+			return err
+		}
+	}
+}
+
+// Claim has t wait until nobody else does, and then keeps others from making calls, until
+// Release: for who makes them elsewhere.
+func (d *Desc) Claim(t *Thread, write bool) error {
+	if d.d.Claim(&t.task, write) {
+		return nil
+	}
+	d.d.Enqueue(&t.task, write)
+	defer d.d.Dequeue(&t.task)
+	for !d.d.Claim(&t.task, write) {
+		if err := t.CheckCancel(); err != nil {
+			return err
+		}
+		if d.d.Number() < 0 {
+			return syscall.EBADF
+		}
+		t.Park(time.Time{})
+	}
+	return nil
+}
+
+// Release ends what Claim began.
+func (d *Desc) Release(write bool) { d.d.Release(write) }
+
+// Claimed reports whether one of the directions is claimed.
+func (d *Desc) Claimed() bool { return d.d.Claimed() }
+
+// Busy reports whether a thread waits to receive or, with write, to send.
+func (d *Desc) Busy(write bool) bool { return d.d.Busy(write) }
+
+// Drained notes that a call has read less than it had room for, from a stream: the next is not
+// made before the system tells of more.
+func (d *Desc) Drained() { d.d.Drained() }
+
+// Forget is called before the descriptor is closed or given away: whoever waits finds EBADF.
+// copied says that other descriptors may be copies of it.
+func (d *Desc) Forget(copied bool) { d.d.Forget(copied) }

@@ -263,6 +263,29 @@ func TestHostFunctionInTurn(t *testing.T) {
 		assert(reenter() == 8)`)
 }
 
+// One that takes less than a tenth of a second keeps the turn, whenever it began.
+func TestHostFunctionKeepsTheTurn(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	slow := false
+	set(t, in, map[string]any{
+		"work": func() {
+			start := time.Now()
+			time.Sleep(15 * time.Millisecond)
+			slow = slow || time.Since(start) > 90*time.Millisecond
+		},
+		"quiet": func() bool { return !slow }, // the machine was
+	})
+	run(t, in, `
+		local others = 0
+		thread.daemon(function() while true do others = others + 1 thread.yield() end end)
+		for i = 1, 20 do
+			local before = others
+			work()
+			assert(others == before or not quiet(), "another thread ran meanwhile")
+			thread.yield()
+		end`)
+}
+
 // Such a function is not called twice at once, nor is another beside it, also when
 // one has lost the turn; who calls one waits.
 func TestHostFunctionLate(t *testing.T) {

@@ -49,6 +49,21 @@ test("handlers may wait, and a computing script gets to them", function()
   signal.on("USR1", "ignore")
 end)
 
+-- The signal came while the script computed, and the first handler's thread was about to be
+-- started when the second was set.
+test("a handler that is replaced is not called any more", function()
+  local old, new = 0, 0
+  signal.on("USR1", function() old = old + 1 end)
+  local p = process.spawn({"sh", "-c", "sleep 0.05; kill -USR1 " .. process.pid})
+  local stop = time.monotonic() + 0.3
+  while time.monotonic() < stop do end
+  signal.on("USR1", function() new = new + 1 end)
+  p:wait()
+  thread.sleep(0.02)
+  eq(old, 0)
+  signal.on("USR1", "ignore")
+end)
+
 test("a handler that fails ends alone", function()
   local q = thread.queue()
   signal.on("USR1", function() q:put(1) error({}) end)

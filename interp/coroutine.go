@@ -1,11 +1,11 @@
 package interp
 
 import (
-	"reflect"
-	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // coroutine is what we know of a coroutine beside gopher-lua: its State, and
@@ -177,10 +177,10 @@ func (c *State) ranOut() bool {
 // results: gopher-lua leaves nothing where there should be nil, not even that.
 func (c *State) fillYield(s *State) {
 	i := c.instruction(0)
-	if i.fn == nil || i.code().op() != lua.OP_CALL {
+	if i.fn == nil || i.code().Op() != lua.OP_CALL {
 		return // at its beginning
 	}
-	for want := i.code().c() - 1; s.GetTop()-1 < want; {
+	for want := i.code().C() - 1; s.GetTop()-1 < want; {
 		s.Push(lua.LNil)
 	}
 }
@@ -190,9 +190,9 @@ func (c *State) fillYield(s *State) {
 func died(v lua.LValue) lua.LValue {
 	text, _ := v.(lua.LString)
 	switch {
-	case strings.HasPrefix(string(text), "runtime error: "), strings.HasPrefix(string(text), "interface conversion: "):
+	case glua.IsFault(v):
 		return lua.LString(internalError)
-	case strings.Contains(string(text), "callstack overflow"):
+	case glua.IsOverflow(string(text)):
 		return lua.LString("stack overflow")
 	}
 	return v
@@ -257,43 +257,17 @@ func (s *State) yieldError() string {
 		}
 		return "attempt to yield from outside a coroutine"
 	}
-	dbg, ok := s.GetStack(0)
-	if !ok {
+	top := glua.Top(s.LState)
+	if top == nil {
 		return ""
 	}
-	frame := reflect.ValueOf(dbg).Elem().FieldByIndex(debugFrame)
-	for frame = frame.Elem().FieldByIndex(frameParent); !frame.IsNil(); frame = frame.Elem().FieldByIndex(frameParent) {
-		f := frame.Elem()
-		fn := f.FieldByIndex(frameFn).Elem()
-		if fn.FieldByIndex(fnIsG).Bool() {
+	for f := top.Parent; f != nil; f = f.Parent {
+		switch {
+		case f.Fn.IsG:
 			return "attempt to yield across a Go function"
-		}
-		pc := int(f.FieldByIndex(framePc).Int())
-		code := fn.FieldByIndex(fnProto).Elem().FieldByIndex(protoCode).Index(pc - 1).Uint()
-		if op := int(uint32(code) >> 26); op != lua.OP_CALL && op != lua.OP_TAILCALL {
+		case !f.Calls():
 			return "attempt to yield across a metamethod or an iterator"
 		}
 	}
 	return ""
-}
-
-// Where the fields are that gopher-lua keeps to itself; read only.
-var (
-	debugFrame  = fieldIndex(reflect.TypeFor[lua.Debug](), "frame")
-	frameType   = reflect.TypeFor[lua.Debug]().FieldByIndex(debugFrame).Type.Elem()
-	frameParent = fieldIndex(frameType, "Parent")
-	frameIdx    = fieldIndex(frameType, "Idx")
-	frameFn     = fieldIndex(frameType, "Fn")
-	framePc     = fieldIndex(frameType, "Pc")
-	fnIsG       = fieldIndex(reflect.TypeFor[lua.LFunction](), "IsG")
-	fnProto     = fieldIndex(reflect.TypeFor[lua.LFunction](), "Proto")
-	protoCode   = fieldIndex(reflect.TypeFor[lua.FunctionProto](), "Code")
-)
-
-func fieldIndex(t reflect.Type, name string) []int {
-	f, ok := t.FieldByName(name)
-	if !ok {
-		panic("interp: gopher-lua's " + t.String() + " has no field " + name)
-	}
-	return f.Index
 }

@@ -38,6 +38,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/internal/turn"
 	"wirelua/interp/policy"
 	"wirelua/interp/trace"
@@ -231,6 +232,9 @@ type Interpreter struct {
 // two modules have one name. It starts nothing; but what scripts start is ended by
 // Close alone.
 func New(c Config) (*Interpreter, error) {
+	if err := glua.Check(); err != nil {
+		return nil, err
+	}
 	checker, err := c.Policy.Compile()
 	if err != nil {
 		return nil, err

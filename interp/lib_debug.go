@@ -1,12 +1,12 @@
 package interp
 
 import (
-	"reflect"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp/internal/compile"
+	"wirelua/interp/internal/glua"
 )
 
 // The debug library is ours, since gopher-lua's counts the levels of one stack only,
@@ -56,8 +56,8 @@ func (s *State) activation(level int) (a activation, found bool) {
 	}
 	for st := s; st != nil; st = st.up {
 		at := 0 // the level as gopher-lua counts it; see levels
-		for f := frameOf(st.LState); f != nil; f = f.Parent {
-			gone := f.replaced()
+		for f := glua.Top(st.LState); f != nil; f = f.Parent {
+			gone := f.Replaced()
 			if f.Fn == nil || !s.in.hidden(f.Fn) {
 				if level == 0 {
 					d, fn := st.frame(at)
@@ -198,15 +198,11 @@ func (a activation) name() (kind, name string) {
 	case a.d == nil:
 		return "", ""
 	}
-	frame := reflect.ValueOf(a.d).Elem().FieldByIndex(debugFrame).Elem()
-	if !frame.FieldByIndex(frameFn).Elem().FieldByIndex(fnIsG).Bool() && frame.FieldByIndex(frameTailCall).Int() > 0 {
+	frame := glua.FrameOf(a.d)
+	if frame.Replaced() > 0 || frame.Parent == nil {
 		return "", ""
 	}
-	caller := frame.FieldByIndex(frameParent)
-	if caller.IsNil() {
-		return "", ""
-	}
-	return a.s.instructionOf(caller.Elem()).calls()
+	return a.s.instructionOf(frame.Parent).calls()
 }
 
 func activeLines(p *lua.FunctionProto) *lua.LTable {

@@ -1,10 +1,11 @@
 package interp
 
 import (
-	"reflect"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 var hookLib = []Function{
@@ -113,12 +114,12 @@ func (h *debugHook) newLine(s *State) (line int, is bool) {
 	if !ok {
 		return 0, false
 	}
-	frame := reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem()
+	frame := glua.FrameOf(d)
 	i := s.instructionOf(frame)
 	if i.fn == nil {
 		return 0, false
 	}
-	at := int(frame.FieldByIndex(frameIdx).Int())
+	at := frame.Idx
 	last := h.lines[s]
 	for len(last) <= at {
 		last = append(last, -1)

@@ -1,8 +1,6 @@
 package interp
 
 import (
-	"reflect"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp/internal/glua"
@@ -147,7 +145,7 @@ func tableInsert(s *State) int {
 		s.RaiseError("wrong number of arguments to 'insert'")
 	}
 	at, end := s.whole(2), t.Len()+1
-	if at >= 1 && at < end && arrayLen(t) == end-1 {
+	if at >= 1 && at < end && glua.TableOf(t).ArrayLen() == end-1 {
 		t.Insert(at, s.Get(3)) // moves all at once
 		return 0
 	}
@@ -180,7 +178,7 @@ func tableMaxn(s *State) int {
 	t := s.Table(1)
 	top := lua.LNumber(t.MaxN())
 	work := s.Work()
-	for k := afterArray(t); ; {
+	for k := glua.TableOf(t).AfterArray(); ; {
 		work.Spend(1)
 		if k, _ = t.Next(k); k == lua.LNil {
 			return s.Return(top)
@@ -189,26 +187,6 @@ func tableMaxn(s *State) int {
 			top = n
 		}
 	}
-}
-
-// Fields of gopher-lua's tables that it keeps to itself; read only.
-var (
-	tableArray = fieldIndex(reflect.TypeFor[lua.LTable](), "array")
-	tableKeys  = fieldIndex(reflect.TypeFor[lua.LTable](), "k2i")
-)
-
-func arrayOf(t *lua.LTable) reflect.Value { return reflect.ValueOf(t).Elem().FieldByIndex(tableArray) }
-
-// arrayLen returns how long t's array is, which may end in nils.
-func arrayLen(t *lua.LTable) int { return arrayOf(t).Len() }
-
-// afterArray returns the key behind which Next goes on with what is not in t's
-// array.
-func afterArray(t *lua.LTable) lua.LValue {
-	if n := arrayLen(t); n > 0 {
-		return lua.LNumber(n)
-	}
-	return lua.LNil
 }
 
 // next returns the pair that follows key k, which must be one of t's, or have
@@ -223,14 +201,14 @@ func (s *State) next(t *lua.LTable, k lua.LValue) (key, value lua.LValue) {
 // wasKey returns the key to go on behind when k is none of t's any more, or raises
 // an error when it never was.
 func (s *State) wasKey(t *lua.LTable, k lua.LValue) lua.LValue {
-	keys := reflect.ValueOf(t).Elem().FieldByIndex(tableKeys)
+	table := glua.TableOf(t)
 	n, _ := k.(lua.LNumber)
 	switch i := int(n); {
-	case n >= 1 && i <= arrayOf(t).Cap() && lua.LNumber(i) == n:
-		if i > arrayLen(t) { // the array has got shorter
-			return afterArray(t)
+	case n >= 1 && i <= table.ArrayCap() && lua.LNumber(i) == n:
+		if i > table.ArrayLen() { // the array has got shorter
+			return table.AfterArray()
 		}
-	case !keys.MapIndex(reflect.ValueOf(&k).Elem()).IsValid():
+	case !table.Knows(k):
 		s.RaiseError("invalid key to 'next'")
 	}
 	return k

@@ -5,6 +5,8 @@ import (
 	"runtime"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // nesting is how much of the goroutine's stack belongs to others than a State: the
@@ -40,7 +42,7 @@ const (
 // inside is the nesting of what s waits for.
 func (s *State) inside() nesting {
 	n := nesting{s.depth + 1, s.below + stackCalls}
-	if f := frameOf(s.LState); f != nil {
+	if f := glua.Top(s.LState); f != nil {
 		n.below += f.Idx + 1
 	}
 	return n

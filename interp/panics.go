@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // PanicError is what a function of the host's panicked with. To scripts it is an
@@ -115,7 +117,7 @@ func (s *State) recovered(v any) *Error {
 // gopher-lua's way to say that there are too many calls in each other.
 func (s *State) panicked(v any) (err *lua.ApiError, overflow bool) {
 	msg := attempt("", func() string { return fmt.Sprint(v) })
-	switch overflow = strings.Contains(msg, "callstack overflow"); {
+	switch overflow = glua.IsOverflow(msg); {
 	case overflow:
 		msg = "stack overflow"
 		if at := attempt("", func() string { return s.where(0) }); at != "" {

@@ -2,10 +2,11 @@ package interp
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // maxTrace is how many lines a traceback has at most; the middle is left out.
@@ -50,7 +51,7 @@ func (s *State) calls(level int) (lines []string) {
 			if d, fn := st.frame(all[i].level); fn != nil && !s.in.hidden(fn) {
 				d.Name = st.calledAs(all[i].level, d)
 				lines = append(lines, "\t"+s.in.describe(d, fn))
-				tails := replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
+				tails := glua.FrameOf(d).Replaced()
 				for range min(tails, maxTrace) { // whose place this call has taken
 					lines = append(lines, "\t(tail call): ?")
 				}
@@ -59,8 +60,6 @@ func (s *State) calls(level int) (lines []string) {
 	}
 	return lines
 }
-
-var frameTailCall = fieldIndex(frameType, "TailCall")
 
 // call is one of a stack: gopher-lua counts the gone, whose place it has taken by tail
 // calls, as levels, too.
@@ -71,25 +70,13 @@ type call struct {
 
 // levels returns the calls of s, innermost first.
 func (s *State) levels() (all []call) {
-	d, ok := s.GetStack(0)
-	if !ok {
-		return nil
-	}
 	level := 0
-	for f := reflect.ValueOf(d).Elem().FieldByIndex(debugFrame); !f.IsNil(); f = f.Elem().FieldByIndex(frameParent) {
-		c := call{level, replaced(f.Elem()), (*lua.LFunction)(f.Elem().FieldByIndex(frameFn).UnsafePointer())}
+	for f := glua.Top(s.LState); f != nil; f = f.Parent {
+		c := call{level, f.Replaced(), f.Fn}
 		all = append(all, c)
 		level += 1 + c.gone
 	}
 	return all
-}
-
-// replaced returns how many calls a frame has taken the place of by tail calls.
-func replaced(frame reflect.Value) int {
-	if frame.FieldByIndex(frameFn).Elem().FieldByIndex(fnIsG).Bool() {
-		return 0
-	}
-	return int(frame.FieldByIndex(frameTailCall).Int())
 }
 
 // frame returns what there is to know of the call at a level; fn is nil when there
@@ -110,7 +97,7 @@ func (s *State) frame(level int) (*lua.Debug, *lua.LFunction) {
 // calledAs returns how the source calls the function at a level, where it was called;
 // "" if that is not known: after a tail call, too.
 func (s *State) calledAs(level int, d *lua.Debug) string {
-	if replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem()) > 0 {
+	if glua.FrameOf(d).Replaced() > 0 {
 		return ""
 	}
 	_, name := s.instruction(level + 1).calls()
@@ -136,7 +123,7 @@ func (s *State) eachFrame(level int, f func(*lua.Debug, *lua.LFunction) bool) {
 		if !hidden && !f(d, fn) {
 			return
 		}
-		i += replaced(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
+		i += glua.FrameOf(d).Replaced()
 	}
 }
 

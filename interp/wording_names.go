@@ -1,11 +1,10 @@
 package interp
 
 import (
-	"reflect"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp/internal/compile"
+	"wirelua/interp/internal/glua"
 )
 
 // instruction is where a Lua function stands: the one that failed. fn is nil where that
@@ -15,17 +14,6 @@ type instruction struct {
 	fn *lua.LFunction
 	pc int
 }
-
-// code is one instruction of the VM's.
-type code uint32
-
-func (c code) op() int { return int(c >> 26) }
-func (c code) a() int  { return int(c>>18) & 0xff }
-func (c code) b() int  { return int(c & 0x1ff) }
-func (c code) c() int  { return int(c>>9) & 0x1ff }
-
-// constant marks an operand that is none of the registers.
-const constant = 1 << 8
 
 // instruction returns where the Lua function stands that s runs, or, at a level above 0,
 // a caller of that.
@@ -37,17 +25,17 @@ func (s *State) instruction(level int) instruction {
 	if !ok {
 		return instruction{}
 	}
-	return s.instructionOf(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
+	return s.instructionOf(glua.FrameOf(d))
 }
 
 // indexedBelow describes a value of a type that the function below the running one indexes.
 func (s *State) indexedBelow(typ string) string {
 	i := instruction{}
 	if d, ok := s.GetStack(1); ok {
-		i = s.instructionOf(reflect.ValueOf(d).Elem().FieldByIndex(debugFrame).Elem())
+		i = s.instructionOf(glua.FrameOf(d))
 	}
 	if i.fn != nil {
-		switch i.code().op() {
+		switch i.code().Op() {
 		case lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_SELF:
 			return described(typ, i.name(compile.Object))
 		}
@@ -56,24 +44,20 @@ func (s *State) indexedBelow(typ string) string {
 }
 
 // instructionOf returns where the function of a frame of s stands, if that is Lua's.
-func (s *State) instructionOf(frame reflect.Value) instruction {
-	fn := (*lua.LFunction)(frame.FieldByIndex(frameFn).UnsafePointer())
-	if fn.IsG {
+func (s *State) instructionOf(frame *glua.Frame) instruction {
+	pc, ok := frame.Instruction()
+	if !ok {
 		return instruction{}
 	}
-	pc := int(frame.FieldByIndex(framePc).Int()) - 1
-	if pc < 0 || pc >= len(fn.Proto.Code) {
-		return instruction{}
-	}
-	return instruction{s, fn, pc}
+	return instruction{s, frame.Fn, pc}
 }
 
-func (i instruction) code() code { return code(i.fn.Proto.Code[i.pc]) }
+func (i instruction) code() glua.Code { return glua.Code(i.fn.Proto.Code[i.pc]) }
 
 // value returns an operand's value.
 func (i instruction) value(rk int) lua.LValue {
-	if rk&constant != 0 {
-		return i.fn.Proto.Constants[rk&^constant]
+	if rk&glua.ConstantBit != 0 {
+		return i.fn.Proto.Constants[rk&^glua.ConstantBit]
 	}
 	return i.s.Get(rk + 1)
 }
@@ -113,11 +97,11 @@ func (i instruction) indexed(typ string) string {
 		return described(typ, "")
 	}
 	c := i.code()
-	reg := c.b()
-	switch c.op() {
+	reg := c.B()
+	switch c.Op() {
 	case lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_SELF:
 	case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
-		reg = c.a()
+		reg = c.A()
 	default:
 		return described(typ, "")
 	}
@@ -133,7 +117,7 @@ func (i instruction) calls() (kind, name string) {
 	if i.fn == nil {
 		return "", ""
 	}
-	if op := i.code().op(); op != lua.OP_CALL && op != lua.OP_TAILCALL {
+	if op := i.code().Op(); op != lua.OP_CALL && op != lua.OP_TAILCALL {
 		return "", "" // of a metamethod, at most
 	}
 	return compile.Name(i.fn.Proto, i.pc, compile.Object)
@@ -142,9 +126,9 @@ func (i instruction) calls() (kind, name string) {
 // called describes what is called.
 func (i instruction) called() string {
 	if i.fn != nil {
-		switch c := i.code(); c.op() {
+		switch c := i.code(); c.Op() {
 		case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_TFORLOOP:
-			return i.describe(i.value(c.a()), compile.Object)
+			return i.describe(i.value(c.A()), compile.Object)
 		}
 	}
 	return "a value that is not a function"
@@ -153,8 +137,8 @@ func (i instruction) called() string {
 // operand describes the one operand.
 func (i instruction) operand() string {
 	if i.fn != nil {
-		if c := i.code(); c.op() == lua.OP_LEN || c.op() == lua.OP_UNM {
-			return i.describe(i.value(c.b()), compile.Left)
+		if c := i.code(); c.Op() == lua.OP_LEN || c.Op() == lua.OP_UNM {
+			return i.describe(i.value(c.B()), compile.Left)
 		}
 	}
 	return "a value of the wrong type"
@@ -166,10 +150,10 @@ func (i instruction) arithmetic() string {
 		return notNumber + "a value of the wrong type"
 	}
 	c := i.code()
-	if c.op() == lua.OP_UNM {
-		return i.notNumbers(i.value(c.b()), nil)
+	if c.Op() == lua.OP_UNM {
+		return i.notNumbers(i.value(c.B()), nil)
 	}
-	return i.notNumbers(i.value(c.b()), i.value(c.c()))
+	return i.notNumbers(i.value(c.B()), i.value(c.C()))
 }
 
 const notNumber = "attempt to perform arithmetic on "
@@ -189,6 +173,6 @@ func (i instruction) notNumbers(a, b lua.LValue) string {
 
 // isArithmetic reports whether the instruction computes with numbers.
 func (i instruction) isArithmetic() bool {
-	op := i.code().op()
+	op := i.code().Op()
 	return op >= lua.OP_ADD && op <= lua.OP_UNM
 }

@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -50,8 +51,8 @@ func (f *function) operand(e syntax.Expr) operand {
 // constantOperand returns a constant as an operand, by way of a register if it has too
 // high a number.
 func (f *function) constantOperand(e syntax.Expr, constant int) operand {
-	if constant <= maxRK {
-		return operand{rk: constant | constantBit}
+	if constant <= glua.MaxRK {
+		return operand{rk: constant | glua.ConstantBit}
 	}
 	reg := f.take(e.Pos())
 	f.loadConstant(e.Pos().Line, reg, constant)
@@ -133,7 +134,7 @@ func (f *function) arithmetic(e *syntax.BinaryExpr, dst int) operand {
 
 // operate emits the instruction of an operator.
 func (f *function) operate(b *syntax.BinaryExpr, to, x, y int) {
-	pc := f.emit(b.To.Line, abc(arithmetics[b.Op], to, x, y))
+	pc := f.emit(b.To.Line, glua.ABC(arithmetics[b.Op], to, x, y))
 	f.mention(pc, Left, b.X)
 	f.mention(pc, Right, b.Y)
 }
@@ -192,7 +193,7 @@ func (f *function) unary(e *syntax.UnaryExpr, dst int) {
 	}
 	mark := f.free
 	reg := f.anyRegister(e.X)
-	f.emit(e.To.Line, abc(lua.OP_NOT, dst, reg, 0))
+	f.emit(e.To.Line, glua.ABC(lua.OP_NOT, dst, reg, 0))
 	f.free = mark
 }
 
@@ -207,7 +208,7 @@ func (f *function) signed(e *syntax.UnaryExpr, dst int) operand {
 		}
 		op = lua.OP_UNM
 	}
-	pc := f.emit(e.To.Line, abc(op, dst, f.rk(x, e.X), 0))
+	pc := f.emit(e.To.Line, glua.ABC(op, dst, f.rk(x, e.X), 0))
 	f.mention(pc, Left, e.X)
 	f.free = mark
 	return operand{rk: dst}

@@ -3,6 +3,7 @@ package compile
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -126,7 +127,7 @@ func (f *function) pop(s *syntax.AssignStmt) bool {
 	f.loadConstant(s.Pos().Line, base, f.other(f.c.opts.Pop))
 	f.push(index.X)
 	f.push(index.Key)
-	pc := f.emit(s.End().Line, abc(lua.OP_CALL, base, 3, 1))
+	pc := f.emit(s.End().Line, glua.ABC(lua.OP_CALL, base, 3, 1))
 	f.mention(pc, Left, index.X)
 	return true
 }
@@ -150,9 +151,9 @@ func (f *function) store(t *target, from int, line int32) {
 	case targetLocal:
 		f.move(line, t.reg, from)
 	case targetUpvalue: // SETUPVAL A B: the upvalue B is what is in register A
-		f.emit(line, abc(lua.OP_SETUPVAL, from, t.reg, 0))
+		f.emit(line, glua.ABC(lua.OP_SETUPVAL, from, t.reg, 0))
 	case targetGlobal: // SETGLOBAL A Bx: the global that the constant Bx names is what is in A
-		f.emit(line, abx(lua.OP_SETGLOBAL, from, t.reg))
+		f.emit(line, glua.ABx(lua.OP_SETGLOBAL, from, t.reg))
 	default:
 		f.setTable(line, t, from)
 	}
@@ -166,6 +167,6 @@ func (f *function) setTable(line int32, t *target, value int) {
 	if t.constant {
 		op = lua.OP_SETTABLEKS
 	}
-	pc := f.emit(line, abc(op, t.reg, t.key, value))
+	pc := f.emit(line, glua.ABC(op, t.reg, t.key, value))
 	f.mention(pc, Object, t.e)
 }

@@ -3,6 +3,7 @@ package compile
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -65,7 +66,7 @@ func (f *function) index(e *syntax.IndexExpr, from, dst int) {
 	if constant {
 		op = lua.OP_GETTABLEKS
 	}
-	pc := f.emit(e.To.Line, abc(op, dst, from, key))
+	pc := f.emit(e.To.Line, glua.ABC(op, dst, from, key))
 	f.mention(pc, Object, e.X)
 }
 
@@ -88,7 +89,7 @@ func (f *function) call(e *syntax.CallExpr, base, from, results int) {
 		f.move(e.Open.Line, base, from)
 	}
 	_, isOpen := f.list(e.Args)
-	pc := f.emit(e.Open.Line, abc(lua.OP_CALL, base, counted(f.free-base-1, isOpen), results+1))
+	pc := f.emit(e.Open.Line, glua.ABC(lua.OP_CALL, base, counted(f.free-base-1, isOpen), results+1))
 	f.mentionCalled(pc, e)
 }
 
@@ -99,7 +100,7 @@ func (f *function) self(e *syntax.CallExpr, base, from int) {
 	name := f.rk(f.constantOperand(e, f.text(e.Method.Value)), e)
 	f.free = base
 	f.use(e.Open, 2)
-	pc := f.emit(line, abc(lua.OP_SELF, base, from, name))
+	pc := f.emit(line, glua.ABC(lua.OP_SELF, base, from, name))
 	f.mention(pc, Object, e.Func)
 	f.free = base + 2
 }
@@ -118,7 +119,7 @@ func (f *function) concat(e *syntax.BinaryExpr, dst int) {
 	for _, p := range pieces {
 		f.push(p)
 	}
-	pc := f.emit(line, abc(lua.OP_CALL, base, len(pieces)+1, 2))
+	pc := f.emit(line, glua.ABC(lua.OP_CALL, base, len(pieces)+1, 2))
 	for i, p := range pieces {
 		f.mention(pc, i+1, p)
 	}

@@ -2,27 +2,11 @@ package compile
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
-// An instruction of the VM's is 32 bits: from the lowest on B and C with 9 bits each,
-// A with 8, and 6 of the operation. Bx takes the place of B and C, and sBx is Bx less
-// maxJump. In an operand that may be a register or a constant, called RK, bit 8 says that
-// it is a constant.
-const (
-	maxRK       = 255       // the last constant that an RK can name
-	maxBx       = 1<<18 - 1 // the last constant and the last function that a Bx can
-	maxJump     = 1<<17 - 1
-	maxC        = 1<<9 - 1
-	constantBit = 1 << 8
-)
-
-func abc(op, a, b, c int) uint32 {
-	return uint32(op)<<26 | uint32(a)<<18 | uint32(c)<<9 | uint32(b)
-}
-
-func abx(op, a, bx int) uint32 { return uint32(op)<<26 | uint32(a)<<18 | uint32(bx) }
-
-func opOf(inst uint32) int { return int(inst >> 26) }
+func opOf(inst uint32) int { return glua.Code(inst).Op() }
 
 // emit appends an instruction that belongs to a line, and returns its place.
 func (f *function) emit(line int32, inst uint32) int {
@@ -40,7 +24,7 @@ type label struct {
 
 // jump emits JMP sBx: go on sBx instructions after the next one.
 func (f *function) jump(line int32, to *label) {
-	pc := f.emit(line, abx(lua.OP_JMP, 0, 0))
+	pc := f.emit(line, glua.ABx(lua.OP_JMP, 0, 0))
 	f.lead(pc, to)
 }
 
@@ -68,14 +52,14 @@ func (f *function) bindAt(l *label, pc int) {
 // patch sets where the jump at pc leads.
 func (f *function) patch(pc, to int) {
 	distance := to - (pc + 1)
-	if distance > maxJump || distance < -maxJump {
+	if distance > glua.MaxJump || distance < -glua.MaxJump {
 		f.c.fail(f.at(pc), "control structure too long")
 	}
-	f.code[pc] = f.code[pc]&^maxBx | uint32(distance+maxJump)
+	f.code[pc] = f.code[pc]&^glua.MaxBx | uint32(distance+glua.MaxJump)
 }
 
 // jumpTarget returns where the jump at pc leads.
-func jumpTarget(code []uint32, pc int) int { return pc + 1 + int(code[pc]&maxBx) - maxJump }
+func jumpTarget(code []uint32, pc int) int { return pc + 1 + int(code[pc]&glua.MaxBx) - glua.MaxJump }
 
 // maxHops bounds how many jumps are followed that lead to each other.
 const maxHops = 8
@@ -100,9 +84,9 @@ func (f *function) polish() {
 		case lua.OP_JMP:
 			f.shorten(pc)
 		case lua.OP_CLOSURE:
-			pc += int(f.proto.FunctionPrototypes[inst&maxBx].NumUpvalues)
+			pc += int(f.proto.FunctionPrototypes[glua.Code(inst).Bx()].NumUpvalues)
 		case lua.OP_SETLIST:
-			if inst>>9&maxC == 0 {
+			if glua.Code(inst).C() == 0 {
 				pc++
 			}
 		}
@@ -114,8 +98,8 @@ func (f *function) fuse(pc, n int) {
 	if n < 2 {
 		return
 	}
-	first := f.code[pc-n]
-	f.code[pc-n] = abc(lua.OP_MOVEN, int(first>>18&0xff), int(first&maxC), min(n-1, maxC))
+	first := glua.Code(f.code[pc-n])
+	f.code[pc-n] = glua.ABC(lua.OP_MOVEN, first.A(), first.B(), min(n-1, glua.MaxC))
 }
 
 // shorten has the jump at pc lead where the jumps lead that it leads to.
@@ -126,7 +110,7 @@ func (f *function) shorten(pc int) {
 			break
 		}
 		next := jumpTarget(f.code, to)
-		if d := next - (pc + 1); d > maxJump || d < -maxJump {
+		if d := next - (pc + 1); d > glua.MaxJump || d < -glua.MaxJump {
 			break
 		}
 		to = next

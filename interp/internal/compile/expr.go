@@ -3,6 +3,7 @@ package compile
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -138,31 +139,31 @@ func (f *function) vararg(e *syntax.VarargExpr, n int) {
 	f.dots = true
 	if n != 0 {
 		f.use(e.From, 1)
-		f.emit(e.From.Line, abc(lua.OP_VARARG, f.free, n+1, 0))
+		f.emit(e.From.Line, glua.ABC(lua.OP_VARARG, f.free, n+1, 0))
 	}
 }
 
 // move emits MOVE A B: register A is what is in B.
 func (f *function) move(line int32, to, from int) {
 	if to != from {
-		f.emit(line, abc(lua.OP_MOVE, to, from, 0))
+		f.emit(line, glua.ABC(lua.OP_MOVE, to, from, 0))
 	}
 }
 
 // loadNil emits LOADNIL A B: the registers from A to B are nil.
 func (f *function) loadNil(line int32, first, last int) {
-	f.emit(line, abc(lua.OP_LOADNIL, first, last, 0))
+	f.emit(line, glua.ABC(lua.OP_LOADNIL, first, last, 0))
 }
 
 // loadBool emits LOADBOOL A B C: register A is whether B is not 0; with C the next
 // instruction is skipped.
 func (f *function) loadBool(line int32, reg, value, skip int) {
-	f.emit(line, abc(lua.OP_LOADBOOL, reg, value, skip))
+	f.emit(line, glua.ABC(lua.OP_LOADBOOL, reg, value, skip))
 }
 
 // loadConstant emits LOADK A Bx: register A is the constant Bx.
 func (f *function) loadConstant(line int32, reg, constant int) {
-	f.emit(line, abx(lua.OP_LOADK, reg, constant))
+	f.emit(line, glua.ABx(lua.OP_LOADK, reg, constant))
 }
 
 func (f *function) loadNumber(line int32, reg int, n float64) {
@@ -177,9 +178,9 @@ func (f *function) name(e *syntax.NameExpr, dst int) {
 	case targetLocal:
 		f.move(line, dst, t.reg)
 	case targetUpvalue:
-		f.emit(line, abc(lua.OP_GETUPVAL, dst, t.reg, 0))
+		f.emit(line, glua.ABC(lua.OP_GETUPVAL, dst, t.reg, 0))
 	default:
-		f.emit(line, abx(lua.OP_GETGLOBAL, dst, t.reg))
+		f.emit(line, glua.ABx(lua.OP_GETGLOBAL, dst, t.reg))
 	}
 }
 
@@ -188,12 +189,12 @@ func (f *function) name(e *syntax.NameExpr, dst int) {
 // that it is to share, or GETUPVAL with B an upvalue of the running function.
 func (f *function) closure(e *syntax.FuncExpr, method bool, at syntax.Pos, dst int) {
 	child := f.c.function(f, e, method, at)
-	if len(f.children) > maxBx {
+	if len(f.children) > glua.MaxBx {
 		f.c.fail(at, "constant table overflow")
 	}
 	f.children = append(f.children, child.proto)
 	line := e.To.Line
-	f.emit(line, abx(lua.OP_CLOSURE, dst, len(f.children)-1))
+	f.emit(line, glua.ABx(lua.OP_CLOSURE, dst, len(f.children)-1))
 	for _, word := range child.captures {
 		f.emit(line, word)
 	}

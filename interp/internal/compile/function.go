@@ -74,7 +74,7 @@ func (c *compiler) newFunction(parent *function, at syntax.Pos) *function {
 // parameters; and the register after the parameters of a function with "..." is set to
 // the table "arg", or to nil, whether or not there is a variable for it.
 func (f *function) finish(end syntax.Pos) *lua.FunctionProto {
-	f.emit(end.Line, abc(lua.OP_RETURN, 0, 1, 0))
+	f.emit(end.Line, glua.ABC(lua.OP_RETURN, 0, 1, 0))
 	f.endGotos()
 	p := f.proto
 	p.FunctionPrototypes = slices.Clip(f.children)
@@ -143,7 +143,7 @@ func (f *function) take(at syntax.Pos) int {
 
 // constant returns where a new constant is.
 func (f *function) constant(v lua.LValue, text string) int {
-	if len(f.constants) > maxBx {
+	if len(f.constants) > glua.MaxBx {
 		f.c.fail(f.at(len(f.code)-1), "constant table overflow")
 	}
 	f.constants = append(f.constants, v)

@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -33,7 +34,7 @@ type jumpOut struct {
 // function is: see endGotos.
 func (f *function) gotoStmt(s *syntax.GotoStmt) {
 	j := &jumpOut{
-		pc: f.emit(s.Goto.Line, abx(lua.OP_JMP, 0, 0)), at: s.Goto, name: s.Label.Value,
+		pc: f.emit(s.Goto.Line, glua.ABx(lua.OP_JMP, 0, 0)), at: s.Goto, name: s.Label.Value,
 		order: len(f.gotos), variables: len(f.active), block: f.inner,
 	}
 	f.gotos = append(f.gotos, j)

@@ -3,6 +3,7 @@ package compile
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -91,7 +92,7 @@ func (f *function) jumpIfAny(operands []syntax.Expr, decisive, when bool, to *la
 
 // test emits TEST A C and a jump, which the VM skips unless register A counts as C.
 func (f *function) test(line int32, reg int, when bool, to *label) {
-	f.emit(line, abc(lua.OP_TEST, reg, 0, bit(when)))
+	f.emit(line, glua.ABC(lua.OP_TEST, reg, 0, bit(when)))
 	f.jump(line, to)
 }
 
@@ -120,7 +121,7 @@ func (f *function) compare(e *syntax.BinaryExpr, when bool, to *label) {
 	case syntax.OpLE, syntax.OpGE:
 		op = lua.OP_LE
 	}
-	f.emit(line, abc(op, bit(when), x, y))
+	f.emit(line, glua.ABC(op, bit(when), x, y))
 	f.jump(line, to)
 	f.free = mark
 }
@@ -220,6 +221,6 @@ func (f *function) testSet(line int32, dst, reg int, when bool, to *label) {
 		f.test(line, reg, when, to)
 		return
 	}
-	f.emit(line, abc(lua.OP_TESTSET, dst, reg, bit(when)))
+	f.emit(line, glua.ABC(lua.OP_TESTSET, dst, reg, bit(when)))
 	f.jump(line, to)
 }

@@ -3,6 +3,7 @@ package compile
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -81,13 +82,13 @@ func (f *function) forNumbers(s *syntax.ForStmt) {
 		f.loadNumber(line, f.take(s.For), 1)
 	}
 	f.declareHidden(s.For, "(for index)", "(for limit)", "(for step)")
-	prep := f.emit(line, abx(lua.OP_FORPREP, index, 0))
+	prep := f.emit(line, glua.ABx(lua.OP_FORPREP, index, 0))
 	b := f.enter(&end)
 	f.take(s.Var.From)
 	f.declare(s.Var.Value, s.Var.From)
 	f.loop(s.Body)
 	f.patch(prep, len(f.code))
-	again := f.emit(line, abx(lua.OP_FORLOOP, index, 0))
+	again := f.emit(line, glua.ABx(lua.OP_FORLOOP, index, 0))
 	f.patch(again, prep+1)
 	f.endLoop(b, line)
 	f.leave(line)
@@ -103,7 +104,7 @@ func (f *function) forNumber(e syntax.Expr, kind mentionKind) int {
 		f.loadNumber(e.Pos().Line, reg, x.number)
 	case !isArithmetic(e):
 		zero := f.rk(operand{constant: true}, e)
-		pc := f.emit(e.End().Line, abc(lua.OP_ADD, reg, x.rk, zero))
+		pc := f.emit(e.End().Line, glua.ABC(lua.OP_ADD, reg, x.rk, zero))
 		f.note(newMention(pc, Left, kind, 0))
 	}
 	f.free = reg + 1
@@ -129,7 +130,7 @@ func (f *function) forIn(s *syntax.ForInStmt) {
 	f.declareAll(s.Names)
 	f.loop(s.Body)
 	f.bind(&head)
-	f.emit(line, abc(lua.OP_TFORLOOP, iterator, 0, len(s.Names)))
+	f.emit(line, glua.ABC(lua.OP_TFORLOOP, iterator, 0, len(s.Names)))
 	f.jump(line, &body)
 	f.endLoop(b, line)
 	f.leave(line)

@@ -3,6 +3,7 @@ package compile
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -74,7 +75,7 @@ func (f *function) forget(b *block) {
 
 // close emits CLOSE A: the registers from A on are no longer those of closures, which
 // keep the values they have now. It costs little where there are none.
-func (f *function) close(line int32, first int) { f.emit(line, abc(lua.OP_CLOSE, first, 0, 0)) }
+func (f *function) close(line int32, first int) { f.emit(line, glua.ABC(lua.OP_CLOSE, first, 0, 0)) }
 
 // declare makes the register after the last variable's one: it must hold the value
 // already, or get it as the next thing. The VM takes a variable for alive from the
@@ -122,9 +123,9 @@ func (f *function) upvalue(v *variable, at syntax.Pos) int {
 	var word uint32
 	if v.fn == f.parent {
 		v.block.captured = true
-		word = abc(lua.OP_MOVE, 0, v.reg, 0)
+		word = glua.ABC(lua.OP_MOVE, 0, v.reg, 0)
 	} else {
-		word = abc(lua.OP_GETUPVAL, 0, f.parent.upvalue(v, at), 0)
+		word = glua.ABC(lua.OP_GETUPVAL, 0, f.parent.upvalue(v, at), 0)
 	}
 	n := len(f.captures)
 	if n >= maxUpvalues {

@@ -3,6 +3,7 @@ package compile
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -108,7 +109,7 @@ func (f *function) returnStmt(s *syntax.ReturnStmt) {
 	line := s.To.Line
 	if len(s.Values) == 1 {
 		if reg, ok := f.local(unparen(s.Values[0])); ok {
-			f.emit(line, abc(lua.OP_RETURN, reg, 2, 0))
+			f.emit(line, glua.ABC(lua.OP_RETURN, reg, 2, 0))
 			return
 		}
 		if call, ok := s.Values[0].(*syntax.CallExpr); ok {
@@ -118,7 +119,7 @@ func (f *function) returnStmt(s *syntax.ReturnStmt) {
 	}
 	first := f.free
 	n, open := f.list(s.Values)
-	f.emit(line, abc(lua.OP_RETURN, first, counted(n, open), 0))
+	f.emit(line, glua.ABC(lua.OP_RETURN, first, counted(n, open), 0))
 }
 
 // tailCall emits TAILCALL A B, which is CALL but for the running function, whose place
@@ -129,7 +130,7 @@ func (f *function) tailCall(call *syntax.CallExpr, line int32) {
 	f.chain(call, first, open)
 	last := len(f.code) - 1
 	f.code[last] = f.code[last]&(1<<26-1) | uint32(lua.OP_TAILCALL)<<26
-	f.emit(line, abc(lua.OP_RETURN, first, 0, 0))
+	f.emit(line, glua.ABC(lua.OP_RETURN, first, 0, 0))
 }
 
 func (f *function) ifStmt(s *syntax.IfStmt) {

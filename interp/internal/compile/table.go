@@ -3,6 +3,7 @@ package compile
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -15,7 +16,7 @@ func (f *function) table(e *syntax.TableExpr, dst int) {
 	mark, line := f.free, e.From.Line
 	f.use(e.From, 1)
 	items, fields := sizes(e.Fields)
-	f.emit(line, abc(lua.OP_NEWTABLE, mark, min(items, maxC), min(fields, maxC)))
+	f.emit(line, glua.ABC(lua.OP_NEWTABLE, mark, min(items, glua.MaxC), min(fields, glua.MaxC)))
 	f.free = mark + 1
 	b := builder{f: f, table: mark}
 	for i, field := range e.Fields {
@@ -93,10 +94,10 @@ func (b *builder) flush(line int32, isOpen bool) {
 		n = 0
 	}
 	b.batches++
-	if b.batches <= maxC {
-		f.emit(line, abc(lua.OP_SETLIST, b.table, n, b.batches))
+	if b.batches <= glua.MaxC {
+		f.emit(line, glua.ABC(lua.OP_SETLIST, b.table, n, b.batches))
 	} else {
-		f.emit(line, abc(lua.OP_SETLIST, b.table, n, 0))
+		f.emit(line, glua.ABC(lua.OP_SETLIST, b.table, n, 0))
 		f.emit(line, uint32(b.batches))
 	}
 	f.free = b.table + 1

@@ -11,6 +11,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/syntax"
 )
 
@@ -69,8 +70,8 @@ func (v *verifier) text(k int) {
 }
 
 func (v *verifier) rk(x int) {
-	if x&constantBit != 0 {
-		v.constant(x &^ constantBit)
+	if x&glua.ConstantBit != 0 {
+		v.constant(x &^ glua.ConstantBit)
 	} else {
 		v.register(x)
 	}
@@ -88,7 +89,7 @@ func (v *verifier) followed(pc, op int) {
 // instruction looks at the one at pc, and returns the place of its last word.
 func (v *verifier) instruction(pc int) int {
 	inst := v.p.Code[pc]
-	a, b, c, bx := int(inst>>18&0xff), int(inst&maxC), int(inst>>9&maxC), int(inst&maxBx)
+	a, b, c, bx := int(inst>>18&0xff), int(inst&glua.MaxC), int(inst>>9&glua.MaxC), int(inst&glua.MaxBx)
 	switch op := opOf(inst); op {
 	case lua.OP_MOVE, lua.OP_NOT, lua.OP_TESTSET, lua.OP_LOADNIL:
 		v.register(a)
@@ -115,8 +116,8 @@ func (v *verifier) instruction(pc int) int {
 		v.register(a)
 		v.register(b)
 		v.rk(c)
-		if op != lua.OP_GETTABLE && c&constantBit != 0 {
-			v.text(c &^ constantBit)
+		if op != lua.OP_GETTABLE && c&glua.ConstantBit != 0 {
+			v.text(c &^ glua.ConstantBit)
 		}
 		if op == lua.OP_SELF {
 			v.register(a + 1)
@@ -252,8 +253,8 @@ func compileAndVerify(t *testing.T, source string) bool {
 // TestVerifierFinds tries the verifier itself.
 func TestVerifierFinds(t *testing.T) {
 	for _, bad := range []uint32{
-		abc(lua.OP_MOVE, 200, 0, 0), abx(lua.OP_LOADK, 0, 1000), abx(lua.OP_JMP, 0, maxJump+1000), abc(lua.OP_ADD, 0, 0, 200), abc(lua.OP_TEST, 0, 0, 0),
-		abx(lua.OP_CLOSURE, 0, 7), abc(lua.OP_CALL, 0, 100, 1), abc(lua.OP_GETUPVAL, 0, 0, 0), abc(lua.OP_GETTABLEKS, 0, 0, constantBit|1), abc(lua.OP_CONCAT, 0, 0, 1),
+		glua.ABC(lua.OP_MOVE, 200, 0, 0), glua.ABx(lua.OP_LOADK, 0, 1000), glua.ABx(lua.OP_JMP, 0, glua.MaxJump+1000), glua.ABC(lua.OP_ADD, 0, 0, 200), glua.ABC(lua.OP_TEST, 0, 0, 0),
+		glua.ABx(lua.OP_CLOSURE, 0, 7), glua.ABC(lua.OP_CALL, 0, 100, 1), glua.ABC(lua.OP_GETUPVAL, 0, 0, 0), glua.ABC(lua.OP_GETTABLEKS, 0, 0, glua.ConstantBit|1), glua.ABC(lua.OP_CONCAT, 0, 0, 1),
 	} {
 		p, err := compiled(t, "local a = 'x' a = 5 a = 6")
 		if err != nil {

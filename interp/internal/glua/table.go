@@ -1,0 +1,42 @@
+package glua
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Table is a table of gopher-lua's: an array, and two maps with a list of the keys that
+// ever were in them, by which Next goes.
+type Table struct {
+	metatable lua.LValue
+	array     []lua.LValue
+	dict      map[lua.LValue]lua.LValue
+	strdict   map[string]lua.LValue
+	keys      []lua.LValue
+	k2i       map[lua.LValue]int
+}
+
+// TableOf returns t as gopher-lua has it.
+func TableOf(t *lua.LTable) *Table { return (*Table)(unsafe.Pointer(t)) }
+
+// ArrayLen returns how long the array is, which may end in nils.
+func (t *Table) ArrayLen() int { return len(t.array) }
+
+// ArrayCap returns how long it ever was, or more.
+func (t *Table) ArrayCap() int { return cap(t.array) }
+
+// Knows reports whether k, which is not in the array, is a key or ever was one, so that
+// Next can go on behind it.
+func (t *Table) Knows(k lua.LValue) bool {
+	_, ok := t.k2i[k]
+	return ok
+}
+
+// AfterArray returns the key behind which Next goes on with what is not in the array.
+func (t *Table) AfterArray() lua.LValue {
+	if n := len(t.array); n > 0 {
+		return lua.LNumber(n)
+	}
+	return lua.LNil
+}

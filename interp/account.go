@@ -90,7 +90,7 @@ func (in *Interpreter) roots(a *Account) {
 	a.Value(root)
 	for _, free := range in.free {
 		for _, s := range free {
-			a.Value(s.LState)
+			a.Value(s.l)
 		}
 	}
 	for _, r := range in.runs.all() {
@@ -115,8 +115,8 @@ func (t *Thread) Hold(a *Account) {
 	}
 	nested := 0
 	for s := t.top; s != nil; s = s.up {
-		a.Value(s.LState)
-		nested += glua.GoStack(s.LState)
+		a.Value(s.l)
+		nested += glua.GoStack(s.l)
 	}
 	if t.started && !t.ended {
 		a.Bytes(glua.GoStackSize(nested))

@@ -221,6 +221,42 @@ func TestModulesMeetBelow(t *testing.T) {
 	}
 }
 
+// TestOneGrammar holds that arguments are read by interp.State, whose errors have one grammar: who could
+// get hold of a state of gopher-lua's would have its Check and Opt functions, too.
+func TestOneGrammar(t *testing.T) {
+	for _, f := range moduleFiles(t) {
+		if f.test || !under(f.pkg, "stdlib") && !under(f.pkg, "cmd") {
+			continue
+		}
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && leaksState(sel) {
+				t.Errorf("%s: %s.%s: modules have interp.State, which wraps what they may use of gopher-lua's", f.at(n.Pos()), sel.X, sel.Sel.Name)
+			}
+			return true
+		})
+	}
+	for text, want := range map[string]bool{"lua.LState": true, "lua.LGFunction": true, "lua.NewState": true, "lua.OpenBase": true,
+		"lua.LTable": false, "interp.State": false, "s.NewState": false} {
+		expr, err := parser.ParseExpr(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := leaksState(expr.(*ast.SelectorExpr)); got != want {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+	}
+}
+
+// leaksState reports whether sel names what of gopher-lua's is, makes or is given a state.
+func leaksState(sel *ast.SelectorExpr) bool {
+	pkg, ok := sel.X.(*ast.Ident)
+	if !ok || pkg.Name != "lua" || pkg.Obj != nil {
+		return false
+	}
+	name := sel.Sel.Name
+	return name == "LState" || name == "LGFunction" || name == "NewState" || strings.HasPrefix(name, "Open")
+}
+
 // TestFunnel holds that bytes come and go in one place, and that the observer is told in one: what moves bytes
 // is called in stdlib/internal/sys/bytes*.go alone, by FD.in and FD.out, and what tells the observer in funnel.go.
 func TestFunnel(t *testing.T) {

@@ -116,15 +116,6 @@ func (s *State) tostring(v lua.LValue) lua.LValue {
 	return v
 }
 
-// display returns v as a string, for what can do with nothing else.
-func (s *State) display(v lua.LValue) string {
-	text, ok := textual(s.tostring(v))
-	if !ok {
-		s.RaiseError("'__tostring' must return a string")
-	}
-	return text
-}
-
 // tostring(value) returns the value as a string.
 func baseTostring(s *State) int { return s.Return(s.tostring(s.any(1))) }
 
@@ -210,7 +201,7 @@ func ipairsNext(s *State) int {
 }
 
 // rawequal(a, b) tells whether the two are the same, without asking __eq.
-func baseRawequal(s *State) int { return s.Return(lua.LBool(s.RawEqual(s.any(1), s.any(2)))) }
+func baseRawequal(s *State) int { return s.Return(lua.LBool(s.l.RawEqual(s.any(1), s.any(2)))) }
 
 // rawget(table, key) returns table[key] without asking __index.
 func baseRawget(s *State) int { return s.Return(s.Table(1).RawGet(s.any(2))) }

@@ -92,7 +92,7 @@ func (in *Interpreter) Eval(ctx context.Context, exit func(code int), name, sour
 		s.SetTop(0)
 		_, failure = s.invoke(s.NewFunction("tostring", func(s *State) int {
 			for i := range vs {
-				results = append(results, s.display(vs[i]))
+				results = append(results, s.Display(vs[i]))
 			}
 			return 0
 		}), nil)

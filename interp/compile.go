@@ -29,7 +29,7 @@ func (s *State) compile(source string, name chunkName) (*lua.LFunction, *Error) 
 	}
 	fn, failure := s.in.compileUntil(source, name, s.stop)
 	if fn != nil {
-		fn.Env = s.base().Env // the thread's globals, which setfenv(0, t) changes
+		fn.Env = s.base().l.Env // the thread's globals, which setfenv(0, t) changes
 	}
 	return fn, failure
 }

@@ -49,9 +49,9 @@ func (in *Interpreter) openCoroutine() {
 		r.Push(fn)
 		create(r)
 		l := r.Get(-1).(*lua.LState)
-		l.Env = s.base().Env
+		l.Env = s.base().l.Env
 		r.SetTop(0)
-		c := &State{LState: l, in: in, co: &coroutine{}}
+		c := &State{l: l, in: in, co: &coroutine{}}
 		c.adopt(s.thread, nil)
 		l.SetContext((*starting)(c))
 		return l
@@ -61,7 +61,7 @@ func (in *Interpreter) openCoroutine() {
 	// what was yielded, returned or raised.
 	resumeTop := func(s *State, c *State) int {
 		switch {
-		case c.Dead:
+		case c.l.Dead:
 			return s.Return(lua.LFalse, lua.LString("cannot resume dead coroutine"))
 		case c.co == nil || c.co.active:
 			return s.Return(lua.LFalse, lua.LString("cannot resume non-suspended coroutine"))
@@ -69,19 +69,19 @@ func (in *Interpreter) openCoroutine() {
 			return s.Return(lua.LFalse, lua.LString(tooDeep))
 		}
 		if c.ranOut() {
-			c.Dead = true
-			s.Insert(lua.LTrue, 2)
+			c.l.Dead = true
+			s.l.Insert(lua.LTrue, 2)
 			return s.GetTop() - 1
 		}
 		c.adopt(s.thread, s)
 		c.co.active, c.co.resumed = true, true
 		c.co.left, c.co.leftAt = nil, lua.Debug{}
 		defer func() { c.co.active, c.up, s.thread.top = false, nil, s }()
-		s.G.CurrentThread = s.LState
+		s.l.G.CurrentThread = s.l
 		c.fillYield(s)
 		s.thread.top = c
-		n := resume(s.LState)
-		if c.Dead && n == 2 && s.Get(-2) == lua.LFalse {
+		n := resume(s.l)
+		if c.l.Dead && n == 2 && s.Get(-2) == lua.LFalse {
 			s.Replace(s.GetTop(), died(s.Get(-1))) // where it was is gone
 		}
 		return n
@@ -96,7 +96,7 @@ func (in *Interpreter) openCoroutine() {
 	lib.RawSetString("wrap", in.function("wrap", "fn", func(s *State) int {
 		l := newCoroutine(s)
 		s.Push(s.NewFunction("wrap", func(s *State) int {
-			s.Insert(l, 1)
+			s.l.Insert(l, 1)
 			n := resumeTop(s, StateOf(l))
 			if first := s.GetTop() - n + 1; s.Get(first) == lua.LFalse {
 				s.Error(s.Get(first+1), 0)
@@ -109,7 +109,7 @@ func (in *Interpreter) openCoroutine() {
 		c := s.coroutineArg(1)
 		status := "suspended"
 		switch {
-		case c.Dead:
+		case c.l.Dead:
 			status = "dead"
 		case c.co == nil || c == s.enclosing():
 			status = "running"
@@ -121,7 +121,7 @@ func (in *Interpreter) openCoroutine() {
 	}))
 	lib.RawSetString("running", in.function("running", "", func(s *State) int {
 		if c := s.enclosing(); c != nil {
-			s.Push(c.LState)
+			s.Push(c.l)
 		} else {
 			s.Push(lua.LNil) // as Lua 5.1 has it for the main thread
 		}
@@ -147,8 +147,8 @@ type starting State
 
 func (h *starting) Done() <-chan struct{} {
 	s := (*State)(h)
-	s.Panic = dying
-	s.SetContext((*hook)(s))
+	s.l.Panic = dying
+	s.l.SetContext((*hook)(s))
 	return (*hook)(s).Done()
 }
 
@@ -169,7 +169,7 @@ func (h *starting) Value(any) any               { return nil }
 // "return coroutine.yield(...)", a tail call, for which gopher-lua takes the last frame away
 // before it yields. What it is resumed with are its results.
 func (c *State) ranOut() bool {
-	_, ok := c.GetStack(0)
+	_, ok := c.l.GetStack(0)
 	return c.co.resumed && !ok
 }
 
@@ -223,7 +223,7 @@ func (s *State) Error(v lua.LValue, level int) {
 	if s.co != nil { // which may die of it
 		s.co.left = s.runningGo()
 	}
-	s.LState.Error(v, level)
+	s.l.Error(v, level)
 }
 
 // leftIn returns the function in which a coroutine was left that does not run.
@@ -257,7 +257,7 @@ func (s *State) yieldError() string {
 		}
 		return "attempt to yield from outside a coroutine"
 	}
-	top := glua.Top(s.LState)
+	top := glua.Top(s.l)
 	if top == nil {
 		return ""
 	}

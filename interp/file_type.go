@@ -167,7 +167,7 @@ func (f *File) writeValues(s *State, first int) (sent int, err error) {
 	for i := first; i <= top; i++ {
 		if ud, ok := s.Get(i).(*lua.LUserData); ok {
 			if _, ok := ud.Value.(error); ok { // who reports an error wants to see it
-				s.Replace(i, lua.LString(s.display(ud)))
+				s.Replace(i, lua.LString(s.Display(ud)))
 			}
 		}
 		if !lua.LVCanConvToString(s.Get(i)) {

@@ -56,7 +56,7 @@ func (s *State) activation(level int) (a activation, found bool) {
 	}
 	for st := s; st != nil; st = st.up {
 		at := 0 // the level as gopher-lua counts it; see levels
-		for f := glua.Top(st.LState); f != nil; f = f.Parent {
+		for f := glua.Top(st.l); f != nil; f = f.Parent {
 			gone := f.Replaced()
 			if f.Fn == nil || !s.in.hidden(f.Fn) {
 				if level == 0 {
@@ -234,7 +234,7 @@ func debugGetlocal(s *State) int {
 	if a.d == nil || n < 1 || n > registryMax {
 		return s.Return(lua.LNil)
 	}
-	name, value := a.s.GetLocal(a.d, n)
+	name, value := a.s.l.GetLocal(a.d, n)
 	if name == "" {
 		return s.Return(lua.LNil)
 	}
@@ -250,7 +250,7 @@ func debugSetlocal(s *State) int {
 	if a.d == nil || n < 1 || n > registryMax {
 		return s.Return(lua.LNil)
 	}
-	name := a.s.SetLocal(a.d, n, value)
+	name := a.s.l.SetLocal(a.d, n, value)
 	if name == "" {
 		return s.Return(lua.LNil)
 	}
@@ -274,7 +274,7 @@ func debugGetupvalue(s *State) int {
 	if !ok {
 		return 0
 	}
-	name, value := s.GetUpvalue(fn, n)
+	name, value := s.l.GetUpvalue(fn, n)
 	return s.Return(lua.LString(name), value)
 }
 
@@ -286,7 +286,7 @@ func debugSetupvalue(s *State) int {
 	if !ok {
 		return 0
 	}
-	return s.Return(lua.LString(s.SetUpvalue(fn, n, value)))
+	return s.Return(lua.LString(s.l.SetUpvalue(fn, n, value)))
 }
 
 // getfenv(value) returns the environment of a function, thread or userdata.
@@ -348,7 +348,7 @@ func debugSetmetatable(s *State) int {
 	if _, ok := mt.(*lua.LTable); !ok && (mt != lua.LNil || s.GetTop() < 2) {
 		s.ArgError(2, "nil or table expected")
 	}
-	s.SetMetatable(v, mt)
+	s.l.SetMetatable(v, mt)
 	return s.Return(lua.LTrue)
 }
 
@@ -377,5 +377,5 @@ func debugTraceback(s *State) int {
 	case !lua.LVCanConvToString(msg):
 		return s.Return(msg)
 	}
-	return s.Return(lua.LString(s.display(msg) + "\n" + of.Traceback(level)))
+	return s.Return(lua.LString(s.Display(msg) + "\n" + of.Traceback(level)))
 }

@@ -60,7 +60,7 @@ func (s *State) undump(chunk string, name chunkName) (*lua.LFunction, *Error) {
 	if err != nil {
 		return nil, notCompiled(name.display, err)
 	}
-	fn := s.base().NewFunctionFromProto(proto)
+	fn := s.base().l.NewFunctionFromProto(proto)
 	for i := range fn.Upvalues {
 		fn.Upvalues[i] = &lua.Upvalue{}
 		fn.Upvalues[i].SetValue(lua.LNil)

@@ -10,7 +10,7 @@ import (
 func baseGetfenv(s *State) int {
 	fn := s.functionArg(1, s.optLevel(1))
 	if fn == nil || fn.IsG {
-		return s.Return(s.base().Env)
+		return s.Return(s.base().l.Env)
 	}
 	return s.Return(fn.Env)
 }
@@ -21,7 +21,7 @@ func baseSetfenv(s *State) int {
 	env := s.Table(2)
 	fn := s.functionArg(1, s.level(1))
 	if fn == nil {
-		s.base().Env = env
+		s.base().l.Env = env
 		return 0
 	}
 	if fn.IsG {

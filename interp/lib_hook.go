@@ -110,7 +110,7 @@ func (h *debugHook) step(s *State) {
 // newLine reports whether the next instruction is the first of its line: at the beginning
 // of a function, after a jump back, or after one of another line.
 func (h *debugHook) newLine(s *State) (line int, is bool) {
-	d, ok := s.GetStack(0)
+	d, ok := s.l.GetStack(0)
 	if !ok {
 		return 0, false
 	}

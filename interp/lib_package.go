@@ -38,7 +38,7 @@ func packageModule(s *State) int {
 	}
 	t, ok := s.in.loaded.RawGetString(name).(*lua.LTable)
 	if !ok {
-		if t, ok = s.FindTable(s.in.root.G.Global, name, 1).(*lua.LTable); !ok {
+		if t, ok = s.l.FindTable(s.in.root.G.Global, name, 1).(*lua.LTable); !ok {
 			s.RaiseError("name conflict for module '%s'", name)
 		}
 		s.in.loaded.RawSetString(name, t)

@@ -60,7 +60,7 @@ func appendDirective(work *Work, b []byte, d number.Directive, arg int) []byte {
 	s := work.s
 	switch d.Verb {
 	case 's':
-		str := s.display(s.Get(arg))
+		str := s.Display(s.Get(arg))
 		s.fits(len(b) + len(str))
 		if d.Precision >= 0 && d.Precision < len(str) {
 			str = str[:d.Precision]

@@ -169,7 +169,7 @@ func (g *gsub) replace(start, end int) {
 		g.expand(string(r), start, end)
 		return
 	case *lua.LTable:
-		v = g.s.GetTable(r, captured(&g.Matcher, 0, start, end))
+		v = g.s.l.GetTable(r, captured(&g.Matcher, 0, start, end))
 	case *lua.LFunction:
 		g.s.Push(r)
 		g.s.Call(g.s.pushCaptures(&g.Matcher, start, end), 1)

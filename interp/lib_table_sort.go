@@ -80,7 +80,7 @@ func (q *sorter) swap(i, j int)       { q.list[i-1], q.list[j-1] = q.list[j-1], 
 func (q *sorter) less(a, b lua.LValue) bool {
 	q.Spend(10)
 	if q.fn == nil {
-		return q.s.LessThan(a, b)
+		return q.s.l.LessThan(a, b)
 	}
 	return lua.LVAsBool(q.s.call2(q.fn, a, b))
 }

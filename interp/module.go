@@ -101,7 +101,7 @@ func (s *State) NewFunction(name string, fn func(*State) int, kept ...lua.LValue
 	f := &Function{Name: name, Fn: fn}
 	// Not entered in the table of known functions, which would keep every
 	// iterator alive: the name goes with the Go closure instead.
-	return s.LState.NewClosure(func(l *lua.LState) int {
+	return s.l.NewClosure(func(l *lua.LState) int {
 		s := StateOf(l)
 		old := s.unnamed
 		s.unnamed = f
@@ -265,7 +265,7 @@ func (in *Interpreter) setOperators(t *Type, mt *lua.LTable) {
 				s.RaiseError("attempt to concatenate a %s value", s.Get(i).Type())
 			}
 		}
-		left, right := s.ToStringMeta(s.Get(1)).String(), s.ToStringMeta(s.Get(2)).String()
+		left, right := s.Display(s.Get(1)), s.Display(s.Get(2))
 		return s.Return(lua.LString(s.join([]string{left, right}, len(left)+len(right))))
 	}))
 	if t.Len != nil {
@@ -354,7 +354,7 @@ func (in *Interpreter) extendFunction(fn *lua.LFunction, m *Module) {
 		if fields == nil {
 			s.RaiseError("attempt to index %s", s.indexedBelow("function"))
 		}
-		return s.Return(s.GetTable(fields, s.Get(2)))
+		return s.Return(s.l.GetTable(fields, s.Get(2)))
 	}))
 	in.root.SetMetatable(fn, in.functions)
 }
@@ -362,7 +362,7 @@ func (in *Interpreter) extendFunction(fn *lua.LFunction, m *Module) {
 // metatable returns a value's metatable, or that one's field __metatable; nil for what
 // scripts have none of.
 func (s *State) metatable(v lua.LValue) lua.LValue {
-	mt := s.GetMetatable(v)
+	mt := s.l.GetMetatable(v)
 	if t, ok := mt.(*lua.LTable); ok && t == s.in.functions {
 		return lua.LNil
 	}

@@ -42,7 +42,7 @@ const (
 // inside is the nesting of what s waits for.
 func (s *State) inside() nesting {
 	n := nesting{s.depth + 1, s.below + stackCalls}
-	if f := glua.Top(s.LState); f != nil {
+	if f := glua.Top(s.l); f != nil {
 		n.below += f.Idx + 1
 	}
 	return n

@@ -27,5 +27,5 @@ func popFrom(s *State, v, n lua.LValue) {
 	if _, ok := v.(*lua.LTable); !ok && s.GetMetaField(v, "__newindex") == lua.LNil {
 		s.RaiseError("attempt to index %s", described(s.typeOf(v), s.instruction(1).name(compile.Left)))
 	}
-	s.SetTable(v, n, lua.LNil)
+	s.l.SetTable(v, n, lua.LNil)
 }

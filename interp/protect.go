@@ -44,9 +44,9 @@ func uncaught(l *lua.LState) {
 // long, on a deep stack for a second.
 func handling(s *State) int {
 	handler := s.Get(1)
-	s.Panic = rethrow
+	s.l.Panic = rethrow
 	if handler != lua.LNil {
-		s.Panic = func(l *lua.LState) {
+		s.l.Panic = func(l *lua.LState) {
 			v := reword(l.Get(-1), StateOf(l))
 			l.Panic = handlerFailed
 			l.Push(handler)
@@ -81,7 +81,7 @@ func (s *State) told(handler, v lua.LValue) lua.LValue {
 	for _, v := range []lua.LValue{s.in.handling, lua.LNil, handler, v} {
 		c.Push(v)
 	}
-	_ = c.PCall(3, 1, nil) // handling catches all
+	_ = c.l.PCall(3, 1, nil) // handling catches all
 	err := c.caught
 	if err == nil {
 		v = c.Get(-1)
@@ -127,7 +127,7 @@ func (s *State) protect(first int, handled bool) int {
 		n++
 	}
 	s.moveTo(c, s.GetTop()-first+1)
-	_ = c.PCall(n, lua.MultRet, nil) // handling catches all
+	_ = c.l.PCall(n, lua.MultRet, nil) // handling catches all
 	err := c.caught
 	if err == nil {
 		n := c.GetTop()

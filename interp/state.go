@@ -9,12 +9,11 @@ import (
 )
 
 // State is one Lua stack: that of a thread, of a coroutine, or of a protected
-// call. Go functions of modules receive the State they are called on; all the
-// methods of gopher-lua's LState (Push, Get, GetTop...) are there beside ours.
+// call. Go functions of modules receive the State they are called on.
 // A State may be used only by the function that runs on it, while that has the
 // interpreter's turn, as every function called by Lua has.
 type State struct {
-	*lua.LState
+	l       *lua.LState
 	in      *Interpreter
 	thread  *Thread
 	stop    *stopFlag  // the thread's run's, one load away from the VM's loop
@@ -135,7 +134,7 @@ func (in *Interpreter) newState(deep bool) *State {
 	}
 	l, _ := in.root.NewThread()
 	o.CallStackSize, o.RegistryGrowStep = callDepth, registryGrow
-	s := &State{LState: l, in: in, deep: deep}
+	s := &State{l: l, in: in, deep: deep}
 	l.SetContext((*hook)(s))
 	l.Panic = uncaught
 	return s
@@ -190,12 +189,12 @@ func (s *State) giveBack(clean bool) {
 		return
 	}
 	s.SetTop(0)
-	s.Env = s.in.root.Env
+	s.l.Env = s.in.root.Env
 	*free = append(*free, s)
 }
 
 // moveTo moves the top n values of s to the top of to.
-func (s *State) moveTo(to *State, n int) { s.XMoveTo(to.LState, n) }
+func (s *State) moveTo(to *State, n int) { s.l.XMoveTo(to.l, n) }
 
 // values returns copies of the values from position first to the top.
 func (s *State) values(first int) []lua.LValue {

@@ -71,7 +71,7 @@ type call struct {
 // levels returns the calls of s, innermost first.
 func (s *State) levels() (all []call) {
 	level := 0
-	for f := glua.Top(s.LState); f != nil; f = f.Parent {
+	for f := glua.Top(s.l); f != nil; f = f.Parent {
 		c := call{level, f.Replaced(), f.Fn}
 		all = append(all, c)
 		level += 1 + c.gone
@@ -82,11 +82,11 @@ func (s *State) levels() (all []call) {
 // frame returns what there is to know of the call at a level; fn is nil when there
 // is none.
 func (s *State) frame(level int) (*lua.Debug, *lua.LFunction) {
-	d, ok := s.GetStack(level)
+	d, ok := s.l.GetStack(level)
 	if !ok {
 		return nil, nil
 	}
-	v, err := s.GetInfo("fSl", d, lua.LNil)
+	v, err := s.l.GetInfo("fSl", d, lua.LNil)
 	fn, ok := v.(*lua.LFunction)
 	if err != nil || !ok {
 		return nil, nil

@@ -21,7 +21,7 @@ func (s *State) instruction(level int) instruction {
 	if s == nil {
 		return instruction{}
 	}
-	d, ok := s.GetStack(level)
+	d, ok := s.l.GetStack(level)
 	if !ok {
 		return instruction{}
 	}
@@ -31,7 +31,7 @@ func (s *State) instruction(level int) instruction {
 // indexedBelow describes a value of a type that the function below the running one indexes.
 func (s *State) indexedBelow(typ string) string {
 	i := instruction{}
-	if d, ok := s.GetStack(1); ok {
+	if d, ok := s.l.GetStack(1); ok {
 		i = s.instructionOf(glua.FrameOf(d))
 	}
 	if i.fn != nil {

@@ -198,7 +198,7 @@ func (l *launch) hand(v lua.LValue, name string) error {
 	case *interp.File:
 		return l.handFile(o, name)
 	}
-	l.opts.Error("option '%s': socket, pipe or file expected that has a descriptor of its own, got %s", name, l.s.ToStringMeta(v))
+	l.opts.Error("option '%s': socket, pipe or file expected that has a descriptor of its own, got %s", name, l.s.Display(v))
 	return nil
 }
 
@@ -243,7 +243,7 @@ func (l *launch) handFile(f *interp.File, name string) error {
 // handOutput hands over io.stdout or io.stderr of a host whose streams are no files.
 func (l *launch) handOutput(f *interp.File) error {
 	for i, name := range []string{"stdout", "stderr"} {
-		table, _ := l.s.GetGlobal("io").(*lua.LTable)
+		table, _ := l.s.Interp().Lookup("io").(*lua.LTable)
 		if table == nil {
 			break
 		}

@@ -84,7 +84,7 @@ func fileno(s *interp.State, n int, v lua.LValue) int {
 	}
 	if fd < 0 {
 		s.Raise(&interp.OpError{Code: "EBADF", Errno: unix.EBADF,
-			Message: s.ToStringMeta(v).String() + " has no open descriptor"})
+			Message: s.Display(v) + " has no open descriptor"})
 	}
 	return fd
 }

@@ -112,10 +112,10 @@ func object(s *interp.State, sel *selector, known bool) (lua.LValue, *key) {
 	}
 	k := sel.keys[ud]
 	if known && k == nil {
-		s.ArgError(2, "%s is not registered", s.ToStringMeta(ud))
+		s.ArgError(2, "%s is not registered", s.Display(ud))
 	}
 	if !known && k != nil {
-		s.ArgError(2, "%s is registered already", s.ToStringMeta(ud))
+		s.ArgError(2, "%s is registered already", s.Display(ud))
 	}
 	return ud, k
 }

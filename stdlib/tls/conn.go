@@ -54,7 +54,7 @@ func plainSocket(s *interp.State, n int, v lua.LValue) (*lua.LUserData, conn.Len
 	}
 	lender, ok := ud.Value.(conn.Lender)
 	if !ok {
-		s.ArgError(n, "only a plain socket of the system's can be wrapped, got %s", s.ToStringMeta(v))
+		s.ArgError(n, "only a plain socket of the system's can be wrapped, got %s", s.Display(v))
 	}
 	return ud, lender
 }

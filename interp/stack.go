@@ -1,0 +1,54 @@
+package interp
+
+import lua "github.com/yuin/gopher-lua"
+
+// What modules may use of gopher-lua's state is below. A function's arguments lie on its
+// stack, the first at position 1; what it pushes comes above them, and what it returns is
+// the number of values on top that are its results. Arguments are read by Str, Int and their
+// kin, whose errors have one grammar.
+
+// Get returns the value at a position of the stack; negative ones count from the top, -1 being
+// that. It is nil where there is none.
+func (s *State) Get(n int) lua.LValue { return s.l.Get(n) }
+
+// GetTop returns how many values there are: before anything is pushed, the number of arguments.
+func (s *State) GetTop() int { return s.l.GetTop() }
+
+// SetTop takes values off the stack, or pushes nil, until there are n.
+func (s *State) SetTop(n int) { s.l.SetTop(n) }
+
+// Push puts a value on top. There may be some 250,000 in one stack; more are Lua's error
+// "registry overflow".
+func (s *State) Push(v lua.LValue) { s.l.Push(v) }
+
+// Pop takes n values off.
+func (s *State) Pop(n int) { s.l.Pop(n) }
+
+// Replace sets the value at position n, which must be there.
+func (s *State) Replace(n int, v lua.LValue) { s.l.Replace(n, v) }
+
+// Call calls the function below the topmost n values with these, and leaves as many
+// results in their place as are wanted; lua.MultRet is all there are. It may wait, and other
+// threads run then. What the function raises goes through who calls, as Go's panics do.
+func (s *State) Call(n, results int) { s.l.Call(n, results) }
+
+// NewTable returns a new table.
+func (s *State) NewTable() *lua.LTable { return s.l.NewTable() }
+
+// CreateTable returns a new table with room for so many items of a list and so many names.
+func (s *State) CreateTable(list, names int) *lua.LTable { return s.l.CreateTable(list, names) }
+
+// GetField returns v[name] as Lua has it, metamethods asked: which may wait.
+func (s *State) GetField(v lua.LValue, name string) lua.LValue { return s.l.GetField(v, name) }
+
+// GetMetaField returns a field of v's metatable; nil when there is none, or no metatable.
+func (s *State) GetMetaField(v lua.LValue, name string) lua.LValue { return s.l.GetMetaField(v, name) }
+
+// Display returns v as tostring writes it, its metamethod asked, which may wait.
+func (s *State) Display(v lua.LValue) string {
+	text, ok := textual(s.tostring(v))
+	if !ok {
+		s.RaiseError("'__tostring' must return a string")
+	}
+	return text
+}

@@ -13,7 +13,9 @@
 //
 // The files see these globals beside the modules:
 //
-//	test(name, fn)         runs fn as a subtest; a failure is reported with its traceback
+//	test(name, fn)         runs fn as a subtest; a failure is reported with its traceback.
+//	                       One of eq or raises counts wherever it is: in a thread that nobody
+//	                       joins, inside pcall
 //	eq(got, want[, note])  raises when the two differ; tables are compared by content
 //	raises(want, fn, ...)  calls fn, which must raise an error object with code want, or
 //	                       an error whose text contains want; returns what was raised
@@ -65,7 +67,8 @@ func runFile(t *testing.T, config interp.Config, file string) {
 	if config.Stderr == nil {
 		config.Stderr = out
 	}
-	config.Modules = append(append([]*interp.Module{}, config.Modules...), module(t))
+	v := &verdicts{t: t}
+	config.Modules = append(append([]*interp.Module{}, config.Modules...), v.module())
 	in, err := interp.New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -86,30 +89,50 @@ func runFile(t *testing.T, config interp.Config, file string) {
 		}
 		t.Fatal(err)
 	}
+	if len(v.noted) > 0 {
+		t.Errorf("failed when the tests had ended: %s", strings.Join(v.noted, "; "))
+	}
 }
 
-// module is what the prelude calls: it reports verdicts to the Go test.
-func module(t *testing.T) *interp.Module {
+// verdicts are what the prelude reports to the Go test.
+type verdicts struct {
+	t     *testing.T
+	noted []string // failures of eq and raises that no test has ended with yet
+}
+
+func (v *verdicts) module() *interp.Module {
 	return &interp.Module{
 		Name: "_interptest",
 		Doc:  "verdicts of Lua tests",
 		Funcs: []interp.Function{{
 			Name: "verdict", Args: "name, how, message", Doc: "reports how a subtest ended",
 			Fn: func(s *interp.State) int {
-				name, how, message := s.Str(1), s.Str(2), s.Str(3)
-				t.Run(name, func(t *testing.T) {
-					switch how {
-					case "fail":
-						t.Error(message)
-					case "skip":
-						t.Skip(message)
-					}
-				})
+				v.report(s.Str(1), s.Str(2), s.Str(3))
+				return 0
+			},
+		}, {
+			Name: "note", Args: "message", Doc: "notes a failure, which the subtest that runs must end with",
+			Fn: func(s *interp.State) int {
+				v.noted = append(v.noted, s.Str(1))
 				return 0
 			},
 		}},
 		Open: func(*interp.Interpreter, *lua.LTable) {},
 	}
+}
+
+func (v *verdicts) report(name, how, message string) {
+	v.t.Run(name, func(t *testing.T) {
+		switch {
+		case how == "fail":
+			t.Error(message)
+		case len(v.noted) > 0:
+			t.Errorf("failed in a thread, or where the failure was caught: %s", strings.Join(v.noted, "; "))
+		case how == "skip":
+			t.Skip(message)
+		}
+	})
+	v.noted = nil
 }
 
 type logger struct{ t *testing.T }

@@ -1,5 +1,6 @@
 -- The functions that Lua tests use; see the package's documentation.
-local verdict = require("_interptest").verdict
+local verdict, note = require("_interptest").verdict, require("_interptest").note
+local getinfo = debug.getinfo
 local SKIP = {}
 
 local function show(v, depth)
@@ -40,9 +41,20 @@ local function same(a, b)
   return true
 end
 
-function eq(got, want, note)
+-- fail raises, and notes what it raises: a thread that nobody joins, or a pcall, may take it.
+local function fail(message)
+  local at = getinfo(3, "Sl")
+  if at and at.currentline > 0 then
+    note(at.short_src .. ":" .. at.currentline .. ": " .. message)
+  else
+    note(message)
+  end
+  error(message, 3)
+end
+
+function eq(got, want, about)
   if not same(got, want) then
-    error((note and note .. ": " or "") .. "got " .. show(got) .. ", want " .. show(want), 2)
+    fail((about and about .. ": " or "") .. "got " .. show(got) .. ", want " .. show(want))
   end
 end
 
@@ -55,14 +67,14 @@ end
 function raises(want, fn, ...)
   local result = { pcall(fn, ...) }
   if result[1] then
-    error("raised nothing (wanted " .. want .. "), returned " .. show(result[2]), 2)
+    fail("raised nothing (wanted " .. want .. "), returned " .. show(result[2]))
   end
   local err = result[2]
   if err == SKIP then
     error(err, 0)
   end
   if code(err) ~= want and not tostring(err):find(want, 1, true) then
-    error("raised " .. tostring(err) .. " (code " .. tostring(code(err)) .. "), wanted " .. want, 2)
+    fail("raised " .. tostring(err) .. " (code " .. tostring(code(err)) .. "), wanted " .. want)
   end
   return err
 end

@@ -1,0 +1,15 @@
+-- Subtests that pass and that fail, each in its way: their names say which.
+
+test("passes", function() eq({1, {2}}, {1, {2}}) raises("no", error, "no") end)
+test("skips", function() skip("why not") end)
+test("fails by eq", function() eq({1, {2}}, {1, {3}}) end)
+test("fails by more than was wanted", function() eq({1}, {1, 2}) eq({1, 2}, {1}) end)
+test("fails by raises, as nothing is raised", function() raises("x", function() end) end)
+test("fails by raises, as another thing is raised", function() raises("x", error, "y") end)
+test("fails by an error", function() error("no", 0) end)
+test("fails by an error object", function() error({}) end)
+test("fails by assert", function() assert(false) end)
+test("fails in a thread", function() thread.start(function() eq(1, 2) end) thread.sleep(0.01) end)
+test("fails in pcall", function() pcall(raises, "x", error, "y") end)
+test("fails in a coroutine", function() coroutine.resume(coroutine.create(eq), 1, 2) end)
+thread.start(function() thread.sleep(0.01) eq("late", 2) end)

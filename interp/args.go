@@ -1,11 +1,12 @@
 package interp
 
 import (
-	"fmt"
 	"math"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/number"
 )
 
 // The functions below fetch argument n of the running Go function (the receiver
@@ -13,79 +14,6 @@ import (
 // arguments are counted without the receiver:
 //
 //	bad argument #2 to 'connect' (port must be 0-65535, got 70000)
-
-// ArgError raises an argument error; it does not return.
-func (s *State) ArgError(n int, format string, args ...any) {
-	msg := sayText(format, args)
-	f := s.current()
-	if f == nil {
-		f = &Function{Name: "?"}
-	}
-	if f.method {
-		n--
-		if n == 0 {
-			s.RaiseError("calling '%s' on bad self (%s; was it called with '.' in place of ':'?)", f.Name, msg)
-		}
-	}
-	s.RaiseError("bad argument #%d to '%s' (%s)", n, f.Name, msg)
-}
-
-// RaiseError raises a message in Lua's form, "script.lua:3: message"; it does not
-// return. For what failed outside the script there is Raise.
-func (s *State) RaiseError(format string, args ...any) {
-	msg := sayText(format, args)
-	if at := s.Where(); at != "" {
-		msg = at + ": " + msg
-	}
-	s.Error(lua.LString(msg), 0)
-}
-
-// maxTold is how much of a text an error message repeats, in bytes.
-const maxTold = 64 << 10
-
-// sayText makes a message. What it is about may be any text of the script's.
-func sayText(format string, args []any) string {
-	for i, arg := range args {
-		switch arg := arg.(type) {
-		case string:
-			args[i] = told(arg)
-		case lua.LString:
-			args[i] = told(string(arg))
-		case error:
-			args[i] = told(arg.Error())
-		}
-	}
-	return fmt.Sprintf(format, args...)
-}
-
-func told(text string) string {
-	if len(text) > maxTold {
-		return text[:maxTold] + "..."
-	}
-	return text
-}
-
-// TypeError raises "want expected, got ..." for argument n; it does not return.
-func (s *State) TypeError(n int, want string) {
-	s.ArgError(n, "%s expected, got %s", want, s.typeName(n))
-}
-
-func (s *State) typeName(n int) string {
-	if n > s.GetTop() {
-		return "no value"
-	}
-	return s.typeOf(s.Get(n))
-}
-
-// typeOf names v's type: that of an object is its module's.
-func (s *State) typeOf(v lua.LValue) string {
-	if ud, ok := v.(*lua.LUserData); ok {
-		if name, ok := s.GetMetaField(ud, "__name").(lua.LString); ok {
-			return string(name)
-		}
-	}
-	return v.Type().String()
-}
 
 // Absent reports whether argument n is nil or was not given.
 func (s *State) Absent(n int) bool { return s.Get(n) == lua.LNil }
@@ -202,4 +130,48 @@ func (s *State) Callable(n int) lua.LValue {
 		s.TypeError(n, "function")
 	}
 	return v
+}
+
+// luaFunction returns argument n, a function.
+func (s *State) luaFunction(n int) lua.LValue {
+	if _, ok := s.Get(n).(*lua.LFunction); !ok {
+		s.TypeError(n, "function")
+	}
+	return s.Get(n)
+}
+
+// duration returns seconds as a time.Duration. limited is false when they are too many for one,
+// which is no limit. However few they are, more than 0 is not the 0 that means not to wait.
+func duration(seconds float64) (d time.Duration, limited bool) {
+	if seconds >= maxSeconds {
+		return 0, false
+	}
+	if d = time.Duration(seconds * float64(time.Second)); d == 0 && seconds > 0 {
+		d = 1
+	}
+	return d, true
+}
+
+// whole returns argument n, a number, without its fraction, as Lua's own
+// libraries take integers. What is too large for one is as large as one gets:
+// positions in strings and tables may be infinite.
+func (s *State) whole(n int) int {
+	x := s.Num(n)
+	switch {
+	case x >= number.Exact:
+		return number.Exact
+	case x <= -number.Exact:
+		return -number.Exact
+	case x != x:
+		return 0
+	}
+	return int(x)
+}
+
+// optWhole returns argument n, or d when it is absent.
+func (s *State) optWhole(n, d int) int {
+	if s.Absent(n) {
+		return d
+	}
+	return s.whole(n)
 }

@@ -207,33 +207,6 @@ func (s *State) coroutineArg(n int) *State {
 	return StateOf(l)
 }
 
-// runningGo returns the Go function that runs on s; nil when that is one of Lua's.
-func (s *State) runningGo() (fn *lua.LFunction) {
-	s.eachFrame(0, func(_ *lua.Debug, f *lua.LFunction) bool {
-		if f.IsG {
-			fn = f
-		}
-		return false
-	})
-	return fn
-}
-
-// Error raises v, as gopher-lua's does; it does not return.
-func (s *State) Error(v lua.LValue, level int) {
-	if s.co != nil { // which may die of it
-		s.co.left = s.runningGo()
-	}
-	s.l.Error(v, level)
-}
-
-// leftIn returns the function in which a coroutine was left that does not run.
-func (s *State) leftIn() *lua.LFunction {
-	if s.co == nil || s.co.active {
-		return nil
-	}
-	return s.co.left
-}
-
 // enclosing returns the coroutine that s runs in, looking through protected
 // calls; nil on a thread's own stack.
 func (s *State) enclosing() *State {

@@ -14,12 +14,14 @@ import (
 // is no debug.debug, whose prompt the command has.
 var debugLib = []Function{
 	{Name: "getfenv", Args: "value", Doc: "the environment of a function, thread or userdata; nil for other values", Fn: debugGetfenv},
+	{Name: "gethook", Args: "[thread]", Doc: "the hook's function, mask and count; nil when there is none", Fn: debugGethook},
 	{Name: "getinfo", Args: "[thread,] fn or level[, what]", Doc: "a table of what is known of a function; nil when the stack has no such level", Fn: debugGetinfo},
 	{Name: "getlocal", Args: "[thread,] level, n", Doc: "name and value of the nth local variable at a level of the stack; nil when there is none", Fn: debugGetlocal},
 	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, whatever its field __metatable says, but for objects of modules", Fn: debugGetmetatable},
 	{Name: "getregistry", Args: "", Doc: "a table that belongs to nobody", Fn: debugGetregistry},
 	{Name: "getupvalue", Args: "fn, n", Doc: "name and value of a function's nth upvalue; nothing when there is none", Fn: debugGetupvalue},
 	{Name: "setfenv", Args: "value, env", Doc: "the value, a function, thread or userdata, its environment set", Fn: debugSetfenv},
+	{Name: "sethook", Args: "[thread,] [fn, mask[, count]]", Doc: "calls fn(\"line\", line) for each new line if mask has an \"l\", and fn(\"count\") each count instructions; without fn no more. There are no hooks for calls and returns", Fn: debugSethook},
 	{Name: "setlocal", Args: "[thread,] level, n, value", Doc: "the name of the nth local variable at a level of the stack, which is set; nil when there is none", Fn: debugSetlocal},
 	{Name: "setmetatable", Args: "value, metatable", Doc: "true, the value's metatable set, whatever its field __metatable says", Fn: debugSetmetatable},
 	{Name: "setupvalue", Args: "fn, n, value", Doc: "the name of a function's nth upvalue, which is set; nothing when there is none", Fn: debugSetupvalue},
@@ -28,52 +30,11 @@ var debugLib = []Function{
 
 func (in *Interpreter) openDebug() {
 	lib := in.root.NewTable()
-	for _, funcs := range [][]Function{debugLib, hookLib} {
-		for i := range funcs {
-			lib.RawSetString(funcs[i].Name, in.register(&funcs[i]))
-		}
+	for i := range debugLib {
+		lib.RawSetString(debugLib[i].Name, in.register(&debugLib[i]))
 	}
 	in.root.G.Global.RawSetString(lua.DebugLibName, lib)
 	in.loaded.RawSetString(lua.DebugLibName, lib)
-}
-
-// activation is one level of the stack as scripts count them: a call that has not
-// returned.
-type activation struct {
-	s    *State // the stack it is on
-	d    *lua.Debug
-	fn   *lua.LFunction // nil for one whose place a tail call has taken
-	line int            // of what a coroutine was left in
-}
-
-// activation returns the call at a level of the stack, looking through protected calls;
-// level 0 is the running one. A coroutine's stack ends where it was resumed.
-func (s *State) activation(level int) (a activation, found bool) {
-	if fn := s.leftIn(); fn != nil {
-		if level--; level < 0 {
-			return activation{s: s, fn: fn, line: s.co.leftAt.CurrentLine}, true
-		}
-	}
-	for st := s; st != nil; st = st.up {
-		at := 0 // the level as gopher-lua counts it; see levels
-		for f := glua.Top(st.l); f != nil; f = f.Parent {
-			gone := f.Replaced()
-			if f.Fn == nil || !s.in.hidden(f.Fn) {
-				if level == 0 {
-					d, fn := st.frame(at)
-					return activation{s: st, d: d, fn: fn}, fn != nil
-				}
-				if level -= 1 + gone; level < 0 {
-					return a, true
-				}
-			}
-			at += 1 + gone
-		}
-		if st.co != nil {
-			break
-		}
-	}
-	return a, false
 }
 
 // threadArg returns whose stack a function of the library is about, and where its other
@@ -378,4 +339,51 @@ func debugTraceback(s *State) int {
 		return s.Return(msg)
 	}
 	return s.Return(lua.LString(s.Display(msg) + "\n" + of.Traceback(level)))
+}
+
+// hookOf returns whose hook a function is about: hooks belong to a thread or coroutine.
+func (s *State) hookOf() (base *State, arg int) {
+	of, arg := s.threadArg()
+	return of.base(), arg
+}
+
+// sethook([thread,] [fn, mask[, count]]) sets or, without fn or anything to call it for,
+// removes the hook.
+func debugSethook(s *State) int {
+	base, arg := s.hookOf()
+	if s.Absent(arg) {
+		base.setHook(nil)
+		return 0
+	}
+	fn, ok := s.Get(arg).(*lua.LFunction)
+	if !ok {
+		s.TypeError(arg, "function")
+	}
+	mask, count := s.Str(arg+1), s.optWhole(arg+2, 0)
+	if strings.ContainsAny(mask, "cr") {
+		s.ArgError(arg+1, "there are no hooks for calls and returns here, only for lines ('l') and a count")
+	}
+	if count < 0 {
+		s.ArgError(arg+2, "count must not be negative, got %d", count)
+	}
+	lines := strings.Contains(mask, "l")
+	if mask = ""; lines {
+		mask = "l"
+	}
+	if !lines && count == 0 {
+		base.setHook(nil)
+		return 0
+	}
+	base.setHook(&debugHook{fn: fn, mask: mask, count: count, left: count, lines: map[*State][]int{}})
+	return 0
+}
+
+// gethook([thread]) returns the hook's function, its mask and its count.
+func debugGethook(s *State) int {
+	base, _ := s.hookOf()
+	h := base.hooked
+	if h == nil {
+		return s.Return(lua.LNil)
+	}
+	return s.Return(h.fn, lua.LString(h.mask), lua.LNumber(h.count))
 }

@@ -104,25 +104,6 @@ func tableForeachi(s *State) int {
 	return 0
 }
 
-// luaFunction returns argument n, a function.
-func (s *State) luaFunction(n int) lua.LValue {
-	if _, ok := s.Get(n).(*lua.LFunction); !ok {
-		s.TypeError(n, "function")
-	}
-	return s.Get(n)
-}
-
-// call2 returns the first result of fn(a, b).
-func (s *State) call2(fn, a, b lua.LValue) lua.LValue {
-	s.Push(fn)
-	s.Push(a)
-	s.Push(b)
-	s.Call(2, 1)
-	v := s.Get(-1)
-	s.Pop(1)
-	return v
-}
-
 // getn(list) returns #list.
 func tableGetn(s *State) int { return s.Return(integer(s.Table(1).Len())) }
 

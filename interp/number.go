@@ -47,27 +47,3 @@ func textual(v lua.LValue) (text string, ok bool) {
 // ParseNumber reads a number as Lua's tonumber does; ok is false for what is none, and for
 // a text of more than 256 KB.
 func ParseNumber(text string) (x float64, ok bool) { return number.Parse(text) }
-
-// whole returns argument n, a number, without its fraction, as Lua's own
-// libraries take integers. What is too large for one is as large as one gets:
-// positions in strings and tables may be infinite.
-func (s *State) whole(n int) int {
-	x := s.Num(n)
-	switch {
-	case x >= number.Exact:
-		return number.Exact
-	case x <= -number.Exact:
-		return -number.Exact
-	case x != x:
-		return 0
-	}
-	return int(x)
-}
-
-// optWhole returns argument n, or d when it is absent.
-func (s *State) optWhole(n, d int) int {
-	if s.Absent(n) {
-		return d
-	}
-	return s.whole(n)
-}

@@ -1,15 +1,12 @@
 package interp
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"wirelua/interp/internal/number"
 )
 
 // Options are the named arguments of a call: a table in one of its arguments, or none. What
@@ -48,19 +45,6 @@ func (o Options) Wrong(name, want string) {
 
 // Error raises another error about the options; it does not return.
 func (o Options) Error(format string, args ...any) { o.s.ArgError(o.n, format, args...) }
-
-// Shown is a wrong value as messages have it: short, and strings in quotes.
-func Shown(v lua.LValue) string {
-	switch v := v.(type) {
-	case lua.LString:
-		return fmt.Sprintf("%.100q", string(v))
-	case lua.LNumber:
-		return number.String(float64(v))
-	case lua.LBool:
-		return v.String()
-	}
-	return v.Type().String()
-}
 
 // Bool returns an option that is true or false, d when it is absent.
 func (o Options) Bool(name string, d bool) bool {
@@ -127,18 +111,6 @@ func (o Options) Timeout(name string) (d time.Duration, given bool) {
 	}
 	if d, ok = duration(x); !ok {
 		d = -1
-	}
-	return d, true
-}
-
-// duration returns seconds as a time.Duration. limited is false when they are too many for one,
-// which is no limit. However few they are, more than 0 is not the 0 that means not to wait.
-func duration(seconds float64) (d time.Duration, limited bool) {
-	if seconds >= maxSeconds {
-		return 0, false
-	}
-	if d = time.Duration(seconds * float64(time.Second)); d == 0 && seconds > 0 {
-		d = 1
 	}
 	return d, true
 }

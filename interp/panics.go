@@ -7,10 +7,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-
-	lua "github.com/yuin/gopher-lua"
-
-	"wirelua/interp/internal/glua"
 )
 
 // PanicError is what a function of the host's panicked with. To scripts it is an
@@ -92,41 +88,4 @@ func attempt[T any](otherwise T, fn func() T) (out T) {
 		}
 	}()
 	return fn()
-}
-
-// recovered describes what a panic ended a thread's function with.
-func (s *State) recovered(v any) *Error {
-	if err, ok := v.(*lua.ApiError); ok {
-		return s.failure(err)
-	}
-	err, overflow := s.panicked(v)
-	err.StackTrace = s.Traceback(0)
-	if overflow {
-		return s.failure(err)
-	}
-	p := newPanicError(v)
-	err.StackTrace = p.report() + err.StackTrace
-	failure := s.failure(err)
-	if !failure.stopped() {
-		failure.cause = p
-	}
-	return failure
-}
-
-// panicked describes a panic that is no error of Lua's, but of a Go function, or
-// gopher-lua's way to say that there are too many calls in each other.
-func (s *State) panicked(v any) (err *lua.ApiError, overflow bool) {
-	msg := attempt("", func() string { return fmt.Sprint(v) })
-	switch overflow = glua.IsOverflow(msg); {
-	case overflow:
-		msg = "stack overflow"
-		if at := attempt("", func() string { return s.where(0) }); at != "" {
-			msg = at + ": " + msg
-		}
-	case goFault(v):
-		msg = internalError
-	default:
-		msg = "internal error: " + msg
-	}
-	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(msg)}, overflow
 }

@@ -52,3 +52,14 @@ func (s *State) Display(v lua.LValue) string {
 	}
 	return text
 }
+
+// call2 returns the first result of fn(a, b).
+func (s *State) call2(fn, a, b lua.LValue) lua.LValue {
+	s.Push(fn)
+	s.Push(a)
+	s.Push(b)
+	s.Call(2, 1)
+	v := s.Get(-1)
+	s.Pop(1)
+	return v
+}

@@ -187,3 +187,61 @@ func (s *State) current() *Function {
 	})
 	return f
 }
+
+// runningGo returns the Go function that runs on s; nil when that is one of Lua's.
+func (s *State) runningGo() (fn *lua.LFunction) {
+	s.eachFrame(0, func(_ *lua.Debug, f *lua.LFunction) bool {
+		if f.IsG {
+			fn = f
+		}
+		return false
+	})
+	return fn
+}
+
+// leftIn returns the function in which a coroutine was left that does not run.
+func (s *State) leftIn() *lua.LFunction {
+	if s.co == nil || s.co.active {
+		return nil
+	}
+	return s.co.left
+}
+
+// activation is one level of the stack as scripts count them: a call that has not
+// returned.
+type activation struct {
+	s    *State // the stack it is on
+	d    *lua.Debug
+	fn   *lua.LFunction // nil for one whose place a tail call has taken
+	line int            // of what a coroutine was left in
+}
+
+// activation returns the call at a level of the stack, looking through protected calls;
+// level 0 is the running one. A coroutine's stack ends where it was resumed.
+func (s *State) activation(level int) (a activation, found bool) {
+	if fn := s.leftIn(); fn != nil {
+		if level--; level < 0 {
+			return activation{s: s, fn: fn, line: s.co.leftAt.CurrentLine}, true
+		}
+	}
+	for st := s; st != nil; st = st.up {
+		at := 0 // the level as gopher-lua counts it; see levels
+		for f := glua.Top(st.l); f != nil; f = f.Parent {
+			gone := f.Replaced()
+			if f.Fn == nil || !s.in.hidden(f.Fn) {
+				if level == 0 {
+					d, fn := st.frame(at)
+					return activation{s: st, d: d, fn: fn}, fn != nil
+				}
+				if level -= 1 + gone; level < 0 {
+					return a, true
+				}
+			}
+			at += 1 + gone
+		}
+		if st.co != nil {
+			break
+		}
+	}
+	return a, false
+}

@@ -107,7 +107,7 @@ func (m *maker) object(kinds ...string) string {
 func (m *maker) value() string { return fmt.Sprintf("V[%d]", 1+m.IntN(len(m.kinds))) }
 
 func (m *maker) socket() string {
-	return m.object("socket", "socket", "tls connection", "tls server", "file", "selector", "pipe")
+	return m.object("socket", "socket", "hosted socket", "hosted listener", "tls connection", "tls server", "file", "selector", "pipe")
 }
 
 // argument writes an argument, or the two that an address can be.

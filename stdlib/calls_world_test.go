@@ -247,7 +247,11 @@ func (f *callsFuzzer) setHost() {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.ends = append(f.ends, conn, other, listener)
+	hosted, err := hostedListener()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.ends = append(f.ends, conn, other, listener, hosted)
 	for name, v := range map[string]any{
 		"fuzz_methods": func(s *interp.State) int {
 			list := s.NewTable()
@@ -280,7 +284,7 @@ func (f *callsFuzzer) setHost() {
 			"bytes":   func(b []byte, n uint16, m map[string]float64) []byte { return b[:min(len(b), int(n))] },
 			"any":     func(v ...any) any { return v },
 			"fails":   func(text string) error { return errors.New("host: " + text) },
-			"channel": make(chan any, 1), "conn": conn, "listener": listener,
+			"channel": make(chan any, 1), "conn": conn, "listener": listener, "hosted": hosted,
 		},
 	} {
 		if err := f.in.Set(name, v); err != nil {

@@ -14,7 +14,8 @@ package stdlib_test
 //
 // In snippets and, with a $, in rules: dir is a folder with the file secret, code.lua, and sub, the
 // script's own; port, udp, path, dgram and abstract are where sockets of the host's wait in vain;
-// hostfd and openfd are a socket and a file that the host has open. All of it is loopback's, or in
+// hostfd and openfd are a socket and a file that the host has open, H makes a connection of the
+// host's, who throws away what it gets. All of it is loopback's, or in
 // a temporary folder: a check that is missing does no harm.
 
 // denyScript is the script that rows are tried by.
@@ -160,6 +161,16 @@ free (on a socket that has passed a door): socket:readline socket:readuntil sock
 free (on a socket that has passed a door): socket:shutdown socket:close socket:with socket:getpeername socket:getsockname
 free (the script's own descriptor): socket:detach socket:dup socket:fileno
 free (the interpreter's own clock): socket:settimeout socket:gettimeout socket:setblocking socket:getblocking
+
+hosted_socket:sendfile  H():sendfile(file)  => --allow-read=$file
+free (on what the host has handed over): hosted_socket:recv hosted_socket:sendall hosted_socket:readline hosted_socket:readuntil
+free (on what the host has handed over): hosted_socket:readexactly hosted_socket:lines hosted_socket:chunks hosted_socket:with
+free (on what the host has handed over): hosted_socket:send hosted_socket:recvfrom hosted_socket:shutdown hosted_socket:close
+free (on what the host has handed over): hosted_socket:makefile hosted_socket:fileno hosted_socket:getsockname hosted_socket:getpeername
+free (on what the host has handed over): hosted_socket:settimeout hosted_socket:gettimeout hosted_socket:setblocking hosted_socket:getblocking
+free (on what the host has handed over): hosted_listener:accept hosted_listener:clients hosted_listener:close hosted_listener:with
+free (on what the host has handed over): hosted_listener:fileno hosted_listener:getsockname hosted_listener:settimeout
+free (on what the host has handed over): hosted_listener:gettimeout hosted_listener:setblocking hosted_listener:getblocking
 
 tls.connect  tls.connect("127.0.0.1", port, {verify = false, timeout = 0.01})  => --allow-connect=127.0.0.1:$port
 tls.create_server  local c, k = tls.self_signed{"x"} tls.create_server("127.0.0.1", 0, {cert = c, key = k})  => --allow-listen=127.0.0.1:0

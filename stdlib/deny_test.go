@@ -156,7 +156,6 @@ walk("", _G)`); err != nil {
 
 // unlisted are the types that no module lists, with nothing in them that could need a row.
 var unlisted = map[string]int{
-	"socket":    2, // connections and listeners of the host's: it may hand over what it likes
 	"channel":   1, // a Go channel of the host's
 	"error":     1, // fields only
 	"json.null": 1, // nothing at all
@@ -317,6 +316,9 @@ func (d *deny) execute(t *testing.T, p policy.Policy, snippet string) (ending, t
 	defer in.Close()
 	asked := d.dns.Load()
 	if err := in.Set("asked", func() bool { return d.dns.Load() > asked }); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Set("H", hostedDrain); err != nil {
 		t.Fatal(err)
 	}
 	for name, v := range d.o.vars {

@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -37,6 +39,8 @@ var makers = map[string]string{
 	"socket/datagram": `pair(socket.SOCK_DGRAM)`,
 	"socket/new":      `socket.socket()`,
 	"socket/listener": `socket.create_server("127.0.0.1", 0)`,
+	"hosted socket":   `hosted()`,
+	"hosted listener": `hosted_listener()`,
 	"address":         `socket.create_server("127.0.0.1", 0):getsockname()`,
 	"process":         `process.spawn({"cat"}, {stdin = "pipe", stdout = "pipe"})`,
 	"shared_memory":   `process.shared_memory{size = 65536}`,
@@ -87,12 +91,37 @@ func world(t *testing.T, dir string) *interp.Interpreter {
 		t.Fatal(err)
 	}
 	if err = in.Set("dir", dir); err == nil {
+		err = in.Set("hosted", hostedPipe)
+	}
+	if err == nil {
+		err = in.Set("hosted_listener", hostedListener)
+	}
+	if err == nil {
 		err = in.RunString(t.Context(), "makers", makersPrelude)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	return in
+}
+
+// hostedPipe is a connection of the host's whose other end says nothing, hostedListener a listener
+// to which nobody comes: both without a descriptor.
+func hostedPipe() net.Conn {
+	a, _ := net.Pipe()
+	return a
+}
+
+// hostedDrain is one whose other end takes all that is sent.
+func hostedDrain() net.Conn {
+	a, b := net.Pipe()
+	go io.Copy(io.Discard, b)
+	return a
+}
+
+func hostedListener() (net.Listener, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return struct{ net.Listener }{l}, err
 }
 
 // callees finds all functions.
@@ -115,7 +144,7 @@ func callees(t *testing.T) (all []callee) {
 		run(fmt.Sprintf("require %q", m.Name))
 	}
 	run(`
-local found, seen, ours = found, {[package.loaded] = true, [kept] = true}, {found = 1, pair = 1, pem = 1, secure = 1}
+local found, seen, ours = found, {[package.loaded] = true, [kept] = true}, {found = 1, pair = 1, pem = 1, secure = 1, hosted = 1, hosted_listener = 1}
 local function walk(path, t)
   if seen[t] then return end
   seen[t] = true

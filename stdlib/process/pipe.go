@@ -53,7 +53,7 @@ func closedBy(err error) error {
 func (p *pipe) Close(*interp.State) error { return p.fd.Close() }
 func (p *pipe) Abandon(rest []byte)       { p.fd.Abandon(rest) }
 func (p *pipe) Fileno() int               { return p.fd.Fileno() }
-func (p *pipe) Descriptor() *sys.FD       { return p.fd }
+func (p *pipe) Bare() (*sys.FD, bool)     { return p.fd, true }
 
 func (p *pipe) SetTimeout(d time.Duration, limited bool) {
 	if p.fd.Timeout = d; !limited {

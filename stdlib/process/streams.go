@@ -174,9 +174,19 @@ func usable(fd int) bool {
 	return unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
-// holder is what has a descriptor of the funnel's and adds nothing to it, as a TLS
-// connection does.
-type holder interface{ Descriptor() *sys.FD }
+// holder is what may have a descriptor of the funnel's and add nothing to it, as a TLS
+// connection does: bare is false then. A closed one has none.
+type holder interface {
+	Bare() (fd *sys.FD, bare bool)
+}
+
+func bare(v any) bool {
+	h, ok := v.(holder)
+	if ok {
+		_, ok = h.Bare()
+	}
+	return ok
+}
 
 // hand hands over a socket, a pipe or a file.
 func (l *launch) hand(v lua.LValue, name string) error {
@@ -185,15 +195,15 @@ func (l *launch) hand(v lua.LValue, name string) error {
 		l.opts.Error("option '%s': socket, pipe or file expected, got %s", name, v.Type())
 	}
 	switch o := ud.Value.(type) {
-	case interface {
-		holder
-		Buffered() int
-	}:
-		fd := o.Descriptor()
+	case holder:
+		fd, bare := o.Bare()
+		if !bare {
+			break
+		}
 		if fd == nil {
 			return &interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "option '" + name + "': the socket is closed"}
 		}
-		l.nothingAhead(name, o.Buffered())
+		l.nothingAhead(name, ud.Value.(interface{ Buffered() int }).Buffered())
 		return l.share(fd)
 	case *interp.File:
 		return l.handFile(o, name)
@@ -219,7 +229,7 @@ func (l *launch) handFile(f *interp.File, name string) error {
 		return &interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "option '" + name + "': the file has no open descriptor"}
 	}
 	own := l.net.Find(fd)
-	if _, ok := f.Stream().(holder); own != nil && !ok {
+	if own != nil && !bare(f.Stream()) {
 		l.opts.Error("option '%s': the file stands for more than its descriptor: a TLS connection", name)
 	}
 	// The child shall begin where the script is.

@@ -55,7 +55,7 @@ func createConnection(s *interp.State) int {
 	if err != nil {
 		return s.Raise(err)
 	}
-	push(s, fd).peer = peer
+	push(s, fd, peer)
 	return 1
 }
 
@@ -66,6 +66,6 @@ func createServer(s *interp.State) int {
 	if _, ok := s.Get(1).(lua.LString); !ok || s.Get(2).Type() == lua.LTTable {
 		at = 2
 	}
-	push(s, dial.Listen(s, s.Options(at, dial.ServerOptions...)))
+	push(s, dial.Listen(s, s.Options(at, dial.ServerOptions...)), nil)
 	return 1
 }

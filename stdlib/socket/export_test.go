@@ -31,7 +31,7 @@ var RaceModule = &interp.Module{
 		if err != nil {
 			return s.Raise(err)
 		}
-		push(s, fd).peer = peer
+		push(s, fd, peer)
 		return 1
 	}}},
 }

@@ -32,25 +32,25 @@ var messageFuncs = []interp.Function{
 }
 
 func sendmsg(s *interp.State) int {
-	k := open(s, "sendmsg")
+	k, fd := open(s, "sendmsg")
 	pieces := messageData(s, 2)
 	oob := ancillary(s, 3)
-	if err := k.fd.Net().MayAttach(oob); err != nil {
-		return s.Raise(k.about(err))
+	if err := fd.Net().MayAttach(oob); err != nil {
+		return s.Raise(k.About(err))
 	}
 	flags := s.OptInt(4, 0)
 	lim := k.Limit()
 	var to *addr.Addr
 	var name string
 	if !s.Absent(5) {
-		to, name, _ = lookup.CheckAddr(s, 5, k.fd.Family, lim)
+		to, name, _ = lookup.CheckAddr(s, 5, fd.Family, lim)
 	}
-	n, err := k.fd.SendMsg(s, pieces, oob, flags, to, name, lim)
+	n, err := fd.SendMsg(s, pieces, oob, flags, to, name, lim)
 	if err != nil && to != nil {
 		err = interp.About(err, to.String())
 	}
 	if err != nil {
-		return conn.Fail(s, k.about(err))
+		return conn.Fail(s, k.About(err))
 	}
 	return s.Return(lua.LNumber(n))
 }
@@ -101,17 +101,17 @@ func ancillary(s *interp.State, n int) []byte {
 }
 
 func recvmsg(s *interp.State) int {
-	k := open(s, "recvmsg")
+	k, fd := open(s, "recvmsg")
 	n, oobn, flags := s.IntRange(2, 0, math.MaxInt32, "size"), conn.Size(s, 3, 0), s.OptInt(4, 0)
 	var m sys.Message
 	var err error
-	if k.Buffered() > 0 {
-		m.Data, err = conn.Receive(s, k, n, flags, k.Limit())
+	if k.Ahead() > 0 {
+		m.Data, err = k.Receive(s, n, flags)
 	} else {
-		m, err = k.fd.RecvMsg(s, n, oobn, flags, k.Limit())
+		m, err = fd.RecvMsg(s, n, oobn, flags, k.Limit())
 	}
 	if err != nil {
-		return conn.Fail(s, k.about(err))
+		return conn.Fail(s, k.About(err))
 	}
 	t := s.NewTable()
 	for _, c := range m.Items {
@@ -122,12 +122,13 @@ func recvmsg(s *interp.State) int {
 		t.Append(item)
 	}
 	s.Return(lua.LString(m.Data), t, lua.LNumber(m.Flags))
-	k.pushSender(s, m.From)
+	k.PushSender(s, m.From)
 	return 4
 }
 
 func sendFDs(s *interp.State) int {
-	k, data, t := open(s, "sendmsg"), s.Str(2), s.Table(3)
+	k, fd := open(s, "sendmsg")
+	data, t := s.Str(2), s.Table(3)
 	if data == "" {
 		s.ArgError(2, "at least one byte of data must go with descriptors")
 	}
@@ -135,9 +136,9 @@ func sendFDs(s *interp.State) int {
 	for i := 1; i <= t.Len(); i++ {
 		fds = append(fds, descriptor(s, 3, i, t.RawGetInt(i)))
 	}
-	n, err := k.fd.SendMsg(s, [][]byte{[]byte(data)}, unix.UnixRights(fds...), s.OptInt(4, 0), nil, "", k.Limit())
+	n, err := fd.SendMsg(s, [][]byte{[]byte(data)}, unix.UnixRights(fds...), s.OptInt(4, 0), nil, "", k.Limit())
 	if err != nil {
-		return conn.Fail(s, k.about(err))
+		return conn.Fail(s, k.About(err))
 	}
 	return s.Return(lua.LNumber(n))
 }
@@ -166,11 +167,11 @@ func descriptor(s *interp.State, n, i int, v lua.LValue) int {
 }
 
 func recvFDs(s *interp.State) int {
-	k := open(s, "recvmsg")
+	k, fd := open(s, "recvmsg")
 	n, max, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.IntRange(3, 0, 253, "maxfds"), s.OptInt(4, 0)
-	m, err := k.fd.RecvMsg(s, n, unix.CmsgLen(4*max), flags, k.Limit()) // with CmsgSpace there may be room for one more
+	m, err := fd.RecvMsg(s, n, unix.CmsgLen(4*max), flags, k.Limit()) // with CmsgSpace there may be room for one more
 	if err != nil {
-		return conn.Fail(s, k.about(err))
+		return conn.Fail(s, k.About(err))
 	}
 	t := s.NewTable()
 	for _, c := range m.Items {
@@ -179,6 +180,6 @@ func recvFDs(s *interp.State) int {
 		}
 	}
 	s.Return(lua.LString(m.Data), t, lua.LNumber(m.Flags))
-	k.pushSender(s, m.From)
+	k.PushSender(s, m.From)
 	return 4
 }

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
-	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/lookup"
 	"wirelua/stdlib/internal/sys"
@@ -17,7 +16,7 @@ import (
 
 // constructors are the module functions that make sockets out of nothing.
 var constructors = []interp.Function{
-	{Name: "socket", Args: "[family=AF_INET[, type=SOCK_STREAM[, proto=0]]]", Doc: "a new socket", Fn: newSocket},
+	{Name: "socket", Args: "[family=AF_INET[, type=SOCK_STREAM[, proto=0]]]", Doc: "a new socket", Fn: openSocket},
 	{Name: "socketpair", Args: "[family=AF_UNIX[, type=SOCK_STREAM[, proto=0]]]", Doc: "two sockets connected to each other", Fn: newPair},
 	{Name: "fromfd", Args: "fd[, family, type, proto]", Doc: "a socket for a copy of a descriptor", Fn: fromFD},
 	{Name: "close", Args: "socket or fd", Doc: "closes a socket, or a bare descriptor number; true", Fn: closeAny},
@@ -28,42 +27,34 @@ var constructors = []interp.Function{
 var verbs = []interp.Function{
 	{Name: "bind", Args: "address", Doc: "binds the socket; true", Fn: bind},
 	{Name: "listen", Args: "[backlog=128]", Doc: "lets the socket accept connections; true", Fn: listen},
-	{Name: "accept", Args: "", Doc: "client, address; waits", Fn: either(accept, hostAccept)},
 	{Name: "connect", Args: "address", Doc: "connects the socket; true; waits", Fn: connect},
 	{Name: "connect_ex", Args: "address", Doc: "0, or errno and its name when connecting failed; waits", Fn: connectEx},
-	{Name: "send", Args: "data[, flags]", Doc: "how many bytes were taken, possibly fewer than #data; waits", Fn: either(send, hostSend)},
-	{Name: "recvfrom", Args: "n[, flags]", Doc: "data, address; waits", Fn: either(recvfrom, hostRecvfrom)},
 	{Name: "sendto", Args: "data[, flags], address", Doc: "how many bytes were taken; waits", Fn: sendto},
-	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR, SHUT_RDWR; true", Fn: either(shutdown, hostShutdown)},
-	streamVerb("recv"), streamVerb("sendall"),
 }
 
-// streamVerb makes a method that all connections have a function of the module.
-func streamVerb(name string) interp.Function {
-	for _, f := range conn.Methods {
-		if f.Name == name {
-			return f
-		}
+// commonVerbs are those that every connection has.
+func commonVerbs() (verbs []interp.Function) {
+	for _, name := range []string{"send", "recvfrom", "shutdown", "recv", "sendall"} {
+		verbs = append(verbs, *conn.Method(conn.Methods, name))
 	}
-	panic("socket: no stream method " + name)
+	return append(verbs, *conn.Method(conn.AcceptMethods, "accept"))
 }
 
 var methods = []interp.Function{
-	{Name: "close", Args: "", Doc: "closes the socket; threads waiting on it get EBADF; true, also twice", Fn: closeSocket},
 	{Name: "detach", Args: "", Doc: "gives the descriptor away: its number; the socket is closed then", Fn: detach},
 	{Name: "dup", Args: "", Doc: "a socket for a copy of the descriptor", Fn: dup},
-	{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed", Fn: fileno},
-	{Name: "getsockname", Args: "", Doc: "the socket's own address", Fn: getsockname},
-	{Name: "getpeername", Args: "", Doc: "the address at the other end", Fn: getpeername},
-	{Name: "clients", Args: "", Doc: "an iterator over client, address; closing the listener ends it; waits", Fn: clients},
 }
 
-func newSocket(s *interp.State) int {
+var relayFuncs = []interp.Function{
+	{Name: "relay", Args: "a, b", Doc: "copies both ways until both ends are done; bytes a to b, bytes b to a; waits", Fn: relay},
+}
+
+func openSocket(s *interp.State) int {
 	fd, err := sys.NetOf(s.Interp()).Socket(s, s.OptInt(1, unix.AF_INET), s.OptInt(2, unix.SOCK_STREAM), s.OptInt(3, 0))
 	if err != nil {
 		return s.Raise(err)
 	}
-	push(s, fd)
+	push(s, fd, nil)
 	return 1
 }
 
@@ -72,8 +63,8 @@ func newPair(s *interp.State) int {
 	if err != nil {
 		return s.Raise(err)
 	}
-	push(s, a)
-	push(s, b)
+	push(s, a, nil)
+	push(s, b, nil)
 	return 2
 }
 
@@ -82,13 +73,13 @@ func fromFD(s *interp.State) int {
 	if err != nil {
 		return s.Raise(err)
 	}
-	push(s, fd)
+	push(s, fd, nil)
 	return 1
 }
 
 func closeAny(s *interp.State) int {
 	if _, ok := s.Get(1).(lua.LNumber); !ok {
-		return either(closeSocket, closeHostedAny)(s)
+		return conn.Method(conn.ObjectMethods, "close").Fn(s)
 	}
 	if err := sys.NetOf(s.Interp()).CloseFD(s, s.IntRange(1, 0, math.MaxInt32, "fd")); err != nil {
 		return s.Raise(err)
@@ -96,66 +87,33 @@ func closeAny(s *interp.State) int {
 	return s.True()
 }
 
-func closeSocket(s *interp.State) int {
-	k := self(s)
-	if err := k.Close(s); err != nil {
-		return s.Raise(err)
-	}
-	return s.True()
-}
-
-// open returns argument 1, a socket that is open, for an operation by which the observer knows
-// the call, "" for one that it does not hear of.
-func open(s *interp.State, op string) *Socket {
-	k := self(s)
-	if k.Fileno() < 0 {
-		s.Raise(k.about(k.fd.Net().Closed(s, op)))
-	}
-	return k
-}
-
 func bind(s *interp.State) int {
-	k := open(s, "bind")
-	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, k.Limit())
-	if err := k.fd.Bind(s, a, name); err != nil {
+	k, fd := open(s, "bind")
+	a, name, _ := lookup.CheckAddr(s, 2, fd.Family, k.Limit())
+	if err := fd.Bind(s, a, name); err != nil {
 		return s.Raise(interp.About(err, a.String()))
 	}
 	return s.True()
 }
 
 func listen(s *interp.State) int {
-	k := open(s, "listen")
+	_, fd := open(s, "listen")
 	backlog := 128
 	if !s.Absent(2) {
 		backlog = s.IntRange(2, math.MinInt32, math.MaxInt32, "backlog")
 	}
-	if err := k.fd.Listen(s, max(backlog, 0)); err != nil {
+	if err := fd.Listen(s, max(backlog, 0)); err != nil {
 		return s.Raise(err)
 	}
 	return s.True()
 }
 
-func accept(s *interp.State) int {
-	k := open(s, "accept")
-	return acceptOn(s, k)
-}
-
-func acceptOn(s *interp.State, k *Socket) int {
-	fd, a, err := k.fd.Accept(s, k.Limit())
-	if err != nil {
-		return conn.Fail(s, k.about(err))
-	}
-	push(s, fd).peer = a
-	lookup.PushAddr(s, a)
-	return 2
-}
-
 func connect(s *interp.State) int {
-	k := open(s, "connect")
+	k, fd := open(s, "connect")
 	lim := k.Limit()
-	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, lim)
-	k.peer = a
-	switch err := k.fd.Connect(s, a, name, lim); {
+	a, name, _ := lookup.CheckAddr(s, 2, fd.Family, lim)
+	k.Peer = a
+	switch err := fd.Connect(s, a, name, lim); {
 	case err == nil:
 		return s.True()
 	case err == unix.EISCONN && lim.Nonblock:
@@ -166,11 +124,11 @@ func connect(s *interp.State) int {
 }
 
 func connectEx(s *interp.State) int {
-	k := open(s, "connect")
+	k, fd := open(s, "connect")
 	lim := k.Limit()
-	a, name, _ := lookup.CheckAddr(s, 2, k.fd.Family, lim)
-	k.peer = a
-	err := k.fd.Connect(s, a, name, lim)
+	a, name, _ := lookup.CheckAddr(s, 2, fd.Family, lim)
+	k.Peer = a
+	err := fd.Connect(s, a, name, lim)
 	if err == nil {
 		return s.Return(lua.LNumber(0))
 	}
@@ -185,49 +143,8 @@ func connectEx(s *interp.State) int {
 	return s.Return(lua.LNumber(e.Errno), lua.LString(e.Code))
 }
 
-func send(s *interp.State) int {
-	k := open(s, "send")
-	n, err := k.fd.Send(s, s.Str(2), s.OptInt(3, 0), k.Limit())
-	if err != nil {
-		return conn.Fail(s, k.about(err))
-	}
-	return s.Return(lua.LNumber(n))
-}
-
-func recvfrom(s *interp.State) int {
-	k := open(s, "recv")
-	n, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0)
-	if k.Buffered() > 0 {
-		data, err := conn.Receive(s, k, n, flags, k.Limit())
-		if err != nil {
-			return conn.Fail(s, k.about(err))
-		}
-		return s.Return(lua.LString(data), lua.LNil)
-	}
-	var from *addr.Addr
-	data, err := k.fd.Recv(s, n, flags, k.Limit(), &from)
-	if err != nil {
-		return conn.Fail(s, k.about(err))
-	}
-	s.Push(lua.LString(data))
-	k.pushSender(s, from)
-	return 2
-}
-
-// pushSender pushes where a message came from: nil on a stream, and the unnamed
-// address for a Unix socket that has none.
-func (k *Socket) pushSender(s *interp.State, from *addr.Addr) {
-	if from == nil && k.fd.Type != unix.SOCK_STREAM && k.fd.Family == unix.AF_UNIX {
-		from = &addr.Addr{Family: unix.AF_UNIX}
-	}
-	if k.fd.Type == unix.SOCK_STREAM {
-		from = nil
-	}
-	lookup.PushAddr(s, from)
-}
-
 func sendto(s *interp.State) int {
-	k := open(s, "send")
+	k, fd := open(s, "send")
 	data, flags, at := s.Str(2), 0, 3
 	lim := k.Limit()
 	// sendto(data, address) or sendto(data, flags, address): a number comes
@@ -235,83 +152,48 @@ func sendto(s *interp.State) int {
 	if _, ok := s.Get(3).(lua.LNumber); ok {
 		flags, at = s.Int(3), 4
 	}
-	a, name, _ := lookup.CheckAddr(s, at, k.fd.Family, lim)
-	n, err := k.fd.SendTo(s, data, flags, a, name, lim)
+	a, name, _ := lookup.CheckAddr(s, at, fd.Family, lim)
+	n, err := fd.SendTo(s, data, flags, a, name, lim)
 	if err != nil {
 		return conn.Fail(s, interp.About(err, a.String()))
 	}
 	return s.Return(lua.LNumber(n))
 }
 
-func shutdown(s *interp.State) int {
-	k := open(s, "shutdown")
-	if err := k.fd.Shutdown(s, s.IntRange(2, unix.SHUT_RD, unix.SHUT_RDWR, "how")); err != nil {
-		return s.Raise(k.about(err))
-	}
-	return s.True()
-}
-
 func detach(s *interp.State) int {
-	k := self(s)
-	if k.Fileno() < 0 {
+	k, fd := self(s)
+	if k.Shut() {
 		return s.Return(lua.LNumber(-1))
 	}
-	fd, err := k.fd.Detach(s)
+	number, err := fd.Detach(s)
 	if err != nil {
-		return s.Raise(k.about(err))
+		return s.Raise(k.About(err))
 	}
-	k.closed = true
-	return s.Return(lua.LNumber(fd))
+	k.Leave()
+	return s.Return(lua.LNumber(number))
 }
 
 func dup(s *interp.State) int {
-	k := open(s, "dup")
-	fd, err := k.fd.Dup(s)
+	k, fd := open(s, "dup")
+	copied, err := fd.Dup(s)
 	if err != nil {
-		return s.Raise(k.about(err))
+		return s.Raise(k.About(err))
 	}
-	fd.Timeout = k.fd.Timeout
-	push(s, fd).peer = k.peer
+	copied.Timeout = fd.Timeout
+	push(s, copied, k.Peer)
 	return 1
 }
 
-func fileno(s *interp.State) int { return s.Return(lua.LNumber(self(s).Fileno())) }
-
-func getsockname(s *interp.State) int {
-	k := open(s, "")
-	a, err := k.fd.Sockname()
-	if err != nil {
-		return s.Raise(k.about(err))
+func relay(s *interp.State) int {
+	a, b := conn.Self(s), interp.Object[*conn.Conn](s, 2, "socket")
+	if a == b {
+		s.ArgError(2, "a socket cannot be relayed to itself")
 	}
-	lookup.PushAddr(s, a)
-	return 1
-}
-
-func getpeername(s *interp.State) int {
-	k := open(s, "")
-	a, err := k.fd.Peername()
+	ab, ba, err := conn.Relay(s, a, b)
 	if err != nil {
-		return s.Raise(k.about(err))
+		e := *interp.AsOpError(err)
+		e.Extra = map[string]lua.LValue{"sent": lua.LNumber(ab), "received": lua.LNumber(ba)}
+		return s.Raise(&e)
 	}
-	lookup.PushAddr(s, a)
-	return 1
-}
-
-func clients(s *interp.State) int {
-	k := open(s, "")
-	return s.Return(s.NewFunction("clients", func(s *interp.State) int {
-		if k.Fileno() < 0 {
-			return s.Return(lua.LNil)
-		}
-		fd, a, err := k.fd.Accept(s, k.Limit())
-		switch {
-		case err == unix.EBADF:
-			return s.Return(lua.LNil)
-		case err != nil:
-			return conn.Fail(s, k.about(err))
-		}
-		push(s, fd).peer = a
-		lookup.PushAddr(s, a)
-		return 2
-	}, s.Get(1)))
+	return s.Return(lua.LNumber(ab), lua.LNumber(ba))
 }

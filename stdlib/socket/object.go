@@ -3,6 +3,10 @@
 package socket
 
 import (
+	"net"
+	"os"
+	"syscall"
+
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
@@ -12,123 +16,134 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-var _ conn.Transport = (*Socket)(nil)
-
-// Socket is what a Lua socket holds.
-type Socket struct {
-	conn.Buffer // read ahead by readline and its kin, handed out first by recv
-	fd          *sys.FD
-	peer        *addr.Addr // as far as connect and accept told; for error messages
-	closed      bool       // by the script; the descriptor lives on while files use it
-	files       int        // open makefile objects
-}
-
 // Type is the Lua socket.
-var Type = &interp.Type{
-	Name:   "socket",
-	Doc:    "a socket; see the module's functions that make one",
-	Fields: "family type proto timeout",
-	Class:  func(v any) [2]uint64 { return conn.Class(v.(*Socket).fd) },
-	Index:  func(_ *interp.State, v any, key string) lua.LValue { return conn.Field(v.(*Socket).fd, key) },
-	String: func(v any) string { return v.(*Socket).String() },
-	Strict: true,
+var Type = conn.Type(&interp.Type{Name: "socket", Doc: "a socket; see the module's functions that make one"})
+
+var (
+	_ conn.Transport  = plain{}
+	_ conn.Acceptor   = plain{}
+	_ conn.FileSender = plain{}
+	_ conn.Exporter   = plain{}
+	_ conn.Bare       = plain{}
+)
+
+// plain is the Transport of a socket with nothing on top, and the Acceptor of one that listens.
+type plain struct{ conn.OnDescriptor }
+
+func newSocket(fd *sys.FD, peer *addr.Addr) *conn.Conn { return conn.New(plain{conn.On(fd)}, peer) }
+
+// push pushes a new Lua socket for a descriptor that is connected to peer, nil when it is not.
+func push(s *interp.State, fd *sys.FD, peer *addr.Addr) {
+	s.Push(s.NewObject(Type, newSocket(fd, peer)))
 }
 
-// self returns argument 1, the socket.
-func self(s *interp.State) *Socket {
+// self returns argument 1, a socket, and its descriptor.
+func self(s *interp.State) (*conn.Conn, *sys.FD) {
 	if ud, ok := s.Get(1).(*lua.LUserData); ok {
-		if k, ok := ud.Value.(*Socket); ok {
-			return k
+		if k, ok := ud.Value.(*conn.Conn); ok {
+			if p, ok := k.Transport().(plain); ok {
+				return k, p.Descriptor()
+			}
 		}
 	}
 	s.TypeError(1, "socket")
-	return nil
+	return nil, nil
 }
 
-// push pushes a new Lua socket for a descriptor.
-func push(s *interp.State, fd *sys.FD) *Socket {
-	k := &Socket{fd: fd}
-	s.Push(s.NewObject(Type, k))
-	return k
-}
-
-// Fileno returns the descriptor's number, -1 when the script has closed it.
-func (k *Socket) Fileno() int {
-	if k.closed {
-		return -1
+// open is self for a socket that must be open; see conn.Open.
+func open(s *interp.State, op string) (*conn.Conn, *sys.FD) {
+	k, fd := self(s)
+	if k.Shut() {
+		s.Raise(k.About(fd.Net().Closed(s, op)))
 	}
-	return k.fd.Fileno()
+	return k, fd
 }
-
-// Descriptor is for those who hand it on; nil when the script has closed it.
-func (k *Socket) Descriptor() *sys.FD {
-	if k.Fileno() < 0 {
-		return nil
-	}
-	return k.fd
-}
-
-// Buffered returns how much can be had without asking the kernel.
-func (k *Socket) Buffered() int {
-	if k.fd.Pending() {
-		return 1 // a connection
-	}
-	return k.Buffer.Buffered()
-}
-
-// Limit is that of a call beginning now.
-func (k *Socket) Limit() sys.Limit { return k.fd.Limit() }
 
 // Recv receives from the descriptor.
-func (k *Socket) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error) {
-	if k.closed {
-		return "", k.about(k.fd.Net().Closed(s, "recv"))
-	}
-	data, err := k.fd.Recv(s, n, flags, lim, nil)
-	return data, k.about(err)
+func (p plain) Recv(s *interp.State, n, flags int, lim sys.Limit, from **addr.Addr) (string, error) {
+	return p.Descriptor().Recv(s, n, flags, lim, from)
 }
 
-// SendAll sends to the descriptor.
-func (k *Socket) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (int, error) {
-	if k.closed {
-		return 0, k.about(k.fd.Net().Closed(s, "send"))
-	}
-	sent, err := k.fd.SendAll(s, data, flags, lim)
-	return sent, k.about(err)
+// Send sends to the descriptor.
+func (p plain) Send(s *interp.State, data string, flags int, lim sys.Limit) (int, error) {
+	return p.Descriptor().Send(s, data, flags, lim)
 }
 
-// Close closes the socket for the script. The descriptor closes with it, or
-// with the last file made of it.
-func (k *Socket) Close(s *interp.State) error {
-	if k.closed {
-		return nil
-	}
-	k.closed = true
-	return k.release(s)
+// SendFile has the kernel send a file.
+func (p plain) SendFile(s *interp.State, in int, offset, count int64, lim sys.Limit) (int64, error) {
+	return p.Descriptor().SendFile(s, in, offset, count, lim)
 }
 
-func (k *Socket) release(s *interp.State) error {
-	if k.closed && k.files == 0 {
-		return k.fd.CloseFor(s)
+// Shutdown ends directions.
+func (p plain) Shutdown(s *interp.State, how int) error { return p.Descriptor().Shutdown(s, how) }
+
+// End is the descriptor.
+func (p plain) End(*interp.State) (sys.End, error) { return sys.End{FD: p.Descriptor()}, nil }
+
+// Abandon writes what there is room for.
+func (p plain) Abandon(rest []byte) { p.Descriptor().TryWrite(rest) }
+
+// Bare is the descriptor.
+func (p plain) Bare() *sys.FD { return p.Descriptor() }
+
+// Accept takes a client.
+func (p plain) Accept(s *interp.State, lim sys.Limit) (lua.LValue, *addr.Addr, error) {
+	fd, peer, err := p.Descriptor().Accept(s, lim)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil
+	return s.NewObject(Type, newSocket(fd, peer)), peer, nil
 }
 
-// about adds to an error whom the socket was talking to.
-func (k *Socket) about(err error) error {
-	switch err {
-	case nil, unix.EAGAIN, unix.EINPROGRESS, unix.EALREADY:
-		return err
+// Export gives the host a descriptor of its own: each side closes its own.
+func (p plain) Export() (any, error) {
+	f, err := p.Descriptor().File()
+	if err != nil {
+		return nil, err
 	}
-	e := *interp.AsOpError(err)
-	if e.Code == "EBADF" {
-		e.Message = "socket is closed"
+	defer f.Close()
+	if n, err := p.Descriptor().Int(unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && n != 0 {
+		return net.FileListener(f)
 	}
-	if e.Address == "" && k.peer != nil {
-		e.Address = k.peer.String()
-	}
-	return &e
+	return net.FileConn(f)
 }
 
-// String is the socket as Lua prints it.
-func (k *Socket) String() string { return conn.Text(k.fd, k.Fileno() >= 0) }
+// ownDescriptor is what net's own connections and listeners, and os.File, have.
+type ownDescriptor interface {
+	syscall.Conn
+	Close() error
+}
+
+// importConn makes sockets of connections and listeners of the host's, which are the script's from
+// then on. Those that are a socket of the system's become one; all others, a tls.Conn or an end of
+// net.Pipe, become an object with the same methods that calls them. What embeds one of net's own
+// types is among the others: it may have changed what Read and Write do.
+func importConn(in *interp.Interpreter, v any) (lua.LValue, error) {
+	switch c := v.(type) {
+	case *sys.FD: // of another module's, which has no further use for it
+		return imported(in, c), nil
+	case *net.TCPConn, *net.UnixConn, *net.UDPConn, *net.IPConn, *net.TCPListener, *os.File:
+		return importDescriptor(in, c.(ownDescriptor))
+	case *net.UnixListener:
+		c.SetUnlinkOnClose(false) // it is the script's to unlink, as in Python
+		return importDescriptor(in, c)
+	}
+	return conn.Hosted(in, v), nil
+}
+
+func imported(in *interp.Interpreter, fd *sys.FD) lua.LValue {
+	peer, _ := fd.Peername()
+	return in.NewObject(Type, newSocket(fd, peer))
+}
+
+func importDescriptor(in *interp.Interpreter, c ownDescriptor) (lua.LValue, error) {
+	fd, err := sys.NetOf(in).FromConn(c)
+	if err == unix.ENOTSOCK {
+		return nil, nil // a file
+	}
+	if err != nil {
+		return nil, err
+	}
+	_ = c.Close() // the host's descriptor; the socket lives on in the script's
+	return imported(in, fd), nil
+}

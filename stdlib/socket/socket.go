@@ -7,11 +7,11 @@
 // A net.Conn or net.Listener that the host hands over arrives as a socket: with all
 // methods if it is net's own, such as *net.TCPConn, for then its descriptor is used. One
 // without a descriptor of its own (tls.Conn, an end of net.Pipe, what embeds one of
-// net's) is called instead. To scripts it differs in this:
+// net's) is called instead: a hosted socket, or a hosted listener. To scripts it differs in this:
 //
 //   - fileno is -1, and so select and selectors do not take it, nor send_fds and
 //     process.spawn
-//   - there is no setsockopt or getsockopt, no dup, detach or sendfile, no sendto, sendmsg or
+//   - there is no setsockopt or getsockopt, no dup or detach, no sendto, sendmsg or
 //     recvmsg, and no bind, listen or connect
 //   - tls.wrap does not take it
 //   - shutdown ends what the connection can end: a tls.Conn the sending, a net.Pipe nothing
@@ -49,14 +49,12 @@ var Module = module()
 // module completes Type, too, which could not list its methods itself: they
 // make sockets, and so refer to it.
 func module() *interp.Module {
-	Type.Methods = slices.Concat(conn.Methods, verbs, methods, optionMethods, timeoutMethods, messageMethods, fileMethods)
-	hostConnType.Methods = slices.Concat(conn.Methods, hostedMethods, hostedTimeouts, hostConnMethods)
-	hostListenerType.Methods = slices.Concat(hostedMethods, hostedTimeouts, hostListenerMethods)
+	Type.Methods = slices.Concat(conn.Methods, conn.ObjectMethods, conn.AcceptMethods, conn.OptionMethods, verbs, methods, messageMethods)
 	return &interp.Module{
 		Name:  "socket",
 		Doc:   "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
-		Funcs: slices.Concat(constructors, verbs, createFuncs, resolverFuncs, messageFuncs, relayFuncs),
-		Types: []*interp.Type{Type, lookup.AddrType},
+		Funcs: slices.Concat(constructors, verbs, commonVerbs(), createFuncs, resolverFuncs, messageFuncs, relayFuncs),
+		Types: []*interp.Type{Type, conn.HostedType, conn.HostedListenerType, lookup.AddrType},
 		Open: func(in *interp.Interpreter, table *lua.LTable) {
 			for name, value := range constants() {
 				table.RawSetString(name, lua.LNumber(value))
@@ -65,6 +63,6 @@ func module() *interp.Module {
 			namesConstants(in, table)
 		},
 		Import: importConn,
-		Export: exportConn,
+		Export: conn.Export,
 	}
 }

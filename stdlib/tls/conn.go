@@ -18,88 +18,86 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-var _ conn.Transport = (*Conn)(nil)
+var (
+	_ conn.Transport = (*layer)(nil)
+	_ interp.Holder  = (*layer)(nil)
+)
 
-// Conn is what a Lua TLS connection holds.
-type Conn struct {
-	conn.Buffer
+// layer is the Transport of a TLS connection: TLS over a descriptor.
+type layer struct {
+	conn.OnDescriptor
 	e       *engine
 	fd      *sys.FD
-	peer    *addr.Addr
 	socket  *lua.LUserData  // the plain socket that the descriptor was borrowed from; nil when it was no script's
 	owed    string          // what of a send that was answered EAGAIN is under way
 	watched bool            // its handshake is one that may have to be ended
 	shaker  bool            // a thread is making the handshake
-	waiting interp.WaitList // those that wait for it
-	closed  bool            // by the script; its files may go on
-	files   int             // open makefile objects
+	waiting interp.WaitList // of those that wait for it
+}
+
+func newLayer(fd *sys.FD, client bool, config *tls.Config, ahead []byte) *layer {
+	return &layer{OnDescriptor: conn.On(fd), e: newEngine(fd, client, config, ahead), fd: fd}
 }
 
 // Type is the Lua TLS connection.
-var Type = &interp.Type{
-	Name:   "tls connection",
-	Doc:    "a TLS connection; see the functions of tls that make one",
-	Fields: "family type proto timeout",
-	Class:  func(v any) [2]uint64 { return conn.Class(v.(*Conn).fd) },
-	Index:  func(_ *interp.State, v any, key string) lua.LValue { return conn.Field(v.(*Conn).fd, key) },
-	String: func(v any) string { return v.(*Conn).String() },
-	Strict: true,
-}
+var Type = conn.Type(&interp.Type{Name: "tls connection", Doc: "a TLS connection; see the functions of tls that make one"})
 
 // plainSocket returns the socket in a Lua value: n is the argument it comes from.
-func plainSocket(s *interp.State, n int, v lua.LValue) (*lua.LUserData, conn.Lender) {
+func plainSocket(s *interp.State, n int, v lua.LValue) (*lua.LUserData, *conn.Conn) {
 	ud, _ := v.(*lua.LUserData)
 	if ud == nil {
 		s.TypeError(n, "socket")
 	}
-	lender, ok := ud.Value.(conn.Lender)
-	if !ok {
-		s.ArgError(n, "only a plain socket of the system's can be wrapped, got %s", s.Display(v))
+	if k, ok := ud.Value.(*conn.Conn); ok {
+		if _, ok := k.Bare(); ok {
+			return ud, k
+		}
 	}
-	return ud, lender
+	s.ArgError(n, "only a plain socket of the system's can be wrapped, got %s", s.Display(v))
+	return nil, nil
 }
 
 // over makes a TLS connection over the socket in a Lua value, which is lent for
 // that: n is the argument it comes from. It has to be connected. No handshake is
 // made yet.
-func over(s *interp.State, n int, v lua.LValue, client bool, config *tls.Config) *Conn {
-	ud, lender := plainSocket(s, n, v)
-	fd, peer, err := lender.Lend()
-	if err != nil {
+func over(s *interp.State, n int, v lua.LValue, client bool, config *tls.Config) (*conn.Conn, *layer) {
+	ud, k := plainSocket(s, n, v)
+	if err := k.Lend(); err != nil {
 		s.Raise(err)
 	}
+	fd := k.Transport().Descriptor()
 	if fd.Type != unix.SOCK_STREAM {
-		lender.Return()
+		k.Return()
 		s.ArgError(n, "TLS needs a stream socket")
 	}
-	if _, err = fd.Peername(); err != nil {
-		lender.Return()
+	if _, err := fd.Peername(); err != nil {
+		k.Return()
 		s.Raise(err)
 	}
-	b := lender.ReadAhead()
-	ahead := []byte(b.Take(b.Buffered()))
-	return &Conn{e: newEngine(fd, client, config, ahead), fd: fd, peer: peer, socket: ud}
+	c := newLayer(fd, client, config, []byte(k.Take(k.Ahead())))
+	c.socket = ud
+	return conn.New(c, k.Peer), c
 }
 
 // fresh makes a TLS connection over a descriptor that the module made itself.
-func fresh(fd *sys.FD, peer *addr.Addr, client bool, config *tls.Config) *Conn {
-	c := &Conn{e: newEngine(fd, client, config, nil), fd: fd, peer: peer}
+func fresh(fd *sys.FD, peer *addr.Addr, client bool, config *tls.Config) (*conn.Conn, *layer) {
+	c := newLayer(fd, client, config, nil)
 	c.nodelay()
-	return c
+	return conn.New(c, peer), c
 }
 
 // plain returns the socket that the script gets back when TLS ends: the one that it gave, or,
 // when it gave none, one that the module which has sockets makes of the descriptor.
-func (c *Conn) plain(s *interp.State) (conn.Lender, error) {
+func (c *layer) plain(s *interp.State) (*conn.Conn, error) {
 	if c.socket != nil {
-		return c.socket.Value.(conn.Lender), nil
+		return c.socket.Value.(*conn.Conn), nil
 	}
 	v, err := s.Interp().ToLua(c.fd)
 	if ud, ok := v.(*lua.LUserData); ok && err == nil {
-		if lender, ok := ud.Value.(conn.Lender); ok {
-			_, _, err = lender.Lend() // until it is given back
+		if k, ok := ud.Value.(*conn.Conn); ok {
+			k.Leave() // until it is given back
 			c.socket = ud
-			return lender, err
+			return k, nil
 		}
 	}
 	return nil, &interp.OpError{Code: "ENOTSUP", Errno: unix.ENOTSUP,
@@ -109,50 +107,37 @@ func (c *Conn) plain(s *interp.State) (conn.Lender, error) {
 // nodelay has the system send at once what it is given, as TLS writes whole
 // messages: for sockets that the module made itself. A socket that a script made
 // has the options that the script gave it.
-func (c *Conn) nodelay() {
+func (c *layer) nodelay() {
 	if c.fd.Family != unix.AF_UNIX {
 		_ = c.fd.SetInt(unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // slower without, but no worse
 	}
 }
 
-// Fileno returns the descriptor's number, -1 when the script has closed it.
-func (c *Conn) Fileno() int {
-	if c.closed {
-		return -1
-	}
-	return c.fd.Fileno()
-}
+// Noun is what errors call it.
+func (c *layer) Noun() string { return "connection" }
 
-// Buffered returns more than 0 when something can be received without asking the
-// system, be it the end: what select goes by.
-func (c *Conn) Buffered() int {
-	n := c.pending()
+// Ready counts what was decrypted, and the end.
+func (c *layer) Ready() int {
+	n := int(c.e.ready.Load())
 	if c.e.over.Load() {
 		n++
 	}
 	return n
 }
 
-// sizeConn is about what crypto/tls has for a connection: keys, and half a record.
-const sizeConn = 16 << 10
+// sizeLayer is about what crypto/tls has for a connection: keys, and half a record.
+const sizeLayer = 16 << 10
 
-// Hold makes a Conn an interp.Holder.
-func (c *Conn) Hold(a *interp.Account) {
-	c.Buffer.Hold(a)
-	a.Bytes(sizeConn + int(c.e.ready.Load()))
+// Hold makes a layer an interp.Holder.
+func (c *layer) Hold(a *interp.Account) {
+	a.Bytes(sizeLayer + int(c.e.ready.Load()))
 	if c.socket != nil {
 		a.Value(c.socket)
 	}
 }
 
-// pending returns how many bytes can be received without asking the system.
-func (c *Conn) pending() int { return c.Buffer.Buffered() + int(c.e.ready.Load()) }
-
-// Limit is that of a call beginning now.
-func (c *Conn) Limit() sys.Limit { return c.fd.Limit() }
-
 // handshake makes the handshake, or goes on with it, unless it has been made.
-func (c *Conn) handshake(s *interp.State, lim sys.Limit) error {
+func (c *layer) handshake(s *interp.State, lim sys.Limit) error {
 	if c.e.state.Load() == established {
 		return nil
 	}
@@ -169,7 +154,7 @@ func (c *Conn) handshake(s *interp.State, lim sys.Limit) error {
 // shake is the handshake of one thread. Others that need it meanwhile wait for that
 // one: not for the descriptor, where they would stand behind a thread that, its
 // handshake done, goes on to receive.
-func (c *Conn) shake(s *interp.State, lim sys.Limit) error {
+func (c *layer) shake(s *interp.State, lim sys.Limit) error {
 	t := s.Thread()
 	for c.shaker {
 		if lim.Nonblock {
@@ -189,7 +174,7 @@ func (c *Conn) shake(s *interp.State, lim sys.Limit) error {
 	return err
 }
 
-func (c *Conn) shakeAlone(s *interp.State, lim sys.Limit) error {
+func (c *layer) shakeAlone(s *interp.State, lim sys.Limit) error {
 	if lim.Nonblock {
 		err := c.fd.Once(s, c.e.handshake)
 		if err == errUnsent {
@@ -214,7 +199,7 @@ func (c *Conn) shakeAlone(s *interp.State, lim sys.Limit) error {
 }
 
 // watch sees to it that a handshake is ended that nobody goes on with.
-func (c *Conn) watch(s *interp.State) {
+func (c *layer) watch(s *interp.State) {
 	if c.watched {
 		return
 	}
@@ -225,31 +210,24 @@ func (c *Conn) watch(s *interp.State) {
 	})
 }
 
-// Recv receives up to n bytes.
-func (c *Conn) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error) {
-	if c.closed {
-		return "", c.about(c.fd.Net().Closed(s, "recv"))
-	}
-	return c.recv(s, n, flags, lim)
-}
-
 // recvFlags are those that mean something to TLS.
 const recvFlags = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
 
-func (c *Conn) recv(s *interp.State, n, flags int, lim sys.Limit) (data string, err error) {
+// Recv receives up to n bytes.
+func (c *layer) Recv(s *interp.State, n, flags int, lim sys.Limit, _ **addr.Addr) (data string, err error) {
 	if flags&^recvFlags != 0 {
-		return "", c.about(unix.EOPNOTSUPP)
+		return "", unix.EOPNOTSUPP
 	}
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
 	if err := c.handshake(s, lim); err != nil {
-		return "", c.about(err)
+		return "", err
 	}
 	if n == 0 {
 		return "", nil
 	}
 	if c.e.ready.Load() > 0 {
 		if data, err = c.decrypted(c.e.tryRead, n, flags); err != unix.EAGAIN {
-			return data, c.about(err)
+			return data, err
 		}
 	}
 	read := c.e.read
@@ -260,11 +238,11 @@ func (c *Conn) recv(s *interp.State, n, flags int, lim sys.Limit) (data string, 
 		data, err = c.decrypted(read, n, flags)
 		return err
 	})
-	return data, c.about(err)
+	return data, err
 }
 
 // decrypted reads up to n bytes into a buffer that is borrowed for just that.
-func (c *Conn) decrypted(read func([]byte, bool) (int, error), n, flags int) (string, error) {
+func (c *layer) decrypted(read func([]byte, bool) (int, error), n, flags int) (string, error) {
 	n = min(n, maxRead)
 	b, pool := sys.Buffer(n)
 	n, err := read((*b)[:n], flags&unix.MSG_PEEK != 0)
@@ -275,34 +253,19 @@ func (c *Conn) decrypted(read func([]byte, bool) (int, error), n, flags int) (st
 	return data, err
 }
 
-// SendAll sends all of data, and returns how much was taken also when it fails.
-func (c *Conn) SendAll(s *interp.State, data string, flags int, lim sys.Limit) (sent int, err error) {
-	if c.closed {
-		return 0, c.about(c.fd.Net().Closed(s, "send"))
-	}
-	for sent < len(data) {
-		n, err := c.send(s, data[sent:], flags, lim)
-		sent += n
-		if err != nil {
-			return sent, err
-		}
-	}
-	return sent, nil
-}
-
-// send sends some of data, and returns how much was taken. What TLS has encrypted
+// Send sends some of data, and returns how much was taken. What TLS has encrypted
 // must go before anything else can: after EAGAIN that is what the next call has
 // to begin with, and after a failure that may pass it counts as taken.
-func (c *Conn) send(s *interp.State, data string, flags int, lim sys.Limit) (n int, err error) {
+func (c *layer) Send(s *interp.State, data string, flags int, lim sys.Limit) (n int, err error) {
 	if flags&^unix.MSG_DONTWAIT != 0 {
-		return 0, c.about(unix.EOPNOTSUPP)
+		return 0, unix.EOPNOTSUPP
 	}
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
 	if err := c.handshake(s, lim); err != nil || data == "" {
-		return 0, c.about(err)
+		return 0, err
 	}
 	if !strings.HasPrefix(data, c.owed) {
-		return 0, c.about(errRetry)
+		return 0, errRetry
 	}
 	if lim.Nonblock && c.fd.Busy(true) {
 		return 0, unix.EAGAIN
@@ -319,33 +282,16 @@ func (c *Conn) send(s *interp.State, data string, flags int, lim sys.Limit) (n i
 	case err != nil:
 		n += c.e.forget()
 	}
-	return n, c.about(err)
-}
-
-// sendFile reads a file and sends it; see conn.Sender.
-func (c *Conn) sendFile(s *interp.State, in int, offset, count int64, lim sys.Limit) (sent int64, err error) {
-	p := make([]byte, min(count, maxRead))
-	for sent < count {
-		n, err := unix.Pread(in, p[:min(int64(len(p)), count-sent)], offset+sent)
-		if err != nil || n == 0 {
-			return sent, err
-		}
-		m, err := c.SendAll(s, string(p[:n]), 0, lim)
-		sent += int64(m)
-		if err != nil {
-			return sent, err
-		}
-	}
-	return sent, nil
+	return n, err
 }
 
 var errRetry = &interp.OpError{Code: "ETLS",
 	Message: "part of the data of a call that was answered EAGAIN is under way: make that call again first"}
 
 // closeWrite tells the peer that nothing more is coming.
-func (c *Conn) closeWrite(s *interp.State, lim sys.Limit) error {
+func (c *layer) closeWrite(s *interp.State, lim sys.Limit) error {
 	if err := c.handshake(s, lim); err != nil {
-		return c.about(err)
+		return err
 	}
 	if lim.Nonblock && c.fd.Busy(true) {
 		return unix.EAGAIN
@@ -354,21 +300,18 @@ func (c *Conn) closeWrite(s *interp.State, lim sys.Limit) error {
 	if err == nil {
 		c.owed = ""
 	}
-	return c.about(err)
+	return err
 }
 
 // End is the connection as a relay sees it.
-func (c *Conn) End(s *interp.State) (sys.End, error) {
-	if c.closed {
-		return sys.End{}, c.about(unix.EBADF)
-	}
-	lim := c.Limit()
+func (c *layer) End(s *interp.State) (sys.End, error) {
+	lim := c.fd.Limit()
 	lim.Nonblock = false
 	if err := c.handshake(s, lim); err != nil {
-		return sys.End{}, c.about(err)
+		return sys.End{}, err
 	}
 	if err := c.fd.Do(s, true, lim, c.e.wire.flush); err != nil {
-		return sys.End{}, c.about(explain(err, false))
+		return sys.End{}, explain(err, false)
 	}
 	c.e.forget()
 	c.owed = ""
@@ -381,22 +324,13 @@ func (c *Conn) End(s *interp.State) (sys.End, error) {
 	}, nil
 }
 
-// Close closes the connection for the script: with a close_notify, for which it
-// waits if it has to, but not for long. The descriptor lives on while files made
-// of the connection are open.
-func (c *Conn) Close(s *interp.State) error {
-	if c.closed {
-		return nil
-	}
-	c.closed = true
-	return c.release(s)
-}
-
 // farewell is how long closing waits at most until close_notify has gone.
 const farewell = 5 * time.Second
 
-func (c *Conn) release(s *interp.State) error {
-	if !c.closed || c.files > 0 || c.fd.Fileno() < 0 {
+// CloseFor closes the connection: with a close_notify, for which it waits if it has to, but
+// not for long.
+func (c *layer) CloseFor(s *interp.State) error {
+	if c.fd.Fileno() < 0 {
 		return nil
 	}
 	var err error
@@ -414,7 +348,7 @@ func (c *Conn) release(s *interp.State) error {
 }
 
 // bidFarewell sends close_notify.
-func (c *Conn) bidFarewell(s *interp.State) error {
+func (c *layer) bidFarewell(s *interp.State) error {
 	err := c.fd.Do(s, true, sys.Limit{Nonblock: true}, c.e.closeWrite)
 	if err != unix.EAGAIN || c.fd.Timeout == 0 {
 		return err
@@ -428,29 +362,32 @@ func (c *Conn) bidFarewell(s *interp.State) error {
 
 // over makes do one operation, of which the observer is told what it moved, encrypted as
 // it was.
-func (c *Conn) over(s *interp.State, do func() error) error { return c.fd.Over(s, &c.e.wire, do) }
+func (c *layer) over(s *interp.State, do func() error) error { return c.fd.Over(s, &c.e.wire, do) }
 
-// about adds to an error whom the connection was with.
-func (c *Conn) about(err error) error {
-	if err == nil || err == unix.EAGAIN {
-		return err
+// Shutdown ends directions: sending with a close_notify.
+func (c *layer) Shutdown(s *interp.State, how int) error {
+	if how != unix.SHUT_RD {
+		if err := c.closeWrite(s, c.fd.Limit()); err != nil {
+			return err
+		}
 	}
-	e := *interp.AsOpError(err)
-	if e.Code == "EBADF" {
-		e.Message = "connection is closed"
+	if how != unix.SHUT_WR {
+		if err := c.fd.Shutdown(s, how); err != unix.ENOTCONN {
+			return err
+		}
 	}
-	if e.Address == "" && c.peer != nil {
-		e.Address = c.peer.String()
-	}
-	return &e
+	return nil
 }
 
-// String is the connection as Lua prints it.
-func (c *Conn) String() string {
-	if c.Fileno() < 0 {
+// Abandon sends what there is room for.
+func (c *layer) Abandon(rest []byte) { c.fd.Hold(func() { c.e.last(rest) }) }
+
+// Text is the connection as Lua prints it.
+func (c *layer) Text(open bool) string {
+	if !open {
 		return "tls(closed)"
 	}
-	text := fmt.Sprintf("tls(fd=%d", c.Fileno())
+	text := fmt.Sprintf("tls(fd=%d", c.fd.Fileno())
 	if c.e.state.Load() == established {
 		text += ", " + versionName(c.e.conn.ConnectionState().Version)
 	}

@@ -5,7 +5,6 @@
 package tls
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -47,8 +46,8 @@ var Module = module()
 
 // module completes the types, too, whose methods refer to them.
 func module() *interp.Module {
-	Type.Methods = slices.Concat(conn.Methods, methods, timeoutMethods)
-	ServerType.Methods = serverMethods
+	Type.Methods = conn.Manual(manual, conn.Methods, conn.ObjectMethods, conn.OptionMethods, methods)
+	ServerType.Methods = conn.Manual(serverManual, conn.AcceptMethods, conn.ObjectMethods, conn.OptionMethods)
 	return &interp.Module{
 		Name: "tls",
 		Doc:  "TLS as client and server, over any connected stream socket; names and certificates are checked",
@@ -70,29 +69,29 @@ func wrap(s *interp.State) int {
 	plainSocket(s, 1, s.Get(1)) // wrong, that matters more than options
 	o := readOptions(s, 2, connectionOptions, true)
 	config := o.config()
-	c := over(s, 1, s.Get(1), o.client, config)
+	k, c := over(s, 1, s.Get(1), o.client, config)
 	if o.hasTimeout {
 		c.fd.Timeout = o.timeout
 	}
-	return c.begin(s, c.Limit())
+	return begin(s, k, c, c.fd.Limit())
 }
 
 // begin makes the handshake of a new connection and pushes it. When that fails the
 // connection is closed, as nobody will ever hold it.
-func (c *Conn) begin(s *interp.State, lim sys.Limit) int {
+func begin(s *interp.State, k *conn.Conn, c *layer, lim sys.Limit) int {
 	done := false
 	defer func() {
 		if !done { // also when the script is stopped in the middle
-			c.closed = true
+			k.Leave()
 			c.fd.CloseFor(s)
 			stateOf(s.Interp()).abandon(c.e)
 		}
 	}()
 	if err := c.handshake(s, lim); err != nil && err != unix.EAGAIN {
-		return s.Raise(c.about(err))
+		return s.Raise(k.About(err))
 	}
 	done = true
-	return s.Return(s.NewObject(Type, c))
+	return s.Return(s.NewObject(Type, k))
 }
 
 func connect(s *interp.State) int {
@@ -119,12 +118,12 @@ func connect(s *interp.State) int {
 	if err != nil {
 		return s.Raise(err)
 	}
-	c := fresh(fd, peer, true, config)
+	k, c := fresh(fd, peer, true, config)
 	lim := sys.Limit{}
 	if c.fd.Timeout >= 0 {
 		lim.Deadline = start.Add(c.fd.Timeout) // the look-up and connecting took of it
 	}
-	return c.begin(s, lim)
+	return begin(s, k, c, lim)
 }
 
 // hostOf is the host that an address names, without a zone, which no certificate

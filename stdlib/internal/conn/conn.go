@@ -1,15 +1,11 @@
 //go:build unix
 
-// Package conn is what all connections of Lua have in common, plain sockets
-// and TLS ones: reading by lines, delimiters and lengths, iterators, and the
-// methods built on them. A kind of connection embeds Buffer, is a Transport,
-// and lists Methods among its own.
+// Package conn is what Lua holds for a connection, and for what accepts connections: one object
+// and one set of methods, whatever carries the bytes. A Transport is what carries them: a socket
+// of the system's, TLS over one, or a connection of the host's.
 package conn
 
 import (
-	"bytes"
-	"strconv"
-
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
@@ -18,158 +14,243 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-// Transport is a connection. Its calls may wait as long as lim says.
+// Endpoint is what connections and what accepts them have in common. Its methods, and
+// those of Transport and Acceptor, are called with the turn; those that take a State may wait.
+type Endpoint interface {
+	// Noun is what errors call it: "socket".
+	Noun() string
+	// Text is how Lua prints it, open or closed.
+	Text(open bool) string
+	// Traits are its fields.
+	Traits() *sys.Traits
+	// Descriptor is that on which it runs; nil when there is none.
+	Descriptor() *sys.FD
+	// Sockname is its own address, nil when there is none.
+	Sockname() (*addr.Addr, error)
+	// Ready is more than 0 when a call need not ask the system: how many bytes it holds itself, or 1
+	// for what else a call would return.
+	Ready() int
+	// CloseFor closes it for a script, of which the observer hears.
+	CloseFor(s *interp.State) error
+}
+
+// Transport carries the bytes of a connection. Its errors need not say whom it is connected to,
+// and it is not called once the connection is closed. It may be an Acceptor, too, a FileSender, an
+// interp.Holder, an Exporter, and Bare.
 type Transport interface {
-	// Recv receives up to n bytes, not looking at the buffer; "" at the end.
-	Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error)
-	// SendAll sends all of data, and returns how much went also when it fails.
-	SendAll(s *interp.State, data string, flags int, lim sys.Limit) (int, error)
-	// Limit is that of a call beginning now.
-	Limit() sys.Limit
-	// ReadAhead is the connection's buffer.
-	ReadAhead() *Buffer
-	// Close closes the connection for the script.
-	Close(s *interp.State) error
+	Endpoint
+	// Recv receives up to n bytes; "" at the end. from, unless it is nil, is set to who sent a
+	// datagram.
+	Recv(s *interp.State, n, flags int, lim sys.Limit, from **addr.Addr) (string, error)
+	// Send sends some of data, and returns how much was taken, perhaps also when it fails.
+	Send(s *interp.State, data string, flags int, lim sys.Limit) (int, error)
+	// Shutdown ends one or both directions.
+	Shutdown(s *interp.State, how int) error
+	// Peername is the address at the other end, nil when there is none.
+	Peername() (*addr.Addr, error)
 	// End is what a relay reads and writes. It may wait until there is one.
 	End(s *interp.State) (sys.End, error)
+	// Abandon sends what there is room for within a moment. It needs no turn: the collector's
+	// goroutine calls it, for what was written to a file that nobody holds any more.
+	Abandon(rest []byte)
 }
 
-// Lender is a plain socket that a protocol can be laid over, which then has its
-// descriptor and what was read ahead. For the script the socket is closed until
-// they are given back.
-type Lender interface {
-	Transport
-	// Lend gives the descriptor away, and whom it is connected to if that is
-	// known. It fails when the socket is closed or in use.
-	Lend() (*sys.FD, *addr.Addr, error)
-	// Return takes the descriptor back.
-	Return()
+// Bare is a Transport that adds nothing to its descriptor, which so can be handed on, to a protocol
+// on top or to a child process.
+type Bare interface {
+	Bare() *sys.FD
 }
 
-// Buffer holds what was read ahead. The zero value is empty.
-type Buffer struct{ b []byte }
+// OnDescriptor is the part of an Endpoint that all have which run on a descriptor. It has nothing
+// that moves bytes, lest one with a protocol on top passes them by.
+type OnDescriptor struct{ fd *sys.FD }
 
-// ReadAhead returns the buffer itself, for Transport.
-func (b *Buffer) ReadAhead() *Buffer { return b }
+// On returns the Endpoint's part for fd.
+func On(fd *sys.FD) OnDescriptor { return OnDescriptor{fd} }
 
-// Buffered returns how many bytes were read ahead.
-func (b *Buffer) Buffered() int { return len(b.b) }
+// Noun is a socket's.
+func (o OnDescriptor) Noun() string { return "socket" }
 
-// Take removes up to n bytes and returns them.
-func (b *Buffer) Take(n int) string {
-	n = min(n, len(b.b))
-	data := string(b.b[:n])
-	if b.b = b.b[n:]; len(b.b) == 0 {
-		b.b = nil // an idle connection holds no memory for it
+// Text is a socket's.
+func (o OnDescriptor) Text(open bool) string { return Text(o.fd, open) }
+
+// Traits are the descriptor's.
+func (o OnDescriptor) Traits() *sys.Traits { return &o.fd.Traits }
+
+// Descriptor is that of On.
+func (o OnDescriptor) Descriptor() *sys.FD { return o.fd }
+
+// Sockname asks the system.
+func (o OnDescriptor) Sockname() (*addr.Addr, error) { return o.fd.Sockname() }
+
+// Peername asks the system.
+func (o OnDescriptor) Peername() (*addr.Addr, error) { return o.fd.Peername() }
+
+// CloseFor closes the descriptor.
+func (o OnDescriptor) CloseFor(s *interp.State) error { return o.fd.CloseFor(s) }
+
+// Ready is 1 when a client was accepted that nobody has taken yet.
+func (o OnDescriptor) Ready() int {
+	if o.fd.Pending() {
+		return 1
 	}
-	return data
+	return 0
 }
 
-// Add puts bytes behind those that were read ahead.
-func (b *Buffer) Add(p []byte) { b.b = append(b.b, p...) }
+// Conn is what Lua holds for a connection, or for a socket that is none yet.
+type Conn struct {
+	Buffer            // read ahead by readline and its kin, handed out first by recv
+	Peer   *addr.Addr // as far as connect and accept told; for errors
+	t      Transport
+	closed bool  // by the script; what is below lives on while files use it
+	files  int32 // open makefile objects
+}
 
-// Hold makes what a Buffer is embedded in an interp.Holder: a connection, of which the
-// rest is estimated.
-func (b *Buffer) Hold(a *interp.Account) { a.Bytes(1024 + cap(b.b)) }
+// New makes a connection of what carries its bytes; peer is whom it is connected to, nil when that
+// is not known.
+func New(t Transport, peer *addr.Addr) *Conn { return &Conn{t: t, Peer: peer} }
 
-// Peek returns up to n bytes and leaves them.
-func (b *Buffer) Peek(n int) string { return string(b.b[:min(n, len(b.b))]) }
+// Self returns argument 1, a connection.
+func Self(s *interp.State) *Conn { return interp.Object[*Conn](s, 1, "socket") }
 
-// chunk is how much is read ahead at a time.
-const chunk = 4096
+// Open returns argument 1, a connection that is open, for an operation by which the observer knows
+// the call, "" for one that it does not hear of.
+func Open(s *interp.State, op string) *Conn {
+	c := Self(s)
+	mustBeOpen(s, c, op)
+	return c
+}
 
-// fill reads more; more is false at the end.
-func fill(s *interp.State, t Transport, want int, lim sys.Limit) (more bool, err error) {
-	data, err := t.Recv(s, max(want, chunk), 0, lim)
-	if err != nil {
-		return false, err
+// Transport returns what carries the bytes.
+func (c *Conn) Transport() Transport { return c.t }
+
+// Endpoint makes a Conn an object.
+func (c *Conn) Endpoint() Endpoint { return c.t }
+
+// Limit is that of a call beginning now.
+func (c *Conn) Limit() sys.Limit { return c.t.Traits().Limit() }
+
+// Shut reports whether it is closed.
+func (c *Conn) Shut() bool { return c.closed || gone(c.t) }
+
+// gone reports whether the descriptor was closed by another name.
+func gone(e Endpoint) bool {
+	fd := e.Descriptor()
+	return fd != nil && fd.Fileno() < 0
+}
+
+// Fileno is the descriptor's number, -1 when the script has closed it or there is none.
+func (c *Conn) Fileno() int {
+	if c.closed {
+		return -1
 	}
-	b := t.ReadAhead()
-	b.b = append(b.b, data...)
-	return data != "", nil
+	return fileno(c.t)
 }
 
-// Receive returns up to n bytes: those read ahead, or what Recv gives.
-func Receive(s *interp.State, t Transport, n, flags int, lim sys.Limit) (string, error) {
-	b := t.ReadAhead()
-	if flags&unix.MSG_WAITALL != 0 && !lim.Nonblock && flags&unix.MSG_PEEK == 0 {
-		for len(b.b) < n {
-			more, err := fill(s, t, n-len(b.b), lim)
-			if err != nil && len(b.b) == 0 {
-				return "", err
-			}
-			if err != nil || !more {
-				break
-			}
-		}
-		return b.Take(n), nil
+func fileno(e Endpoint) int {
+	if fd := e.Descriptor(); fd != nil {
+		return fd.Fileno()
 	}
-	if len(b.b) == 0 {
-		return t.Recv(s, n, flags, lim)
-	}
-	if flags&unix.MSG_PEEK != 0 {
-		return b.Peek(n), nil
-	}
-	return b.Take(n), nil
+	return -1
 }
 
-// Until reads up to and including a delimiter; ok is false at the end of the
-// stream, where what there is without a delimiter has been left in the buffer.
-// A piece of more than max bytes (0: any) is an EMSGSIZE, and left there, too.
-func Until(s *interp.State, t Transport, delimiter string, max int) (piece string, ok bool, err error) {
-	lim := t.Limit()
-	b := t.ReadAhead()
-	seen := 0
-	for {
-		if i := bytes.Index(b.b[seen:], []byte(delimiter)); i >= 0 {
-			end := seen + i + len(delimiter)
-			if max > 0 && end > max {
-				return "", false, tooLong(max)
-			}
-			return b.Take(end), true, nil
-		}
-		if max > 0 && len(b.b) > max {
-			return "", false, tooLong(max)
-		}
-		if seen = len(b.b) - len(delimiter) + 1; seen < 0 {
-			seen = 0
-		}
-		more, err := fill(s, t, 0, lim)
-		if err != nil || !more {
-			return "", false, err
-		}
+// Buffered returns more than 0 when something can be received without asking the system: what
+// select goes by.
+func (c *Conn) Buffered() int { return len(c.b) + c.t.Ready() }
+
+// Bare returns the descriptor for who hands it on, nil when the connection is closed; ok is false
+// when the connection is more than its descriptor.
+func (c *Conn) Bare() (fd *sys.FD, ok bool) {
+	b, ok := c.t.(Bare)
+	if !ok || c.Shut() {
+		return nil, ok
+	}
+	return b.Bare(), true
+}
+
+// Hold makes a Conn an interp.Holder: of a connection the rest is estimated.
+func (c *Conn) Hold(a *interp.Account) {
+	a.Bytes(1024 + cap(c.b))
+	if h, ok := c.t.(interp.Holder); ok {
+		h.Hold(a)
 	}
 }
 
-func tooLong(max int) error {
-	return &interp.OpError{Code: "EMSGSIZE", Errno: unix.EMSGSIZE,
-		Message: "no end within " + strconv.Itoa(max) + " bytes"}
-}
+// String is the connection as Lua prints it.
+func (c *Conn) String() string { return c.t.Text(!c.Shut()) }
 
-// Exactly reads n bytes; ok is false when the stream ends before, and what there
-// is has been left in the buffer.
-func Exactly(s *interp.State, t Transport, n int) (data string, ok bool, err error) {
-	lim := t.Limit()
-	b := t.ReadAhead()
-	for len(b.b) < n {
-		more, err := fill(s, t, min(n-len(b.b), 1<<18), lim)
-		if err != nil || !more {
-			return "", false, err
-		}
+// Close closes the connection for the script. What is below closes with it, or with the last file
+// made of it. Closing it again does nothing.
+func (c *Conn) Close(s *interp.State) error {
+	if c.closed {
+		return nil
 	}
-	return b.Take(n), true, nil
+	c.closed = true
+	return c.release(s)
 }
 
-// early is the error for a stream that ended within something.
-func early(b *Buffer) error {
-	partial := b.Take(len(b.b))
-	return &interp.OpError{Code: "EOF",
-		Message: "connection closed after " + strconv.Itoa(len(partial)) + " bytes",
-		Extra:   map[string]lua.LValue{"partial": lua.LString(partial)}}
+func (c *Conn) release(s *interp.State) error {
+	if !c.closed || c.files > 0 {
+		return nil
+	}
+	return c.t.CloseFor(s)
 }
 
-// Fail ends a Lua call that failed: a call that cannot go on without waiting
-// answers nil and a name, everything else raises.
+// Leave makes the connection a closed one for the script, and closes nothing: what is below is
+// another's from now on.
+func (c *Conn) Leave() { c.closed = true }
+
+// Lend is Leave for a protocol on top, until Return. It fails when the connection is closed or in
+// use: files made of it may have read ahead, and a thread that waits on it would take bytes that
+// are the protocol's.
+func (c *Conn) Lend() error {
+	if c.Shut() {
+		return c.About(unix.EBADF)
+	}
+	if err := c.Busy(); err != nil {
+		return c.About(err)
+	}
+	c.Leave()
+	return nil
+}
+
+// Return ends Lend.
+func (c *Conn) Return() { c.closed = false }
+
+// Busy says why the descriptor cannot be given away now; nil when it can.
+func (c *Conn) Busy() error {
+	why := ""
+	switch fd := c.t.Descriptor(); {
+	case c.files > 0:
+		why = "the " + c.t.Noun() + " has open files (makefile)"
+	case fd.Busy(false) || fd.Busy(true):
+		why = "another thread is waiting on the " + c.t.Noun()
+	default:
+		return nil
+	}
+	return &interp.OpError{Code: "EBUSY", Errno: unix.EBUSY, Message: why}
+}
+
+// About says in an error what is closed, and whom the connection was with.
+func (c *Conn) About(err error) error { return about(err, c.t, c.Peer) }
+
+func about(err error, end Endpoint, peer *addr.Addr) error {
+	if err == nil || err == unix.EAGAIN {
+		return err
+	}
+	at := ""
+	if peer != nil {
+		at = peer.String()
+	}
+	err = interp.About(err, at)
+	if e, ok := err.(*interp.OpError); ok && e.Code == "EBADF" { // a copy
+		e.Message = end.Noun() + " is closed"
+	}
+	return err
+}
+
+// Fail ends a Lua call that failed: a call that cannot go on without waiting answers nil and a
+// name, everything else raises.
 func Fail(s *interp.State, err error) int {
 	switch err {
 	case unix.EAGAIN, unix.EINPROGRESS, unix.EALREADY:

@@ -9,13 +9,15 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
 )
 
 // maxLine is the longest line when the script names no other.
 const maxLine = 64 << 10
 
-// DefaultRecv is how much recv receives when the script does not say.
-const DefaultRecv = 4096
+// defaultRecv is how much recv receives when the script does not say.
+const defaultRecv = 4096
 
 // Methods are those that every connection has.
 var Methods = []interp.Function{
@@ -26,10 +28,24 @@ var Methods = []interp.Function{
 	{Name: "readexactly", Args: "n", Doc: "n bytes; an early end raises EOF with err.partial; waits", Fn: readexactly},
 	{Name: "lines", Args: "[max=65536]", Doc: "an iterator over lines; waits", Fn: lines},
 	{Name: "chunks", Args: "[n=4096]", Doc: "an iterator over pieces as they come; waits", Fn: chunks},
-	{Name: "with", Args: "fn, ...", Doc: "calls fn(self, ...), then closes whatever happened; fn's results or error", Fn: with},
+	{Name: "send", Args: "data[, flags]", Doc: "how many bytes were taken, possibly fewer than #data; waits", Fn: send},
+	{Name: "recvfrom", Args: "n[, flags]", Doc: "data, address (nil on a stream); waits", Fn: recvfrom},
+	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR, SHUT_RDWR; true", Fn: shutdown},
+	{Name: "getpeername", Args: "", Doc: "the address at the other end", Fn: getpeername},
+	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection; writes go out when flushed", Fn: makefile},
+	{Name: "sendfile", Args: "path or file[, offset=0[, count]]", Doc: "sends a file's contents from offset on; bytes sent; waits", Fn: sendfile},
 }
 
-func self(s *interp.State) Transport { return interp.Object[Transport](s, 1, "socket") }
+// Method returns the method of a name: to be a function of a module, or to have other words in the
+// manual of one kind of connection.
+func Method(methods []interp.Function, name string) *interp.Function {
+	for i := range methods {
+		if methods[i].Name == name {
+			return &methods[i]
+		}
+	}
+	panic("conn: no method " + name)
+}
 
 // Size returns argument n, a number of bytes, or d when it is absent.
 func Size(s *interp.State, n, d int) int {
@@ -39,114 +55,150 @@ func Size(s *interp.State, n, d int) int {
 	return s.IntRange(n, 0, math.MaxInt32, "size")
 }
 
-func recv(s *interp.State) int {
-	t := self(s)
-	data, err := Receive(s, t, Size(s, 2, DefaultRecv), s.OptInt(3, 0), t.Limit())
-	if err != nil {
-		return Fail(s, err)
-	}
-	return s.Return(lua.LString(data))
-}
-
-func sendall(s *interp.State) int {
-	t := self(s)
-	sent, err := t.SendAll(s, s.Str(2), s.OptInt(3, 0), t.Limit())
-	if err == unix.EAGAIN {
-		return s.Return(lua.LNil, lua.LString("EAGAIN"), lua.LNumber(sent))
-	}
-	if err != nil {
-		e := *interp.AsOpError(err)
-		e.Extra = map[string]lua.LValue{"sent": lua.LNumber(sent)}
-		return s.Raise(&e)
-	}
-	return s.True()
-}
-
-func readline(s *interp.State) int {
-	line, ok, err := nextLine(s, self(s), Size(s, 2, maxLine))
-	if err != nil {
-		return Fail(s, err)
-	}
-	if !ok {
-		return s.Return(lua.LNil)
-	}
-	return s.Return(lua.LString(line))
-}
-
-func nextLine(s *interp.State, t Transport, max int) (string, bool, error) {
-	line, ok, err := Until(s, t, "\n", max)
-	if err != nil {
-		return "", false, err
-	}
-	if !ok {
-		rest := t.ReadAhead().Take(math.MaxInt)
-		return rest, rest != "", nil
-	}
-	line = line[:len(line)-1]
-	if n := len(line); n > 0 && line[n-1] == '\r' {
-		line = line[:n-1]
-	}
-	return line, true, nil
-}
-
-func readuntil(s *interp.State) int {
-	t, delimiter := self(s), s.Str(2)
-	if delimiter == "" {
-		s.ArgError(2, "delimiter must not be empty")
-	}
-	piece, ok, err := Until(s, t, delimiter, Size(s, 3, 0))
-	switch {
-	case err != nil:
-		return Fail(s, err)
-	case ok:
-		return s.Return(lua.LString(piece))
-	case t.ReadAhead().Buffered() > 0:
-		return s.Raise(early(t.ReadAhead()))
-	}
-	return s.Return(lua.LNil)
-}
-
-func readexactly(s *interp.State) int {
-	t := self(s)
-	data, ok, err := Exactly(s, t, s.IntRange(2, 0, math.MaxInt32, "size"))
+// answer ends a call that has received data: with ok false it returns nil.
+func answer(s *interp.State, data string, ok bool, err error) int {
 	switch {
 	case err != nil:
 		return Fail(s, err)
 	case !ok:
-		return s.Raise(early(t.ReadAhead()))
+		return s.Return(lua.LNil)
 	}
 	return s.Return(lua.LString(data))
 }
 
+// reading is a call on the connection that begins now.
+func (c *Conn) reading() reading { return reading{c: c, lim: c.Limit()} }
+
+func recv(s *interp.State) int {
+	r := Self(s).reading()
+	data, err := r.receive(s, Size(s, 2, defaultRecv), s.OptInt(3, 0), nil)
+	return answer(s, data, true, err)
+}
+
+func recvfrom(s *interp.State) int {
+	c := Open(s, "recv")
+	n, flags, r := s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0), c.reading()
+	var from *addr.Addr
+	data, err := r.receive(s, n, flags, &from)
+	if err != nil {
+		return Fail(s, err)
+	}
+	s.Push(lua.LString(data))
+	c.PushSender(s, from)
+	return 2
+}
+
+// PushSender pushes where a message came from: nil on a stream, and the unnamed address for a Unix
+// socket that has none.
+func (c *Conn) PushSender(s *interp.State, from *addr.Addr) {
+	switch t := c.t.Traits(); {
+	case t.Type == unix.SOCK_STREAM:
+		from = nil
+	case from == nil && t.Family == unix.AF_UNIX:
+		from = &addr.Addr{Family: unix.AF_UNIX}
+	}
+	lookup.PushAddr(s, from)
+}
+
+// Receive is recv for a call that receives in another way when nothing was read ahead.
+func (c *Conn) Receive(s *interp.State, n, flags int) (string, error) {
+	r := c.reading()
+	return r.receive(s, n, flags, nil)
+}
+
+func send(s *interp.State) int {
+	c := Open(s, "send")
+	n, err := c.t.Send(s, s.Str(2), s.OptInt(3, 0), c.Limit())
+	if err != nil && !(n > 0 && interp.AsOpError(err).Timeout()) {
+		return Fail(s, c.About(err))
+	}
+	return s.Return(lua.LNumber(n))
+}
+
+func sendall(s *interp.State) int {
+	c := Self(s)
+	w := sending{c: c, data: s.Str(2), flags: s.OptInt(3, 0), lim: c.Limit()}
+	if err := w.run(s); err != nil {
+		return failSent(s, err, int64(w.sent))
+	}
+	return s.True()
+}
+
+// failSent is Fail for a call of which a part was done.
+func failSent(s *interp.State, err error, sent int64) int {
+	if err == unix.EAGAIN {
+		return s.Return(lua.LNil, lua.LString("EAGAIN"), lua.LNumber(sent))
+	}
+	e := *interp.AsOpError(err)
+	e.Extra = map[string]lua.LValue{"sent": lua.LNumber(sent)}
+	return s.Raise(&e)
+}
+
+func readline(s *interp.State) int {
+	r := Self(s).reading()
+	line, ok, err := r.line(s, Size(s, 2, maxLine))
+	return answer(s, line, ok, err)
+}
+
+func readuntil(s *interp.State) int {
+	c, delimiter := Self(s), s.Str(2)
+	if delimiter == "" {
+		s.ArgError(2, "delimiter must not be empty")
+	}
+	r := c.reading()
+	data, ok, err := r.collect(s, &piece{delimiter: delimiter, max: Size(s, 3, 0)})
+	if err == nil && !ok && len(c.b) > 0 {
+		err = early(&c.Buffer)
+	}
+	return answer(s, data, ok, err)
+}
+
+func readexactly(s *interp.State) int {
+	c := Self(s)
+	r := c.reading()
+	data, ok, err := r.collect(s, &piece{n: s.IntRange(2, 0, math.MaxInt32, "size")})
+	if err == nil && !ok {
+		err = early(&c.Buffer)
+	}
+	return answer(s, data, ok, err)
+}
+
 func lines(s *interp.State) int {
-	t, max := self(s), Size(s, 2, maxLine)
+	c, max := Self(s), Size(s, 2, maxLine)
 	return s.Return(s.NewFunction("lines", func(s *interp.State) int {
-		line, ok, err := nextLine(s, t, max)
-		if err != nil {
-			return Fail(s, err)
-		}
-		if !ok {
-			return s.Return(lua.LNil)
-		}
-		return s.Return(lua.LString(line))
+		r := c.reading()
+		line, ok, err := r.line(s, max)
+		return answer(s, line, ok, err)
 	}, s.Get(1)))
 }
 
 func chunks(s *interp.State) int {
-	t, n := self(s), Size(s, 2, DefaultRecv)
+	c, n := Self(s), Size(s, 2, defaultRecv)
 	return s.Return(s.NewFunction("chunks", func(s *interp.State) int {
-		data, err := Receive(s, t, n, 0, t.Limit())
-		if err != nil {
-			return Fail(s, err)
-		}
-		if data == "" {
-			return s.Return(lua.LNil)
-		}
-		return s.Return(lua.LString(data))
+		r := c.reading()
+		data, err := r.receive(s, n, 0, nil)
+		return answer(s, data, data != "", err)
 	}, s.Get(1)))
 }
 
-func with(s *interp.State) int {
-	t := self(s)
-	return interp.With(s, func() error { return t.Close(s) })
+func shutdown(s *interp.State) int {
+	c := Open(s, "shutdown")
+	if err := c.t.Shutdown(s, s.IntRange(2, unix.SHUT_RD, unix.SHUT_RDWR, "how")); err != nil {
+		return Fail(s, c.About(err))
+	}
+	return s.True()
+}
+
+func getpeername(s *interp.State) int {
+	c := Open(s, "")
+	a, err := c.t.Peername()
+	return pushAddr(s, a, c.About(err))
+}
+
+func pushAddr(s *interp.State, a *addr.Addr, err error) int {
+	if err != nil {
+		return s.Raise(err)
+	}
+	lookup.PushAddr(s, a)
+	return 1
 }

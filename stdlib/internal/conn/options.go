@@ -11,9 +11,25 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-// SetOption is the method setsockopt of a connection over the descriptor fd.
-func SetOption(s *interp.State, fd *sys.FD) int {
-	level, option := s.Int(2), s.Int(3)
+// OptionMethods are those of objects that run on a descriptor.
+var OptionMethods = []interp.Function{
+	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option to an integer, a boolean or a structure's bytes; true", Fn: setsockopt},
+	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "an option's integer, or with buflen its bytes", Fn: getsockopt},
+}
+
+// descriptor returns that of argument 1, which is open.
+func descriptor(s *interp.State, op string) *sys.FD {
+	o := self(s)
+	fd := o.Endpoint().Descriptor()
+	if fd == nil {
+		s.TypeError(1, "socket with a descriptor")
+	}
+	mustBeOpen(s, o, op)
+	return fd
+}
+
+func setsockopt(s *interp.State) int {
+	fd, level, option := descriptor(s, "setsockopt"), s.Int(2), s.Int(3)
 	var err error
 	switch v := s.Get(4).(type) {
 	case lua.LString:
@@ -37,9 +53,8 @@ func SetOption(s *interp.State, fd *sys.FD) int {
 	return s.True()
 }
 
-// Option is the method getsockopt of a connection over the descriptor fd.
-func Option(s *interp.State, fd *sys.FD) int {
-	level, option := s.Int(2), s.Int(3)
+func getsockopt(s *interp.State) int {
+	fd, level, option := descriptor(s, ""), s.Int(2), s.Int(3)
 	if s.Absent(4) {
 		n, err := fd.Int(level, option)
 		if err != nil {

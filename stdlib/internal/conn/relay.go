@@ -3,6 +3,8 @@
 package conn
 
 import (
+	"golang.org/x/sys/unix"
+
 	"wirelua/interp"
 	"wirelua/stdlib/internal/sys"
 )
@@ -11,12 +13,12 @@ import (
 // returns the bytes that went from a to b and from b to a, also when it fails. What
 // was read ahead goes first. The end of one direction is passed on; a connection's
 // timeout is how long it may be idle.
-func Relay(s *interp.State, a, b Transport) (ab, ba int64, err error) {
-	x, err := a.End(s)
+func Relay(s *interp.State, a, b *Conn) (ab, ba int64, err error) {
+	x, err := a.end(s)
 	if err != nil {
 		return 0, 0, err
 	}
-	y, err := b.End(s)
+	y, err := b.end(s)
 	if err != nil {
 		return 0, 0, done(s, x, err)
 	}
@@ -31,6 +33,15 @@ func Relay(s *interp.State, a, b Transport) (ab, ba int64, err error) {
 	return ab + int64(ahead), ba + int64(back), done(s, y, done(s, x, err))
 }
 
+// end is the connection as a relay sees it.
+func (c *Conn) end(s *interp.State) (sys.End, error) {
+	if c.Shut() {
+		return sys.End{}, c.About(unix.EBADF)
+	}
+	end, err := c.t.End(s)
+	return end, c.About(err)
+}
+
 func done(s *interp.State, e sys.End, err error) error {
 	if e.Done == nil {
 		return err
@@ -39,12 +50,9 @@ func done(s *interp.State, e sys.End, err error) error {
 }
 
 // passOn sends to one connection what was read ahead from the other.
-func passOn(s *interp.State, from, to Transport) (int, error) {
-	b := from.ReadAhead()
-	if b.Buffered() == 0 {
-		return 0, nil // sending nothing might wait: a net.Pipe does
-	}
-	lim := to.Limit()
-	lim.Nonblock = false
-	return to.SendAll(s, b.Take(b.Buffered()), 0, lim)
+func passOn(s *interp.State, from, to *Conn) (int, error) {
+	w := sending{c: to, data: from.Take(len(from.b)), lim: to.Limit()}
+	w.lim.Nonblock = false
+	err := w.run(s)
+	return w.sent, err
 }

@@ -14,13 +14,16 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-// Sender sends count bytes of the file open as descriptor in from offset on, fewer
-// when it is shorter, and returns how many went also when it fails.
-type Sender func(s *interp.State, in int, offset, count int64, lim sys.Limit) (int64, error)
+// FileSender is a Transport that sends from a file without a copy in memory.
+type FileSender interface {
+	// SendFile sends count bytes of the file open as descriptor in from offset on, fewer when it is
+	// shorter, and returns how many went also when it fails.
+	SendFile(s *interp.State, in int, offset, count int64, lim sys.Limit) (int64, error)
+}
 
-// SendFile is the method sendfile of a connection. Files that have no positions are
-// read and sent; send is for the others. about completes its errors.
-func SendFile(s *interp.State, t Transport, send Sender, about func(error) error) int {
+// sendfile sends a file from offset on. Files that have no positions are read and sent.
+func sendfile(s *interp.State) int {
+	c := Open(s, "sendfile")
 	offset := s.OptInt(3, 0)
 	count := s.OptInt(4, math.MaxInt64)
 	if offset < 0 || count < 0 {
@@ -42,20 +45,44 @@ func SendFile(s *interp.State, t Transport, send Sender, about func(error) error
 	if err != nil {
 		return s.Raise(err)
 	}
-	lim := t.Limit()
-	sent, err := send(s, in, begin+int64(offset), int64(count), lim)
+	lim := c.Limit()
+	sent, err := c.sendFrom(s, in, begin+int64(offset), int64(count), lim)
 	if sent == 0 && (err == unix.ESPIPE || err == unix.EINVAL) {
-		sent, err = copyFile(s, t, file, int64(offset), int64(count), lim)
-	}
-	if err == unix.EAGAIN {
-		return s.Return(lua.LNil, lua.LString("EAGAIN"), lua.LNumber(sent))
+		sent, err = c.copyFile(s, file, int64(offset), int64(count), lim)
 	}
 	if err != nil {
-		e := *interp.AsOpError(about(err))
-		e.Extra = map[string]lua.LValue{"sent": lua.LNumber(sent)}
-		return s.Raise(&e)
+		return failSent(s, c.About(err), sent)
 	}
 	return s.Return(lua.LNumber(sent))
+}
+
+// maxPiece is how much of a file is in memory at a time.
+const maxPiece = 64 << 10
+
+// sendFrom is FileSender's SendFile, for every transport.
+func (c *Conn) sendFrom(s *interp.State, in int, offset, count int64, lim sys.Limit) (sent int64, err error) {
+	if direct, ok := c.t.(FileSender); ok {
+		return direct.SendFile(s, in, offset, count, lim)
+	}
+	p := make([]byte, min(count, maxPiece))
+	for sent < count {
+		n, err := unix.Pread(in, p[:min(int64(len(p)), count-sent)], offset+sent)
+		if err != nil || n == 0 {
+			return sent, err
+		}
+		if err := c.sendPart(s, p[:n], lim, &sent); err != nil {
+			return sent, err
+		}
+	}
+	return sent, nil
+}
+
+// sendPart sends a part of a file.
+func (c *Conn) sendPart(s *interp.State, p []byte, lim sys.Limit, sent *int64) error {
+	w := sending{c: c, data: string(p), lim: lim}
+	err := w.run(s)
+	*sent += int64(w.sent)
+	return err
 }
 
 // fileArg returns the file that argument n is, or names: then it is opened here.
@@ -98,8 +125,8 @@ func copyOf(s *interp.State, file *interp.File, opened bool) (in int, done func(
 }
 
 // copyFile reads and sends, from where the file is.
-func copyFile(s *interp.State, t Transport, file *interp.File, offset, count int64, lim sys.Limit) (sent int64, err error) {
-	p := make([]byte, 65536)
+func (c *Conn) copyFile(s *interp.State, file *interp.File, offset, count int64, lim sys.Limit) (sent int64, err error) {
+	p := make([]byte, maxPiece)
 	for pos := int64(0); sent < count; {
 		n, err := file.Read(s, p)
 		if err == io.EOF {
@@ -110,11 +137,8 @@ func copyFile(s *interp.State, t Transport, file *interp.File, offset, count int
 		}
 		skip := min(int64(n), max(0, offset-pos))
 		pos += int64(n)
-		data := string(p[skip:n])
-		data = data[:min(int64(len(data)), count-sent)]
-		m, err := t.SendAll(s, data, 0, lim)
-		sent += int64(m)
-		if err != nil {
+		data := p[skip:n]
+		if err := c.sendPart(s, data[:min(int64(len(data)), count-sent)], lim, &sent); err != nil {
 			return sent, err
 		}
 	}

@@ -30,7 +30,7 @@ func ends(t *testing.T, family, typ int, blocking bool) (a, b *FD) {
 		if err := unix.SetNonblock(fd, !blocking); err != nil {
 			t.Fatal(err)
 		}
-		f := &FD{fd: fd, Family: family, Type: typ}
+		f := &FD{fd: fd, Traits: Traits{Family: family, Type: typ}}
 		f.shared.Store(blocking)
 		return f
 	}

@@ -13,14 +13,19 @@ import (
 	"wirelua/interp/trace"
 )
 
-// FD is a descriptor that threads wait for. A descriptor nobody refers to any more is
-// closed by the collector.
-type FD struct {
+// Traits are what scripts see of a socket as fields.
+type Traits struct {
 	// Timeout is how long one call may wait: negative is for ever, 0 not at all.
 	Timeout time.Duration
 	Family  int
 	Type    int
 	Proto   int
+}
+
+// FD is a descriptor that threads wait for. A descriptor nobody refers to any more is
+// closed by the collector.
+type FD struct {
+	Traits
 
 	net  *Net
 	fd   int // -1 once closed
@@ -58,7 +63,7 @@ func (n *Net) New(fd, family, typ, proto int) (*FD, error) {
 
 // adopt takes over a descriptor that is non-blocking already.
 func (n *Net) adopt(fd, family, typ, proto int) *FD {
-	f := &FD{net: n, desc: n.in.NewDesc(fd), Family: family, Type: typ, Proto: proto, Timeout: n.DefaultTimeout}
+	f := &FD{net: n, desc: n.in.NewDesc(fd), Traits: Traits{Family: family, Type: typ, Proto: proto, Timeout: n.DefaultTimeout}}
 	f.owned(fd)
 	n.track(f)
 	return f
@@ -224,14 +229,14 @@ type Limit struct {
 }
 
 // Limit returns the limit that a call beginning now has.
-func (f *FD) Limit() Limit {
+func (t *Traits) Limit() Limit {
 	switch {
-	case f.Timeout < 0:
+	case t.Timeout < 0:
 		return Limit{}
-	case f.Timeout == 0:
+	case t.Timeout == 0:
 		return Limit{Nonblock: true}
 	}
-	return Limit{Deadline: time.Now().Add(f.Timeout)}
+	return Limit{Deadline: time.Now().Add(t.Timeout)}
 }
 
 // flagged is the limit of a call with MSG_ flags.

@@ -18,7 +18,7 @@ import (
 // hammering has what scripts get at by handing sockets to children only.
 var hammering = &interp.Module{Name: "hammering", Funcs: []interp.Function{
 	{Name: "share", Args: "socket", Doc: "makes the socket block for all others who have it", Fn: func(s *interp.State) int {
-		fd := s.Get(1).(*lua.LUserData).Value.(interface{ Descriptor() *sys.FD }).Descriptor()
+		fd, _ := s.Get(1).(*lua.LUserData).Value.(interface{ Bare() (*sys.FD, bool) }).Bare()
 		if err := fd.Share(s); err != nil {
 			return s.Raise(err)
 		}

@@ -219,3 +219,24 @@ test("closing wakes a reader with EBADF", function()
   eq(err.code, "EBADF")
   a:close()
 end)
+
+-- A reader that waits for more remembered how far it had looked as a place in the buffer. When
+-- another took from the buffer meanwhile, that place was another one, or behind the end: an
+-- internal error, or a delimiter that was not seen.
+test("another reader may take what one has looked at", function()
+  local s, a = source("0123456789", true)
+  local t = thread.start(s.readuntil, s, ";")
+  thread.yield()
+  eq(s:recv(10), "0123456789")
+  a:sendall("x;")
+  eq({t:join(5)}, {true, "x;"})
+
+  a:sendall("0123456789")
+  eq(s:readexactly(3), "012")
+  t = thread.start(s.readuntil, s, ";")
+  thread.yield()
+  eq(s:recv(7), "3456789")
+  a:sendall(";12345678;")
+  eq({t:join(5)}, {true, ";"})
+  s:close() a:close()
+end)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package socket
+package conn
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ import (
 // that has none: what goes through one end of a pair of sockets, goroutines copy
 // between the other end and the connection.
 type bridge struct {
-	h      *hostConn
+	h      *hosted
 	in     *interp.Interpreter
 	near   *sys.FD       // the relay's end
 	far    *net.UnixConn // ours
@@ -31,22 +31,19 @@ type bridge struct {
 }
 
 // End is what a relay reads and writes.
-func (h *hostConn) End(s *interp.State) (sys.End, error) {
-	if h.closed {
-		return sys.End{}, h.about(unix.EBADF)
-	}
+func (h *hosted) End(s *interp.State) (sys.End, error) {
 	all := sys.NetOf(s.Interp())
 	near, ours, err := all.Pair(nil, unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
-		return sys.End{}, h.about(err)
+		return sys.End{}, err
 	}
 	far, err := netConn(ours)
 	if err != nil {
 		near.Close()
-		return sys.End{}, h.about(err)
+		return sys.End{}, err
 	}
 	_ = all.Hold(1) // far, in the place of ours: there is room
-	near.Timeout = h.timeout
+	near.Timeout = h.traits.Timeout
 	b := &bridge{h: h, in: s.Interp(), near: near, far: far.(*net.UnixConn),
 		over: make(chan struct{}), sent: make(chan struct{}), errs: make(chan error, 2)}
 	interp.Aside(b.inward, func(err error) {
@@ -165,7 +162,7 @@ func (b *bridge) done(s *interp.State, err error) error {
 		select {
 		case own := <-b.errs:
 			if own != nil {
-				return b.h.about(own)
+				return about(piped(own), b.h, netAddr(b.h.core.conn.RemoteAddr()))
 			}
 		default:
 		}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package socket
+package conn
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-// hostCore makes a hostConn's calls. A net.Conn does not tell when it is ready, and
+// hostCore makes the calls of a connection of the host's. A net.Conn does not tell when it is ready, and
 // some know no deadlines; giving up a Write half-way spoils a TLS connection. So
 // a Read goes on when the thread that wanted it gives up, and what it reads is for the
 // next one. At most one is under way.
@@ -152,14 +152,18 @@ func (c *hostCore) write(s *interp.State, data string, lim sys.Limit) (int, erro
 		defer timer.Stop()
 	}
 	t.Outside(w.call, w.interrupt)
-	if w.err == nil {
-		return w.n, nil
+	err = c.whyNot(t, lim, w.err)
+	if err == w.err && w.n > 0 {
+		err = nil // some went: the next call will tell
 	}
-	return w.n, c.whyNot(t, lim, w.err)
+	return w.n, err
 }
 
 // whyNot is the reason for err: calls are interrupted by a deadline in the past.
 func (c *hostCore) whyNot(t *interp.Thread, lim sys.Limit, err error) error {
+	if err == nil {
+		return nil
+	}
 	if ended(c.closing) {
 		return unix.EBADF
 	}

@@ -1,0 +1,107 @@
+//go:build unix
+
+package conn
+
+import (
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/lookup"
+	"wirelua/stdlib/internal/sys"
+)
+
+// Acceptor is an Endpoint that accepts connections.
+type Acceptor interface {
+	Endpoint
+	// Accept waits for a client, and returns the Lua object for it and its address.
+	Accept(s *interp.State, lim sys.Limit) (client lua.LValue, peer *addr.Addr, err error)
+}
+
+// Listener is what Lua holds for an Acceptor that is no connection.
+type Listener struct {
+	a      Acceptor
+	closed bool
+}
+
+// NewListener makes a Listener of what accepts.
+func NewListener(a Acceptor) *Listener { return &Listener{a: a} }
+
+// Endpoint makes a Listener an object.
+func (l *Listener) Endpoint() Endpoint { return l.a }
+
+// Shut reports whether it is closed.
+func (l *Listener) Shut() bool { return l.closed || gone(l.a) }
+
+// Fileno is the descriptor's number, -1 when it is closed or there is none.
+func (l *Listener) Fileno() int { return fileno(l.a) }
+
+// Buffered is more than 0 when a client was accepted that nobody has taken yet, for select.
+func (l *Listener) Buffered() int { return l.a.Ready() }
+
+// String is the listener as Lua prints it.
+func (l *Listener) String() string { return l.a.Text(!l.Shut()) }
+
+// Close closes it for the script. Closing it again does nothing.
+func (l *Listener) Close(s *interp.State) error {
+	if l.closed {
+		return nil
+	}
+	l.closed = true
+	return l.a.CloseFor(s)
+}
+
+// About says in an error what is closed.
+func (l *Listener) About(err error) error { return about(err, l.a, nil) }
+
+// AcceptMethods are those of what accepts connections.
+var AcceptMethods = []interp.Function{
+	{Name: "accept", Args: "", Doc: "client, address; waits", Fn: accept},
+	{Name: "clients", Args: "", Doc: "an iterator over client, address; closing the listener ends it; waits", Fn: clients},
+}
+
+// acceptor returns argument 1, which accepts connections and is open.
+func acceptor(s *interp.State, op string) (object, Acceptor) {
+	ud, _ := s.Get(1).(*lua.LUserData)
+	if ud != nil {
+		if o, ok := ud.Value.(object); ok {
+			if a, ok := o.Endpoint().(Acceptor); ok {
+				mustBeOpen(s, o, op)
+				return o, a
+			}
+		}
+	}
+	s.TypeError(1, "socket")
+	return nil, nil
+}
+
+func accept(s *interp.State) int {
+	o, a := acceptor(s, "accept")
+	client, peer, err := a.Accept(s, a.Traits().Limit())
+	if err != nil {
+		return Fail(s, o.About(err))
+	}
+	s.Push(client)
+	lookup.PushAddr(s, peer)
+	return 2
+}
+
+func clients(s *interp.State) int {
+	o, a := acceptor(s, "")
+	return s.Return(s.NewFunction("clients", func(s *interp.State) int {
+		if o.Shut() {
+			return s.Return(lua.LNil)
+		}
+		client, peer, err := a.Accept(s, a.Traits().Limit())
+		switch {
+		case err == unix.EBADF:
+			return s.Return(lua.LNil)
+		case err != nil:
+			return Fail(s, o.About(err))
+		}
+		s.Push(client)
+		lookup.PushAddr(s, peer)
+		return 2
+	}, s.Get(1)))
+}

@@ -1,0 +1,76 @@
+//go:build unix
+
+package conn
+
+import (
+	"io"
+	"strings"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/sys"
+)
+
+func makefile(s *interp.State) int {
+	c := Open(s, "")
+	mode := s.OptStr(2, "rw")
+	if mode == "" || strings.Trim(mode, "rwb") != "" {
+		s.ArgError(2, "mode must be made of r, w and b, got '%s'", mode)
+	}
+	name := ""
+	if c.Peer != nil {
+		name = c.Peer.String()
+	}
+	c.files++
+	return s.PushFile(interp.NewFile(&file{c}, interp.FileOptions{
+		Readable:  strings.Contains(mode, "r"),
+		Writable:  strings.Contains(mode, "w"),
+		Buffering: interp.BufferFull,
+		Name:      name,
+	}))
+}
+
+var _ interp.Abandoner = (*file)(nil)
+
+// file is a connection as a file sees it: whether or not the script has closed the connection
+// itself.
+type file struct{ c *Conn }
+
+func (f *file) Read(s *interp.State, p []byte) (int, error) {
+	r := reading{c: f.c, lim: f.c.Limit(), file: true}
+	data, err := r.receive(s, len(p), 0, nil)
+	if err == nil && data == "" && len(p) > 0 {
+		err = io.EOF
+	}
+	return copy(p, data), err
+}
+
+func (f *file) Write(s *interp.State, p []byte) (int, error) {
+	w := sending{c: f.c, data: string(p), lim: f.c.Limit(), file: true}
+	err := w.run(s)
+	return w.sent, err
+}
+
+func (f *file) Close(s *interp.State) error {
+	f.c.files--
+	return f.c.release(s)
+}
+
+// Abandon is called when the script dropped the file: what it wrote goes out if there is room for
+// it at once.
+func (f *file) Abandon(rest []byte) {
+	if len(rest) > 0 {
+		f.c.t.Abandon(rest)
+	}
+}
+
+func (f *file) Fileno() int { return fileno(f.c.t) }
+
+// Bare is Conn.Bare, but for that the connection may be closed.
+func (f *file) Bare() (fd *sys.FD, ok bool) {
+	if b, ok := f.c.t.(Bare); ok {
+		return b.Bare(), true
+	}
+	return nil, false
+}
+
+func (f *file) Buffered() int { return f.c.Buffered() }

@@ -1,0 +1,263 @@
+//go:build unix
+
+package conn
+
+import (
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/sys"
+)
+
+// HostedType is a connection of the host's that is no socket of the system's.
+var HostedType = Type(&interp.Type{
+	Name: "hosted socket",
+	Doc:  "a connection that the host made, such as one end of a pipe in memory; it has no descriptor, and select does not take it",
+	Methods: Manual(map[string]string{
+		"send":     "sends all of data, and returns its length; waits",
+		"shutdown": "ends what the connection can end of SHUT_RD, SHUT_WR, SHUT_RDWR, else EOPNOTSUPP; true; waits",
+		"close":    "closes the connection; threads waiting on it get EBADF; true, also twice; waits",
+		"fileno":   "-1: there is no descriptor",
+	}, Methods, ObjectMethods),
+})
+
+// endOfHost is what connections and listeners of the host's have in common.
+type endOfHost struct {
+	traits sys.Traits
+	at     net.Addr
+}
+
+func newEndOfHost(in *interp.Interpreter, at net.Addr) endOfHost {
+	e := endOfHost{sys.Traits{Timeout: sys.NetOf(in).DefaultTimeout, Family: unix.AF_UNSPEC, Type: unix.SOCK_STREAM}, at}
+	if a := netAddr(at); a != nil {
+		e.traits.Family = a.Family
+	}
+	return e
+}
+
+// Noun is a socket's: to scripts it is one.
+func (e *endOfHost) Noun() string { return "socket" }
+
+// Traits are the script's own.
+func (e *endOfHost) Traits() *sys.Traits { return &e.traits }
+
+// Descriptor is nil: there is none.
+func (e *endOfHost) Descriptor() *sys.FD { return nil }
+
+// Sockname is the host's name for this end.
+func (e *endOfHost) Sockname() (*addr.Addr, error) { return netAddr(e.at), nil }
+
+// hosted is the Transport of a connection of the host's.
+type hosted struct {
+	endOfHost
+	core *hostCore
+}
+
+func newHosted(in *interp.Interpreter, c net.Conn) lua.LValue {
+	_ = interp.Guard(func() error { return c.SetDeadline(time.Time{}) }) // the host's would end the script's calls
+	core := &hostCore{conn: c, closing: make(chan struct{})}
+	h := New(&hosted{newEndOfHost(in, c.LocalAddr()), core}, netAddr(c.RemoteAddr()))
+	hostedOf(in)[core] = struct{}{}
+	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *hostCore) { dropHosted(in, core) })
+	return in.NewObject(HostedType, h)
+}
+
+// Text is a socket's, with the network in the descriptor's place.
+func (h *hosted) Text(open bool) string {
+	if !open {
+		return "socket(closed, " + networkName(h.at) + ")"
+	}
+	return "socket(" + networkName(h.at) + ", " + addrText(h.at) + " -> " + addrText(h.core.conn.RemoteAddr()) + ")"
+}
+
+// Peername is the host's name for the other end.
+func (h *hosted) Peername() (*addr.Addr, error) { return netAddr(h.core.conn.RemoteAddr()), nil }
+
+// Ready is how much a Read has brought that is not handed out.
+func (h *hosted) Ready() int { return h.core.unread() }
+
+// Hold makes it an interp.Holder.
+func (h *hosted) Hold(a *interp.Account) { a.Bytes(h.core.unread()) }
+
+// Recv receives from the connection. Of the flags it knows those that need nothing of the system's.
+func (h *hosted) Recv(s *interp.State, n, flags int, lim sys.Limit, _ **addr.Addr) (data string, err error) {
+	const known = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
+	switch {
+	case flags&^known != 0:
+		return "", unix.EOPNOTSUPP
+	case n == 0:
+		return "", nil
+	}
+	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	err = h.run(s, "recv", func() (_ string, err error) {
+		data, err = h.core.read(s, n, lim, flags&unix.MSG_PEEK != 0)
+		return data, err
+	})
+	return data, err
+}
+
+// Send sends all of data, or as much as went before it failed.
+func (h *hosted) Send(s *interp.State, data string, flags int, lim sys.Limit) (n int, err error) {
+	if flags&^unix.MSG_DONTWAIT != 0 {
+		return 0, unix.EOPNOTSUPP
+	}
+	err = h.run(s, "send", func() (_ string, err error) {
+		n, err = h.core.write(s, data, lim)
+		return data[:n], err
+	})
+	return n, err
+}
+
+// Shutdown asks the connection to end what it can end: tls.Conn knows CloseWrite, which says
+// goodbye, and net.Pipe nothing.
+func (h *hosted) Shutdown(s *interp.State, how int) error {
+	w, canWrite := h.core.conn.(interface{ CloseWrite() error })
+	r, canRead := h.core.conn.(interface{ CloseRead() error })
+	if how != unix.SHUT_RD && !canWrite || how == unix.SHUT_RD && !canRead {
+		return unix.EOPNOTSUPP
+	}
+	return h.run(s, "shutdown", func() (string, error) {
+		return "", h.aside(s, func() (err error) {
+			if how != unix.SHUT_RD {
+				err = w.CloseWrite()
+			}
+			if how != unix.SHUT_WR && canRead && err == nil {
+				err = r.CloseRead()
+			}
+			return err
+		})
+	})
+}
+
+// aside calls fn without the turn, and waits for it as long as the connection's timeout says.
+func (h *hosted) aside(s *interp.State, fn func() error) error {
+	var err error
+	done := make(chan struct{})
+	interp.Aside(fn, func(e error) {
+		err = e
+		close(done)
+	})
+	if reason := await(s.Thread(), h.traits.Limit().Deadline, done, h.core.closing); reason != nil {
+		return reason
+	}
+	return err
+}
+
+// run makes do an operation on the connection, which returns the bytes that it moved.
+func (h *hosted) run(s *interp.State, op string, do func() (moved string, err error)) error {
+	n := sys.NetOf(s.Interp())
+	return piped(n.Elsewhere(s, trace.Event{Op: op}, func(e *trace.Event) error {
+		moved, err := do()
+		if n.Observed() {
+			e.Data = []byte(moved)
+			if a := h.core.conn.RemoteAddr(); a != nil {
+				e.Address = a.String()
+			}
+		}
+		return err
+	}))
+}
+
+// piped gives the error of a pipe in memory the system's name for it.
+func piped(err error) error {
+	if !errors.Is(err, io.ErrClosedPipe) {
+		return err
+	}
+	e := *interp.AsOpError(err)
+	e.Code, e.Errno, e.Message = "EPIPE", unix.EPIPE, unix.EPIPE.Error()
+	return &e
+}
+
+// CloseFor closes the connection.
+func (h *hosted) CloseFor(s *interp.State) error {
+	return h.run(s, "close", func() (string, error) { return "", closeHosted(s, h.core) })
+}
+
+// Abandon writes what can be written soon.
+func (h *hosted) Abandon(rest []byte) {
+	conn := h.core.conn
+	_ = interp.Guard(func() error {
+		if err := conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+			return err
+		}
+		_, err := conn.Write(rest)
+		return err
+	})
+}
+
+// dropHosted closes what the script let go of.
+func dropHosted(in *interp.Interpreter, core closer) {
+	core.abandon()
+	_ = core.close()
+	in.Locked(func() { delete(hostedOf(in), core) })
+}
+
+// closer is a core: what of a connection or listener outlives the Lua object.
+type closer interface {
+	abandon() // is called with the turn, unless the Lua object is gone
+	close() error
+}
+
+type hostedKey struct{}
+
+// hostedOf are the open connections and listeners of the host's that an interpreter
+// has. They are closed with it.
+func hostedOf(in *interp.Interpreter) map[closer]struct{} {
+	return in.Local(hostedKey{}, func() any {
+		all := map[closer]struct{}{}
+		in.OnClose(func() {
+			done := make(chan struct{})
+			for c := range all { // side by side: each may have something to say first
+				c.abandon()
+				interp.Aside(c.close, func(error) { done <- struct{}{} })
+			}
+			for range all {
+				<-done
+			}
+		})
+		return all
+	}).(map[closer]struct{})
+}
+
+// closeHosted closes without the turn: a TLS connection says goodbye first.
+func closeHosted(s *interp.State, core closer) error {
+	delete(hostedOf(s.Interp()), core)
+	core.abandon()
+	var err error
+	done := make(chan struct{})
+	interp.Aside(core.close, func(e error) {
+		err = e
+		close(done)
+	})
+	if reason := await(s.Thread(), time.Time{}, done, nil); reason != nil {
+		return reason
+	}
+	if errors.Is(err, net.ErrClosed) {
+		return nil // the host did
+	}
+	return err
+}
+
+// networkName says what kind of connection or listener has an address, as the host's own
+// may be of any: "pipe", "tcp".
+func networkName(a net.Addr) string {
+	if a == nil {
+		return "the host's"
+	}
+	return a.Network()
+}
+
+func addrText(a net.Addr) string {
+	if a == nil {
+		return "?"
+	}
+	return a.String()
+}

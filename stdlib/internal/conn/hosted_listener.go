@@ -1,0 +1,168 @@
+//go:build unix
+
+package conn
+
+import (
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/sys"
+)
+
+// HostedListenerType is a listener of the host's that is no socket of the system's.
+var HostedListenerType = Type(&interp.Type{
+	Name:    "hosted listener",
+	Doc:     "a listener that the host made, such as one of TLS connections; it has no descriptor, and select does not take it",
+	Methods: Manual(map[string]string{"fileno": "-1: there is no descriptor"}, AcceptMethods, ObjectMethods),
+})
+
+// hostedListener is the Acceptor of a listener of the host's.
+type hostedListener struct {
+	endOfHost
+	core *listenerCore
+}
+
+func newHostedListener(in *interp.Interpreter, l net.Listener) lua.LValue {
+	core := &listenerCore{l: l, closing: make(chan struct{})}
+	h := NewListener(&hostedListener{newEndOfHost(in, l.Addr()), core})
+	hostedOf(in)[core] = struct{}{}
+	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *listenerCore) { dropHosted(in, core) })
+	return in.NewObject(HostedListenerType, h)
+}
+
+// Text is a socket's, with the network in the descriptor's place.
+func (h *hostedListener) Text(open bool) string {
+	if !open {
+		return "socket(closed, " + networkName(h.at) + ")"
+	}
+	return "socket(" + networkName(h.at) + ", " + addrText(h.at) + ")"
+}
+
+// Ready is 1 when a client has come that nobody has taken.
+func (h *hostedListener) Ready() int {
+	if a := h.core.accept; a != nil && ended(a.done) {
+		return 1
+	}
+	return 0
+}
+
+// Accept waits for a client. That may be a socket of the system's.
+func (h *hostedListener) Accept(s *interp.State, lim sys.Limit) (client lua.LValue, peer *addr.Addr, err error) {
+	err = sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "accept"}, func(e *trace.Event) error {
+		c, err := h.core.next(s, lim)
+		if ended(h.core.closing) || errors.Is(err, net.ErrClosed) {
+			err = unix.EBADF
+		}
+		if err != nil {
+			return err
+		}
+		client, peer, err = taken(s, c, e)
+		return err
+	})
+	return client, peer, err
+}
+
+// taken makes a client of the host's the script's.
+func taken(s *interp.State, c net.Conn, e *trace.Event) (lua.LValue, *addr.Addr, error) {
+	peer := netAddr(c.RemoteAddr())
+	v, err := s.Interp().ToLua(c)
+	if err != nil {
+		c.Close()
+		return nil, nil, err
+	}
+	if ud, ok := v.(*lua.LUserData); ok {
+		e.FD = ud.Value.(*Conn).Fileno()
+	}
+	if peer != nil {
+		e.Address = peer.String()
+	}
+	return v, peer, nil
+}
+
+// CloseFor closes the listener.
+func (h *hostedListener) CloseFor(s *interp.State) error {
+	return sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "close"}, func(*trace.Event) error { return closeHosted(s, h.core) })
+}
+
+// listenerCore makes the calls. An Accept goes on when the thread that wanted it gives
+// up, and the client is for the next one.
+type listenerCore struct {
+	l       net.Listener
+	closing chan struct{}
+	once    sync.Once
+	err     error
+	accept  *accepted // under way, or not taken
+}
+
+type accepted struct {
+	done chan struct{}
+	conn net.Conn
+	err  error
+}
+
+func (c *listenerCore) close() error {
+	c.once.Do(func() {
+		close(c.closing)
+		c.err = interp.Guard(c.l.Close)
+	})
+	return c.err
+}
+
+// abandon closes a client that nobody will take any more.
+func (c *listenerCore) abandon() {
+	a := c.accept
+	if c.accept = nil; a == nil {
+		return
+	}
+	go func() {
+		if <-a.done; a.conn != nil {
+			_ = interp.Guard(a.conn.Close)
+		}
+	}()
+}
+
+func (c *listenerCore) begin() *accepted {
+	a := &accepted{done: make(chan struct{})}
+	l := c.l
+	interp.Aside(func() (err error) {
+		if a.conn, err = l.Accept(); a.conn == nil && err == nil {
+			err = errors.New("the host's listener returned no connection")
+		}
+		return err
+	}, func(err error) {
+		a.err = err
+		close(a.done)
+	})
+	return a
+}
+
+// next waits for a client.
+func (c *listenerCore) next(s *interp.State, lim sys.Limit) (net.Conn, error) {
+	if lim.Nonblock {
+		lim.Deadline = time.Now().Add(patience)
+	}
+	for {
+		if c.accept == nil {
+			c.accept = c.begin()
+		}
+		err := await(s.Thread(), lim.Deadline, c.accept.done, c.closing)
+		if err == interp.ErrTimeout && lim.Nonblock {
+			err = unix.EAGAIN
+		}
+		if err != nil {
+			return nil, err
+		}
+		if a := c.accept; a != nil && ended(a.done) {
+			c.accept = nil
+			return a.conn, a.err
+		}
+	}
+}

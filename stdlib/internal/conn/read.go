@@ -1,0 +1,185 @@
+//go:build unix
+
+package conn
+
+import (
+	"bytes"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/stdlib/internal/addr"
+	"wirelua/stdlib/internal/sys"
+)
+
+// Buffer holds what was read ahead. The zero value is empty.
+type Buffer struct {
+	b     []byte
+	taken int // how many bytes were ever taken: where b begins
+}
+
+// Take removes up to n bytes and returns them.
+func (b *Buffer) Take(n int) string {
+	n = min(n, len(b.b))
+	data := string(b.b[:n])
+	b.taken += n
+	if b.b = b.b[n:]; len(b.b) == 0 {
+		b.b = nil // an idle connection holds no memory for it
+	}
+	return data
+}
+
+// Add puts bytes behind those that were read ahead.
+func (b *Buffer) Add(p []byte) { b.b = append(b.b, p...) }
+
+// Ahead returns how many bytes were read ahead.
+func (b *Buffer) Ahead() int { return len(b.b) }
+
+// reading is a call that receives.
+type reading struct {
+	c    *Conn
+	lim  sys.Limit
+	file bool // for a file, which goes on when the script has closed the connection
+}
+
+// recv receives from the transport, whatever was read ahead.
+func (r *reading) recv(s *interp.State, n, flags int, from **addr.Addr) (string, error) {
+	if r.c.closed && !r.file {
+		return "", r.c.About(closed(s, "recv"))
+	}
+	data, err := r.c.t.Recv(s, n, flags, r.lim, from)
+	return data, r.c.About(err)
+}
+
+// chunk is how much is read ahead at a time.
+const chunk = 4096
+
+// fill reads more; more is false at the end.
+func (r *reading) fill(s *interp.State, want int) (more bool, err error) {
+	data, err := r.recv(s, max(want, chunk), 0, nil)
+	r.c.b = append(r.c.b, data...)
+	return data != "", err
+}
+
+// receive returns up to n bytes: those read ahead, or what the transport gives. With MSG_WAITALL
+// it waits for all of them, which a transport that is made again and again could not do.
+func (r *reading) receive(s *interp.State, n, flags int, from **addr.Addr) (string, error) {
+	c := r.c
+	if flags == unix.MSG_WAITALL && !r.lim.Nonblock && c.t.Traits().Type == unix.SOCK_STREAM {
+		data, ok, err := r.collect(s, &piece{n: n})
+		if ok || err != nil && len(c.b) == 0 {
+			return data, err
+		}
+		return c.Take(n), nil
+	}
+	switch {
+	case len(c.b) == 0:
+		return r.recv(s, n, flags, from)
+	case flags&unix.MSG_PEEK != 0:
+		return string(c.b[:min(n, len(c.b))]), nil
+	}
+	return c.Take(n), nil
+}
+
+// collect reads ahead until x is there, and takes it; ok is false at the end of the stream. What
+// there is of x is left in the buffer then, and so it is when collect fails.
+func (r *reading) collect(s *interp.State, x *piece) (data string, ok bool, err error) {
+	for {
+		size, ok, err := x.find(&r.c.Buffer)
+		if ok || err != nil {
+			return r.c.Take(size), ok, err
+		}
+		if more, err := r.fill(s, min(x.n-len(r.c.b), 1<<18)); err != nil || !more {
+			return "", false, err
+		}
+	}
+}
+
+// piece is what a call reads ahead for: n bytes, or all up to and including a delimiter. It is all
+// that the call knows from one wait to the next.
+type piece struct {
+	n         int
+	delimiter string
+	max       int // with a delimiter: how long it may be; 0 is any length
+	seen      int // up to where, counting from the first byte ever taken, no delimiter begins
+}
+
+// find reports whether the piece is in the buffer, and how long it is. Others may have taken from
+// the buffer since it was last asked. A piece longer than max is an EMSGSIZE.
+func (x *piece) find(b *Buffer) (size int, ok bool, err error) {
+	if x.delimiter == "" {
+		return x.n, len(b.b) >= x.n, nil
+	}
+	from := max(x.seen-b.taken, 0)
+	size = len(b.b)
+	if i := bytes.Index(b.b[from:], []byte(x.delimiter)); i >= 0 {
+		size, ok = from+i+len(x.delimiter), true
+	}
+	if x.max > 0 && size > x.max {
+		return 0, false, tooLong(x.max)
+	}
+	x.seen = b.taken + max(len(b.b)-len(x.delimiter)+1, 0)
+	return size, ok, nil
+}
+
+func tooLong(max int) error {
+	return &interp.OpError{Code: "EMSGSIZE", Errno: unix.EMSGSIZE,
+		Message: "no end within " + strconv.Itoa(max) + " bytes"}
+}
+
+// early is the error for a stream that ended within something.
+func early(b *Buffer) error {
+	partial := b.Take(len(b.b))
+	return &interp.OpError{Code: "EOF",
+		Message: "connection closed after " + strconv.Itoa(len(partial)) + " bytes",
+		Extra:   map[string]lua.LValue{"partial": lua.LString(partial)}}
+}
+
+// line takes a line without its ending; ok is false at the end.
+func (r *reading) line(s *interp.State, max int) (line string, ok bool, err error) {
+	line, ok, err = r.collect(s, &piece{delimiter: "\n", max: max})
+	if err != nil {
+		return "", false, err
+	}
+	if !ok {
+		rest := r.c.Take(len(r.c.b))
+		return rest, rest != "", nil
+	}
+	line = line[:len(line)-1]
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line, true, nil
+}
+
+// sending is a call that sends all of data.
+type sending struct {
+	c     *Conn
+	data  string
+	flags int
+	lim   sys.Limit
+	file  bool // as in reading
+	sent  int  // how much went, also when it failed
+}
+
+func (w *sending) run(s *interp.State) error {
+	for more := true; more; more = w.sent < len(w.data) {
+		if w.c.closed && !w.file {
+			return w.c.About(closed(s, "send"))
+		}
+		if w.data == "" {
+			return nil // sending nothing might wait: a net.Pipe does
+		}
+		n, err := w.c.t.Send(s, w.data[w.sent:], w.flags, w.lim)
+		w.sent += n
+		if err != nil {
+			return w.c.About(err)
+		}
+	}
+	return nil
+}
+
+// closed is an operation on what the script has closed, of which the observer hears.
+func closed(s *interp.State, op string) error { return sys.NetOf(s.Interp()).Closed(s, op) }

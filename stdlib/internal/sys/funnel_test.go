@@ -54,28 +54,35 @@ func TestOrder(t *testing.T) {
 			{"is closed while the door is asked", func(f *FD) error { return f.Close() }, false, []string{"door"}, unix.EBADF, true},
 			{"was closed before", func(*FD) error { return nil }, true, nil, unix.EBADF, false},
 		} {
-			f, other, err := n.Pair(nil, unix.AF_UNIX, unix.SOCK_STREAM, 0)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			fd := f.Fileno()
-			if c.close {
+			for _, inSteps := range []bool{false, true} {
+				f, other, err := n.Pair(nil, unix.AF_UNIX, unix.SOCK_STREAM, 0)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				fd := f.Fileno()
+				if c.close {
+					f.Close()
+				}
+				var steps []string
+				r.events = nil
+				o := &op{Event: trace.Event{Op: "test"}, door: func() error { steps = append(steps, "door"); return c.door(f) }}
+				call := func(int) error { steps = append(steps, "call"); return nil }
+				if inSteps {
+					o.steps = func() error { return call(0) }
+				} else {
+					o.call = callFunc(call)
+				}
+				err = f.run(s, atOnce, o)
+				if err != c.err || !slices.Equal(steps, c.steps) {
+					t.Errorf("what %s: %v after %q, want %v after %q", c.name, err, steps, c.err, c.steps)
+				}
+				if len(r.events) != 1 || r.events[0].Op != "test" || r.events[0].Err != c.err || (r.events[0].FD == fd) != c.told {
+					t.Errorf("what %s was told as %+v", c.name, r.events)
+				}
 				f.Close()
+				other.Close()
 			}
-			var steps []string
-			r.events = nil
-			err = f.run(s, atOnce, &op{Event: trace.Event{Op: "test"},
-				door: func() error { steps = append(steps, "door"); return c.door(f) },
-				call: callFunc(func(int) error { steps = append(steps, "call"); return nil })})
-			if err != c.err || !slices.Equal(steps, c.steps) {
-				t.Errorf("what %s: %v after %q, want %v after %q", c.name, err, steps, c.err, c.steps)
-			}
-			if len(r.events) != 1 || r.events[0].Op != "test" || r.events[0].Err != c.err || (r.events[0].FD == fd) != c.told {
-				t.Errorf("what %s was told as %+v", c.name, r.events)
-			}
-			f.Close()
-			other.Close()
 		}
 	})
 }

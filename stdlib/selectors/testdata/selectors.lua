@@ -232,3 +232,35 @@ test("an echo server as Python's documentation has it", function()
   eq(open, 0)
   close(sel, l)
 end)
+
+test("what was read ahead is ready, whatever the kernel has", function()
+  local a, b, sel = new_pair()
+  sel:register(a, READ)
+  b:sendall("one\ntwo\n")
+  eq(a:readline(), "one")
+  local start = time.monotonic()
+  local ready = sel:select(10)
+  eq({#ready, ready[1].events}, {1, READ})
+  assert(time.monotonic() - start < 5, "it waited for the kernel")
+  eq(a:readline(), "two")
+  eq(sel:select(0), {})
+  close(sel, a, b)
+end)
+
+test("a closed object makes room for the one that has got its number", function()
+  local a, b, sel = new_pair()
+  sel:register(a, READ)
+  local fd = a:fileno()
+  a:close()
+  local others, c = {}
+  repeat -- threads of other tests may have taken it
+    c = socket.socket()
+    others[#others + 1] = c
+  until c:fileno() == fd or #others == 100
+  if c:fileno() ~= fd then skip("the number was not used again") end
+  sel:register(c, READ)
+  raises("not registered", sel.get_key, sel, a)
+  eq(sel:get_key(c).obj == c, true)
+  for _, s in ipairs(others) do s:close() end
+  close(sel, b)
+end)

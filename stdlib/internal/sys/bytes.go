@@ -85,11 +85,8 @@ func (f *FD) recv(fd int, k *packet) (n int, err error) {
 	case k.named && f.Family == unix.AF_UNIX:
 		n, k.peer, err = recvfromUnix(fd, k.p, flags)
 		return n, err
-	case !k.named && flags == 0:
-		// read(2) is recv(2) without flags, and has no address to make room for.
-		if n, err = unix.Read(fd, k.p); err != unix.ENOTSOCK && err != unix.EISDIR {
-			return n, err
-		}
+	case !k.named:
+		return recvPlain(fd, k.p, flags)
 	}
 	n, k.peer, err = unix.Recvfrom(fd, k.p, flags)
 	return n, err
@@ -141,11 +138,8 @@ func (f *FD) send(fd int, p []byte, flags int, to unix.Sockaddr) (int, error) {
 // send raises no SIGPIPE: Go's runtime ignores that signal but for descriptors 1
 // and 2, which the flag is for.
 func send(fd int, p []byte, flags int, to unix.Sockaddr) (int, error) {
-	if flags == 0 && to == nil && len(p) > 0 && fd > 2 {
-		n, err := unix.Write(fd, p) // send(2) without its extras, and cheaper
-		if err != unix.EDESTADDRREQ {
-			return n, err
-		}
+	if to == nil {
+		return sendPlain(fd, p, flags|unix.MSG_NOSIGNAL)
 	}
 	return sendmsg(fd, p, nil, to, flags|unix.MSG_NOSIGNAL)
 }

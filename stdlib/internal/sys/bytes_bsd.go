@@ -7,6 +7,28 @@ import "golang.org/x/sys/unix"
 // These are the calls that move bytes and differ between systems. Only in and out
 // are to call them.
 
+// recvPlain is recv(2), without an address.
+func recvPlain(fd int, p []byte, flags int) (int, error) {
+	if flags == 0 {
+		// read(2) is recv(2) without flags, and has no address to make room for.
+		if n, err := unix.Read(fd, p); err != unix.ENOTSOCK && err != unix.EISDIR {
+			return n, err
+		}
+	}
+	n, _, err := unix.Recvfrom(fd, p, flags)
+	return n, err
+}
+
+// sendPlain is send(2).
+func sendPlain(fd int, p []byte, flags int) (int, error) {
+	if flags == unix.MSG_NOSIGNAL && len(p) > 0 && fd > 2 {
+		if n, err := unix.Write(fd, p); err != unix.EDESTADDRREQ { // send(2) without its extras, and cheaper
+			return n, err
+		}
+	}
+	return sendmsg(fd, p, nil, nil, flags)
+}
+
 func recvfromUnix(fd int, p []byte, flags int) (int, unix.Sockaddr, error) {
 	return unix.Recvfrom(fd, p, flags)
 }

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/meter"
 	"wirelua/interp/internal/number"
 )
 
@@ -301,7 +302,7 @@ func baseGcinfo(s *State) int { return s.Return(integer(s.inUse() / 1024)) }
 func (s *State) inUse() int {
 	in := s.in
 	if in.policy.AllowsAll() && in.config.Limits.Memory == 0 {
-		return readUsage().objects
+		return meter.Read().Objects
 	}
 	if start := time.Now(); start.Sub(in.reported.at) >= 10*in.reported.took {
 		a := Account{over: s.stop.Load}

@@ -39,6 +39,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp/internal/glua"
+	"wirelua/interp/internal/meter"
+	"wirelua/interp/internal/structs"
 	"wirelua/interp/internal/turn"
 	"wirelua/interp/policy"
 	"wirelua/interp/trace"
@@ -208,7 +210,7 @@ type Interpreter struct {
 	handling   *lua.LFunction
 	arithmetic map[*lua.LFunction]bool // with strings
 
-	meter        meter
+	meter        meter.Meter
 	reported     reportedUse
 	worked       atomic.Uint64 // how often a thread has run until it waited or ended
 	measured     uint64        // worked, when it was measured
@@ -220,7 +222,7 @@ type Interpreter struct {
 
 	runs    runs
 	turns   turns
-	structs map[reflect.Type][]field
+	structs map[reflect.Type][]structs.Field
 	lent    lent
 	threads int // alive, beside those of Run and Call
 	hosted  int // host functions under way

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"wirelua/interp/internal/meter"
 )
 
 // Go counts memory by process, and ends the process when there is none left. What an
@@ -54,7 +55,7 @@ func (w *memoryWatch) add(in *Interpreter) {
 	w.runs[in]++
 	if !w.watching {
 		w.watching = true
-		w.before = readUsage().inUse()
+		w.before = meter.Read().InUse()
 		go w.watch()
 	}
 }
@@ -98,9 +99,9 @@ func (w *memoryWatch) watch() {
 			w.crowd.tight.Store(false)
 			return
 		}
-		now := readUsage()
+		now := meter.Read()
 		for _, in := range all {
-			if in.meter.due(now, in.config.Limits.Memory) {
+			if in.meter.Due(now, in.config.Limits.Memory) {
 				in.measureSoon(now)
 			}
 		}
@@ -113,7 +114,7 @@ func (w *memoryWatch) watch() {
 
 // collected reports whether what a collection found in use can be gone by. Where the
 // process has twice as much as is allowed, and all of it may be garbage, it begins one.
-func (w *memoryWatch) collected(now usage, allowed int) bool {
+func (w *memoryWatch) collected(now meter.Usage, allowed int) bool {
 	if w.collect != nil {
 		select {
 		case <-w.collect:
@@ -121,7 +122,7 @@ func (w *memoryWatch) collected(now usage, allowed int) bool {
 		default:
 			return false
 		}
-	} else if now.inUse() > 2*allowed {
+	} else if now.InUse() > 2*allowed {
 		w.collect = make(chan struct{})
 		go func(done chan struct{}) { runtime.GC(); close(done) }(w.collect)
 		return false
@@ -132,18 +133,18 @@ func (w *memoryWatch) collected(now usage, allowed int) bool {
 // judge is the second line, for what no account sees. When the process has more in use
 // than is allowed, after a collection, and goes on to, though those beyond their limits
 // were stopped, the interpreter at work is stopped that holds most.
-func (w *memoryWatch) judge(now usage, all []*Interpreter, allowed int) {
-	switch has := now.live + now.stacks; {
+func (w *memoryWatch) judge(now meter.Usage, all []*Interpreter, allowed int) {
+	switch has := now.Live + now.Stacks; {
 	case has <= allowed:
 		w.over = time.Time{}
 	case w.over.IsZero():
-		w.over = now.at
+		w.over = now.At
 		for _, in := range all {
 			in.measureSoon(now)
 		}
-	case now.at.Sub(w.over) > memoryPause:
+	case now.At.Sub(w.over) > memoryPause:
 		if in := largest(all); in != nil {
-			w.over = now.at
+			w.over = now.At
 			in.stopFull(fmt.Sprintf("not enough memory: the process has %d bytes in use, more than all its interpreters may (Limits.Memory), and this one has most", has))
 			go runtime.GC() // which tells whether that was enough
 		}
@@ -155,7 +156,7 @@ func largest(all []*Interpreter) (most *Interpreter) {
 	for _, in := range all {
 		if in.turn.TryLock() {
 			in.turn.Unlock()
-		} else if most == nil || in.meter.last() > most.meter.last() {
+		} else if most == nil || in.meter.Last() > most.meter.Last() {
 			most = in
 		}
 	}
@@ -163,7 +164,7 @@ func largest(all []*Interpreter) (most *Interpreter) {
 }
 
 // measureSoon measures the interpreter, or has it measured by who is at work in it.
-func (in *Interpreter) measureSoon(now usage) {
+func (in *Interpreter) measureSoon(now meter.Usage) {
 	if !in.turn.TryLock() {
 		in.toMeasure.Store(true)
 		in.runs.each(func(r *run) { r.stopped.ask() })
@@ -172,7 +173,7 @@ func (in *Interpreter) measureSoon(now usage) {
 	defer in.turn.Unlock()
 	in.toMeasure.Store(false)
 	if in.measured == in.worked.Load() { // it has done nothing since
-		in.meter.skip(now)
+		in.meter.Skip(now)
 	} else if msg := in.measure(); msg != "" {
 		in.runs.each(func(r *run) { r.halt(noMemory(msg)) })
 	}
@@ -188,11 +189,15 @@ func (r *run) measure() {
 // measure returns what is wrong with what the interpreter holds, or "".
 // The caller must have the turn.
 func (in *Interpreter) measure() string {
-	start, limit := readUsage(), in.config.Limits.Memory
+	start, limit := meter.Read(), in.config.Limits.Memory
 	in.measured = in.worked.Load()
 	a := Account{limit: limit, over: in.runs.over}
 	held := a.measure(in)
-	in.meter.note(start, held, held > limit)
+	pause := time.Duration(0)
+	if held > limit {
+		pause = memoryPause
+	}
+	in.meter.Note(start, held, pause)
 	if held <= limit {
 		return ""
 	}
@@ -212,69 +217,4 @@ func (in *Interpreter) stopFull(msg string) {
 
 func noMemory(msg string) *OpError {
 	return &OpError{Code: "ENOMEM", Errno: syscall.ENOMEM, Message: msg}
-}
-
-// meter is when an interpreter was measured, and what came out.
-type meter struct {
-	mu   sync.Mutex
-	then usage
-	held int
-	took time.Duration
-	rest time.Time // it was stopped, and is given until then
-}
-
-// due reports whether it may hold more than limit by now. Measuring takes a tenth of the
-// time at most, unless the process has grown by half of what the interpreter may hold.
-func (m *meter) due(now usage, limit int) bool {
-	if now.inUse() <= limit {
-		return false
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	grown := now.made - m.then.made + max(0, now.stacks-m.then.stacks)
-	if grown < max(limit-m.held, limit/16) || now.at.Before(m.rest) {
-		return false
-	}
-	return now.at.Sub(m.then.at) >= 10*m.took || now.inUse()-m.then.inUse() > limit/2
-}
-
-func (m *meter) note(start usage, held int, full bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.then, m.held, m.took = start, held, time.Since(start.at)
-	if full {
-		m.rest = start.at.Add(memoryPause)
-	}
-}
-
-// skip notes that it holds what it held.
-func (m *meter) skip(now usage) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.then = now
-}
-
-func (m *meter) last() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.held
-}
-
-// usage is what the process has: objects with those that are garbage, which were found
-// in use by the last collection, and stacks; and what it has made since it began.
-type usage struct {
-	at                          time.Time
-	objects, live, stacks, made int
-}
-
-func (u usage) inUse() int { return u.objects + u.stacks }
-
-func readUsage() usage {
-	samples := []metrics.Sample{
-		{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/gc/heap/live:bytes"},
-		{Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/gc/heap/allocs:bytes"},
-	}
-	metrics.Read(samples)
-	value := func(i int) int { return int(samples[i].Value.Uint64()) }
-	return usage{time.Now(), value(0), value(1), value(2), value(3)}
 }

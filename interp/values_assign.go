@@ -263,12 +263,12 @@ func (c *fromLua) assignStruct(dst reflect.Value, t *lua.LTable) error {
 		return badValue("%s expected, got table", dst.Type())
 	}
 	for _, f := range fields {
-		v := t.RawGetString(f.name)
+		v := t.RawGetString(f.Name)
 		if v == lua.LNil {
 			continue
 		}
-		if err := c.assign(fieldAt(dst, f.index), v); err != nil {
-			return inside(step(lua.LString(f.name)), err)
+		if err := c.assign(f.At(dst), v); err != nil {
+			return inside(step(lua.LString(f.Name)), err)
 		}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"time"
 
+	"wirelua/interp/internal/structs"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -297,15 +299,15 @@ func (c *toLua) structure(r reflect.Value) (lua.LValue, error) {
 	}
 	t := c.in.root.CreateTable(0, len(fields))
 	for _, f := range fields {
-		v, err := r.FieldByIndexErr(f.index)
-		if err != nil || f.omitempty && isEmpty(v) || f.omitzero && v.IsZero() {
+		v, err := r.FieldByIndexErr(f.Index)
+		if err != nil || f.OmitEmpty && isEmpty(v) || f.OmitZero && v.IsZero() {
 			continue // an embedded pointer is nil, or the tag says so
 		}
-		lv, err := c.value(f.name, v)
+		lv, err := c.value(f.Name, v)
 		if err != nil {
-			return nil, inside(step(lua.LString(f.name)), err)
+			return nil, inside(step(lua.LString(f.Name)), err)
 		}
-		t.RawSetString(f.name, lv)
+		t.RawSetString(f.Name, lv)
 	}
 	return t, nil
 }
@@ -319,4 +321,17 @@ func isEmpty(r reflect.Value) bool {
 		return false
 	}
 	return r.IsZero()
+}
+
+// fields returns the fields of a struct type. They are kept with the interpreter.
+func (in *Interpreter) fields(t reflect.Type) []structs.Field {
+	if list, ok := in.structs[t]; ok {
+		return list
+	}
+	if in.structs == nil {
+		in.structs = map[reflect.Type][]structs.Field{}
+	}
+	list := structs.Fields(t)
+	in.structs[t] = list
+	return list
 }

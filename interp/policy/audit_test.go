@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -115,6 +116,10 @@ func TestAuditHammer(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	want := Policy{Env: []string{"A"}, Read: []string{"/a"}, Connect: []string{"127.0.0.1:1"}}
+	if got := a.Policy(); !slices.Equal(got.Env, want.Env) || !slices.Equal(got.Read, want.Read) || !slices.Contains(got.Connect, want.Connect[0]) {
+		t.Errorf("noted %+v, want %+v", got, want)
+	}
 }
 
 func TestEnviron(t *testing.T) {

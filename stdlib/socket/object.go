@@ -22,6 +22,7 @@ var Type = conn.Type(&interp.Type{Name: "socket", Doc: "a socket; see the module
 var (
 	_ conn.Transport  = plain{}
 	_ conn.Acceptor   = plain{}
+	_ conn.Datagrams  = plain{}
 	_ conn.FileSender = plain{}
 	_ conn.Exporter   = plain{}
 	_ conn.Bare       = plain{}
@@ -60,8 +61,14 @@ func open(s *interp.State, op string) (*conn.Conn, *sys.FD) {
 }
 
 // Recv receives from the descriptor.
-func (p plain) Recv(s *interp.State, n, flags int, lim sys.Limit, from **addr.Addr) (string, error) {
-	return p.Descriptor().Recv(s, n, flags, lim, from)
+func (p plain) Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error) {
+	return p.Descriptor().Recv(s, n, flags, lim, nil)
+}
+
+// RecvFrom receives a datagram.
+func (p plain) RecvFrom(s *interp.State, n, flags int, lim sys.Limit) (data string, from *addr.Addr, err error) {
+	data, err = p.Descriptor().Recv(s, n, flags, lim, &from)
+	return data, from, err
 }
 
 // Send sends to the descriptor.

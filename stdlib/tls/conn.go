@@ -214,7 +214,7 @@ func (c *layer) watch(s *interp.State) {
 const recvFlags = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
 
 // Recv receives up to n bytes.
-func (c *layer) Recv(s *interp.State, n, flags int, lim sys.Limit, _ **addr.Addr) (data string, err error) {
+func (c *layer) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string, err error) {
 	if flags&^recvFlags != 0 {
 		return "", unix.EOPNOTSUPP
 	}

@@ -35,13 +35,12 @@ type Endpoint interface {
 }
 
 // Transport carries the bytes of a connection. Its errors need not say whom it is connected to,
-// and it is not called once the connection is closed. It may be an Acceptor, too, a FileSender, an
-// interp.Holder, an Exporter, and Bare.
+// and it is not called once the connection is closed. It may be an Acceptor, too, Datagrams, a
+// FileSender, an interp.Holder, an Exporter, and Bare.
 type Transport interface {
 	Endpoint
-	// Recv receives up to n bytes; "" at the end. from, unless it is nil, is set to who sent a
-	// datagram.
-	Recv(s *interp.State, n, flags int, lim sys.Limit, from **addr.Addr) (string, error)
+	// Recv receives up to n bytes; "" at the end.
+	Recv(s *interp.State, n, flags int, lim sys.Limit) (string, error)
 	// Send sends some of data, and returns how much was taken, perhaps also when it fails.
 	Send(s *interp.State, data string, flags int, lim sys.Limit) (int, error)
 	// Shutdown ends one or both directions.
@@ -53,6 +52,12 @@ type Transport interface {
 	// Abandon sends what there is room for within a moment. It needs no turn: the collector's
 	// goroutine calls it, for what was written to a file that nobody holds any more.
 	Abandon(rest []byte)
+}
+
+// Datagrams is a Transport of messages that each have a sender.
+type Datagrams interface {
+	// RecvFrom is Recv; from is who sent it, nil when that has no address.
+	RecvFrom(s *interp.State, n, flags int, lim sys.Limit) (data string, from *addr.Addr, err error)
 }
 
 // Bare is a Transport that adds nothing to its descriptor, which so can be handed on, to a protocol
@@ -102,8 +107,9 @@ type Conn struct {
 	Buffer            // read ahead by readline and its kin, handed out first by recv
 	Peer   *addr.Addr // as far as connect and accept told; for errors
 	t      Transport
-	closed bool  // by the script; what is below lives on while files use it
-	files  int32 // open makefile objects
+	reader interp.Mutex // of who receives from the transport
+	closed bool         // by the script; what is below lives on while files use it
+	files  int32        // open makefile objects
 }
 
 // New makes a connection of what carries its bytes; peer is whom it is connected to, nil when that

@@ -37,7 +37,7 @@ type file struct{ c *Conn }
 
 func (f *file) Read(s *interp.State, p []byte) (int, error) {
 	r := reading{c: f.c, lim: f.c.Limit(), file: true}
-	data, err := r.receive(s, len(p), 0, nil)
+	data, err := r.receive(s, len(p), 0)
 	if err == nil && data == "" && len(p) > 0 {
 		err = io.EOF
 	}

@@ -71,15 +71,22 @@ func (c *Conn) reading() reading { return reading{c: c, lim: c.Limit()} }
 
 func recv(s *interp.State) int {
 	r := Self(s).reading()
-	data, err := r.receive(s, Size(s, 2, defaultRecv), s.OptInt(3, 0), nil)
+	data, err := r.receive(s, Size(s, 2, defaultRecv), s.OptInt(3, 0))
 	return answer(s, data, true, err)
 }
 
 func recvfrom(s *interp.State) int {
 	c := Open(s, "recv")
 	n, flags, r := s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0), c.reading()
-	var from *addr.Addr
-	data, err := r.receive(s, n, flags, &from)
+	if t, ok := c.t.(Datagrams); ok && len(c.b) == 0 && c.t.Traits().Type != unix.SOCK_STREAM {
+		data, from, err := t.RecvFrom(s, n, flags, r.lim)
+		return c.answerFrom(s, data, from, c.About(err))
+	}
+	data, err := r.receive(s, n, flags)
+	return c.answerFrom(s, data, nil, err)
+}
+
+func (c *Conn) answerFrom(s *interp.State, data string, from *addr.Addr, err error) int {
 	if err != nil {
 		return Fail(s, err)
 	}
@@ -103,7 +110,7 @@ func (c *Conn) PushSender(s *interp.State, from *addr.Addr) {
 // Receive is recv for a call that receives in another way when nothing was read ahead.
 func (c *Conn) Receive(s *interp.State, n, flags int) (string, error) {
 	r := c.reading()
-	return r.receive(s, n, flags, nil)
+	return r.receive(s, n, flags)
 }
 
 func send(s *interp.State) int {
@@ -176,7 +183,7 @@ func chunks(s *interp.State) int {
 	c, n := Self(s), Size(s, 2, defaultRecv)
 	return s.Return(s.NewFunction("chunks", func(s *interp.State) int {
 		r := c.reading()
-		data, err := r.receive(s, n, 0, nil)
+		data, err := r.receive(s, n, 0)
 		return answer(s, data, data != "", err)
 	}, s.Get(1)))
 }

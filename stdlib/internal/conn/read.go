@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
-	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -44,28 +43,41 @@ type reading struct {
 	file bool // for a file, which goes on when the script has closed the connection
 }
 
-// recv receives from the transport, whatever was read ahead.
-func (r *reading) recv(s *interp.State, n, flags int, from **addr.Addr) (string, error) {
-	if r.c.closed && !r.file {
-		return "", r.c.About(closed(s, "recv"))
+// recv receives from the transport, when what was read ahead is not enough. One thread at a time
+// does: those behind it would stay with the transport when it has read ahead what they wait for. ok
+// is false for who waited for another thread that did read ahead, and has to look again.
+func (r *reading) recv(s *interp.State, n, flags int) (data string, ok bool, err error) {
+	c := r.c
+	if !r.lim.Nonblock && flags&unix.MSG_DONTWAIT == 0 {
+		before := c.taken + len(c.b)
+		if err := c.reader.Lock(s.Thread(), r.lim.Deadline); err != nil {
+			return "", false, c.About(err)
+		}
+		defer c.reader.Unlock()
+		if c.taken+len(c.b) != before {
+			return "", false, nil
+		}
 	}
-	data, err := r.c.t.Recv(s, n, flags, r.lim, from)
-	return data, r.c.About(err)
+	if c.closed && !r.file {
+		return "", false, c.About(closed(s, "recv"))
+	}
+	data, err = c.t.Recv(s, n, flags, r.lim)
+	return data, err == nil, c.About(err)
 }
 
 // chunk is how much is read ahead at a time.
 const chunk = 4096
 
-// fill reads more; more is false at the end.
+// fill reads more, or another thread has; more is false at the end.
 func (r *reading) fill(s *interp.State, want int) (more bool, err error) {
-	data, err := r.recv(s, max(want, chunk), 0, nil)
+	data, ok, err := r.recv(s, max(want, chunk), 0)
 	r.c.b = append(r.c.b, data...)
-	return data != "", err
+	return data != "" || !ok, err
 }
 
 // receive returns up to n bytes: those read ahead, or what the transport gives. With MSG_WAITALL
-// it waits for all of them, which a transport that is made again and again could not do.
-func (r *reading) receive(s *interp.State, n, flags int, from **addr.Addr) (string, error) {
+// it waits for all of them, as the system's call, which never waits, cannot.
+func (r *reading) receive(s *interp.State, n, flags int) (data string, err error) {
 	c := r.c
 	if flags == unix.MSG_WAITALL && !r.lim.Nonblock && c.t.Traits().Type == unix.SOCK_STREAM {
 		data, ok, err := r.collect(s, &piece{n: n})
@@ -74,10 +86,12 @@ func (r *reading) receive(s *interp.State, n, flags int, from **addr.Addr) (stri
 		}
 		return c.Take(n), nil
 	}
-	switch {
-	case len(c.b) == 0:
-		return r.recv(s, n, flags, from)
-	case flags&unix.MSG_PEEK != 0:
+	for ok := false; len(c.b) == 0; {
+		if data, ok, err = r.recv(s, n, flags); ok || err != nil {
+			return data, err
+		}
+	}
+	if flags&unix.MSG_PEEK != 0 {
 		return string(c.b[:min(n, len(c.b))]), nil
 	}
 	return c.Take(n), nil

@@ -240,3 +240,18 @@ test("another reader may take what one has looked at", function()
   eq({t:join(5)}, {true, ";"})
   s:close() a:close()
 end)
+
+-- A thread that waits to receive when another reads ahead what it waits for was left waiting,
+-- with its line in the buffer.
+test("who waits behind a reader gets what that one has read ahead", function()
+  local s, a = source("", true)
+  local first = thread.start(s.readline, s)
+  thread.yield()
+  local second, third = thread.start(s.readline, s), thread.start(s.recv, s, 100)
+  thread.yield()
+  a:sendall("one\ntwo\nthree")
+  eq(join(first), "one")
+  eq(join(second), "two")
+  eq(join(third), "three")
+  s:close() a:close()
+end)

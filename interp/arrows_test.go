@@ -18,9 +18,9 @@ import (
 // The packages of this module may import each other along these arrows only:
 //
 //	cmd → interp, interp/*, stdlib
-//	stdlib → stdlib/* → stdlib/internal/* → interp → interp/policy, interp/trace, interp/syntax
-//	interp → interp/internal/* → interp/syntax → interp/internal/number
-//	interp/repl, interp/interptest → interp
+//	stdlib → stdlib/* → stdlib/internal/* → interp, interp/file
+//	interp/file, interp/repl, interp/interptest → interp → interp/policy, interp/trace, interp/syntax
+//	interp, interp/file → interp/internal/*; interp/internal/* → interp/syntax → interp/internal/number
 //
 // where "a → b → c" lets a import c as well. A module of Lua's (stdlib/x) never
 // imports another: what two of them share is in stdlib/internal. External test
@@ -108,20 +108,24 @@ func badArrow(f *file, to string) string {
 		if to != "interp/syntax" && !under(to, "interp/internal") {
 			return "what interp is made of stands below it: interp/syntax only"
 		}
+	case from == "interp/file":
+		if to != "interp" && to != "interp/internal/osfile" && !leaf {
+			return "file objects are built on interp, and know no module"
+		}
 	case under(from, "interp"):
 		if to != "interp" && !leaf {
 			return "what is built on interp imports that, and no sibling or module"
 		}
 	case under(from, "stdlib/internal"):
-		if to != "interp" && !leaf && !under(to, "stdlib/internal") {
-			return "what modules share stands below them: interp, interp/policy and interp/trace only"
+		if to != "interp" && to != "interp/file" && !leaf && !under(to, "stdlib/internal") {
+			return "what modules share stands below them: interp, interp/file, interp/policy and interp/trace only"
 		}
 	case isModule(from):
 		if isModule(to) {
 			return "no module of Lua's imports another: what they share belongs to stdlib/internal"
 		}
-		if to != "interp" && !leaf && !under(to, "stdlib/internal") {
-			return "a module imports stdlib/internal, interp, interp/policy and interp/trace"
+		if to != "interp" && to != "interp/file" && !leaf && !under(to, "stdlib/internal") {
+			return "a module imports stdlib/internal, interp, interp/file, interp/policy and interp/trace"
 		}
 	case from == "stdlib":
 		if !isModule(to) && to != "interp" {
@@ -432,6 +436,22 @@ func TestArrowRules(t *testing.T) {
 		{plain("interp"), "interp/syntax", true},
 		{plain("interp"), "interp/internal/compile", true},
 		{plain("interp"), "interp/repl", false},
+		{plain("interp"), "interp/file", false},
+		{plain("interp"), "interp/internal/osfile", true},
+		{plain("interp/internal/osfile"), "interp", false},
+		{plain("interp/file"), "interp", true},
+		{plain("interp/file"), "interp/policy", true},
+		{plain("interp/file"), "interp/internal/osfile", true},
+		{plain("interp/file"), "interp/internal/compile", false},
+		{plain("interp/file"), "interp/repl", false},
+		{plain("interp/file"), "stdlib/internal/sys", false},
+		{plain("interp/repl"), "interp/file", false},
+		{plain("interp/interptest"), "interp/file", false},
+		{plain("stdlib/io"), "interp/file", true},
+		{plain("stdlib/io"), "stdlib/internal/child", true},
+		{plain("stdlib/io"), "stdlib/os", false},
+		{plain("stdlib/internal/child"), "interp/file", true},
+		{plain("stdlib/internal/child"), "stdlib/process", false},
 		{plain("interp/internal/compile"), "interp/syntax", true},
 		{plain("interp/internal/compile"), "interp/internal/glua", true},
 		{plain("interp/internal/compile"), "interp", false},

@@ -89,7 +89,7 @@ func printUsing(ours lua.LValue) Function {
 			if len(pieces) == 0 {
 				pieces, size = append(pieces, "\n"), 1
 			}
-			if err := s.in.stdout.write(s, s.join(pieces, size)); err != nil {
+			if err := s.in.streams.Print(s, s.join(pieces, size)); err != nil {
 				s.Raise(err)
 			}
 			return 0

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"wirelua/interp"
+	"wirelua/stdlib"
 )
 
 // brokenPrograms are those of the parser's tests, and what we say of each: they are
@@ -90,7 +91,7 @@ func saying(sources []string, name string) string {
 
 func luaOutput(t *testing.T, script string) string {
 	var out bytes.Buffer
-	in, err := interp.New(interp.Config{Stdout: &out})
+	in, err := interp.New(interp.Config{Stdout: &out, Modules: stdlib.Modules()})
 	if err != nil {
 		t.Fatal(err)
 	}

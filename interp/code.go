@@ -8,17 +8,18 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-)
+	"slices"
+	"time"
 
-// opener opens a file, as os.OpenFile does, and as a policy's Checker does for scripts.
-type opener func(name string, flag int, perm fs.FileMode) (*os.File, error)
+	"wirelua/interp/internal/osfile"
+)
 
 // codeFolder is where a script's own Lua files are, and how files of code are opened for it: what
 // the read door allows, and what is in that folder and below.
 type codeFolder struct {
 	dir    string // "" for a script that is no file
 	script string // that file
-	open   opener
+	open   osfile.Opener
 }
 
 // codeFolder returns that of the script in the file called name; "" is none.
@@ -59,24 +60,58 @@ func (s *State) readCode(name string) (string, error) {
 	return s.readFrom(s.thread.run.folder.open, name)
 }
 
-// readFrom reads a file of code as a script reads any other: opening a FIFO and waiting for what
-// comes through it, or from a terminal, lets other threads run, and can be ended.
-func (s *State) readFrom(open opener, name string) (string, error) {
-	var f *File
+// readFrom reads a file of code: opening a FIFO and waiting for what comes through it, or from a
+// terminal, lets other threads run, and can be ended.
+func (s *State) readFrom(open osfile.Opener, name string) (string, error) {
 	if fsys := s.in.config.FS; fsys != nil {
-		f = NewFile(newInput(&codeReader{fsys: fsys, name: path.Clean(filepath.ToSlash(name))}), FileOptions{Readable: true})
-	} else {
-		var err error
-		if f, err = s.in.io.open(s, open, name, os.O_RDONLY); err != nil {
+		input := NewInput(&codeReader{fsys: fsys, name: path.Clean(filepath.ToSlash(name))})
+		return s.readSource(input.Read, 0)
+	}
+	if err := s.in.DescriptorRoom(1); err != nil {
+		return "", err
+	}
+	s.in.reading++
+	defer func() { s.in.reading-- }()
+	f, first, err := osfile.Open(open, name, os.O_RDONLY, s.thread.Sleep)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close() // which ends a Read under way
+	if info, err := f.Stat(); err == nil && (info.Mode().IsRegular() || info.IsDir()) {
+		return s.readSource(func(_ *State, p []byte) (int, error) { return f.Read(p) }, int(min(info.Size(), MaxSource)))
+	}
+	if f.SetDeadline(time.Time{}) != nil { // Go's poller has no such files
+		osfile.SetBlocking(f)
+	}
+	input := NewInput(f)
+	input.buf = first
+	return s.readSource(input.Read, 0)
+}
+
+// readSource reads to the end, or more than MaxSource bytes, of which the compiler tells. size
+// is how many there may be.
+func (s *State) readSource(read func(s *State, p []byte) (int, error), size int) (string, error) {
+	text := make([]byte, 0, max(size+1, 512)) // one more, to see the end
+	for len(text) <= MaxSource {
+		if err := s.CheckStop(); err != nil {
+			return "", err
+		}
+		text = slices.Grow(text, 1)
+		n, err := read(s, text[len(text):min(cap(text), len(text)+maxPiece)])
+		text = text[:len(text)+n]
+		switch {
+		case n > 0:
+		case err == io.EOF:
+			return string(text), nil
+		case err != nil:
 			return "", err
 		}
 	}
-	defer f.Close(s)
-	return f.readSource(s)
+	return string(text), nil
 }
 
-// readSource reads to the end, or as much as is too long to be compiled, which tells of it.
-func (f *File) readSource(s *State) (string, error) { return f.readUpTo(s, maxSource+1) }
+// maxPiece is how much of a regular file is read in one call of the system's, which nothing can end.
+const maxPiece = 1 << 20
 
 // codeReader reads a file of the host's Config.FS, whose calls may take their time: an input
 // makes them, without the turn.
@@ -103,7 +138,7 @@ func (r *codeReader) all() ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxSource+1))
+	return io.ReadAll(io.LimitReader(f, MaxSource+1))
 }
 
 // fileMessage says what is wrong with a file as Lua does: "name: reason".

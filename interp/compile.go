@@ -10,8 +10,9 @@ import (
 	"wirelua/interp/syntax"
 )
 
-// maxSource bounds a chunk: its tree takes some thirty times its size in memory.
-const maxSource = 8 << 20
+// MaxSource is how many bytes a chunk's source may have: its tree takes some thirty times as much
+// memory.
+const MaxSource = 8 << 20
 
 // constants are the functions that code calls, as all has them.
 var constants = compile.Options{Concat: concatenation, Pop: popping}
@@ -52,8 +53,8 @@ func notCompiled(name string, why any) *Error {
 // '#' is skipped, as lua(1) does, so that scripts can be executable files. Any goroutine
 // may call it.
 func compileSource(source string, name chunkName, stop *stopFlag) (*lua.FunctionProto, *Error) {
-	if len(source) > maxSource {
-		return nil, notCompiled(name.display, fmt.Sprintf("%d bytes of source; at most %d", len(source), maxSource))
+	if len(source) > MaxSource {
+		return nil, notCompiled(name.display, fmt.Sprintf("%d bytes of source; at most %d", len(source), MaxSource))
 	}
 	opts := []syntax.Option{syntax.Stop(stop.Load)}
 	if !name.text {

@@ -103,8 +103,8 @@ func (s *State) join(pieces []string, size int) string {
 	return stringOf(b)
 }
 
-// joinArgs returns the arguments from first on, strings and numbers, as one string.
-func (s *State) joinArgs(first int) string {
+// JoinArgs returns the arguments from first on, strings and numbers, as one string.
+func (s *State) JoinArgs(first int) string {
 	last := s.GetTop()
 	return string(s.joinTexts(first, last-1, s.Get(last)).(lua.LString))
 }

@@ -24,44 +24,16 @@ func (in *Interpreter) DescriptorRoom(n int) error {
 	if limit <= 0 {
 		return nil
 	}
+	n += in.reading
 	for _, count := range in.descriptors {
 		n += count()
 	}
 	if n <= limit {
 		return nil
 	}
-	return &OpError{Code: "EMFILE", Errno: syscall.EMFILE, Err: errLimit,
+	return &OpError{Code: "EMFILE", Errno: syscall.EMFILE, Err: ErrLimit,
 		Message: fmt.Sprintf("no more than %d descriptors allowed (Limits.Descriptors)", limit)}
 }
 
-// errLimit is the cause of errors that a limit of the host's is, of which io tells
-// in its words rather than in the system's.
-var errLimit = errors.New("a limit of the host's")
-
-// owner is a stream with a descriptor of its own.
-type owner interface{ ownsDescriptor() bool }
-
-func (o *osFile) ownsDescriptor() bool   { return !o.host }
-func (o *osPipe) ownsDescriptor() bool   { return !o.host }
-func (o *osDevice) ownsDescriptor() bool { return !o.host }
-
-// descriptors counts what the io library holds open: files, those that are being opened,
-// and what goes with the programs that it started.
-func (l *ioLib) descriptors() int { return l.opening + l.files.descriptors() + l.shells.descriptors() }
-
-// hold counts n descriptors that are about to be opened, until the function that it returns
-// is called: then they are closed, or counted as files. In between the turn may be given up.
-func (l *ioLib) hold(n int) (done func(), err error) {
-	if err := l.in.DescriptorRoom(n); err != nil {
-		return nil, err
-	}
-	l.opening += n
-	return func() { l.opening -= n }, nil
-}
-
-// descriptors returns how many of the streams have a descriptor of their own.
-func (o *openFiles) descriptors() int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.own
-}
+// ErrLimit is in the errors that one of the host's Limits is the cause of.
+var ErrLimit = errors.New("a limit of the host's")

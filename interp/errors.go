@@ -33,6 +33,11 @@ var ErrTimeout = os.ErrDeadlineExceeded
 // again at each instruction.
 var errStopped = errors.New("stopped")
 
+// Interrupted reports whether err says that the thread's wait was ended from
+// outside: its run was stopped, or another thread cancelled it. That is no failure of what
+// it waited for.
+func Interrupted(err error) bool { return err == errStopped || err == error(syscall.ECANCELED) }
+
 // Error is how a script failed: a syntax error, or an error that nothing
 // caught. It unwraps to what was raised, so that errors.Is finds a
 // syscall.Errno, fs.ErrPermission, os.ErrDeadlineExceeded, the context's error,

@@ -93,7 +93,9 @@ type Config struct {
 	// Modules are what require finds, each also a global of its name. Default:
 	// none, and require says so. stdlib.Modules() lists wirelua's own; take away what
 	// scripts shall not have, and append your own. A module costs next to nothing
-	// until a script uses it. Lua's own libraries are always there.
+	// until a script uses it. Lua's own libraries are always there, but for io and os: these are
+	// modules like the others, without which a script has neither. print, require, dofile and
+	// loadfile it has in any case.
 	Modules []*Module
 
 	// Observer sees every socket operation, when it has ended. Default: none, which
@@ -177,10 +179,10 @@ type Limits struct {
 type Interpreter struct {
 	config Config
 	policy *policy.Checker
-	stdout *output
-	stderr *output
-	stdin  *File
-	io     *ioLib
+	stdout *Output
+	stderr *Output
+
+	streams Streams
 
 	turn   *turn.Scheduler // whoever has the turn may run Lua
 	wg     sync.WaitGroup
@@ -206,6 +208,7 @@ type Interpreter struct {
 	onClose []func()
 
 	descriptors []func() int // see CountDescriptors
+	reading     int          // files of code that are open
 
 	handling   *lua.LFunction
 	arithmetic map[*lua.LFunction]bool // with strings
@@ -249,7 +252,7 @@ func New(c Config) (*Interpreter, error) {
 		policy:     checker,
 		stdout:     newOutput(c.Stdout),
 		stderr:     newOutput(c.Stderr),
-		stdin:      newStdin(c.Stdin),
+		streams:    plainStreams{NewInput(c.Stdin)},
 		funcs:      make(map[*lua.LFunction]*Function, 256), // about what the libraries have
 		arithmetic: map[*lua.LFunction]bool{},
 		types:      map[*Type]*lua.LTable{},
@@ -325,9 +328,8 @@ func (in *Interpreter) open() {
 	in.openString()
 	in.openTable()
 	in.openMath()
-	in.openIO()
-	in.openOS()
 	in.noteLibraries()
+	in.openEarly()
 	in.extendLibraries()
 	in.extendTypes()
 }

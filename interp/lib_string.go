@@ -47,6 +47,9 @@ func (s *State) fits(size int) {
 	}
 }
 
+// MaxString is how long the strings are, in bytes, that one call makes at most; see Fits.
+const MaxString = maxString
+
 // Fits raises an error when a string that a function of a module's is about to make,
 // of size bytes, is too long: more than 256 MB. Go cannot recover from an allocation
 // that fails.

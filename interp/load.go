@@ -69,7 +69,7 @@ func (s *State) env(n int) *lua.LTable {
 func (s *State) readPieces() (source string, failure lua.LValue) {
 	var b strings.Builder
 	work := s.Work()
-	for b.Len() <= maxSource { // compiling tells of more
+	for b.Len() <= MaxSource { // compiling tells of more
 		work.Spend(10)
 		top := s.GetTop()
 		s.Push(s.Get(1))
@@ -115,7 +115,7 @@ func (s *State) pushCompiled(source string, name chunkName, mode string, env *lu
 // sourceArg reads the file that argument 1 names, or standard input.
 func (s *State) sourceArg() (source string, name chunkName, err error) {
 	if s.Absent(1) {
-		source, err = s.in.stdin.readSource(s)
+		source, err = s.in.streams.ReadAll(s)
 		return source, plainName("stdin"), err
 	}
 	name = fileName(s.Str(1))
@@ -129,7 +129,7 @@ func luaLoadfile(s *State) int {
 	switch {
 	case err == nil:
 		return s.pushCompiled(source, name, mode, env)
-	case interrupted(err):
+	case Interrupted(err):
 		return s.Raise(err)
 	}
 	return s.Return(lua.LNil, lua.LString(fileMessage(name.display, err)))

@@ -19,7 +19,12 @@ type Module struct {
 	Funcs []Function
 	Types []*Type // the objects it makes; for their manual
 
-	// Open, if set, completes the module's table when a script first uses it:
+	// Early has the module's table made with the interpreter, not when a script first uses it:
+	// it is what scripts expect to find where they look (package.loaded, pairs(_G)), as Lua's
+	// own libraries are.
+	Early bool
+
+	// Open, if set, completes the module's table when a script first uses it, or early:
 	// constants, tables, anything that is not a function.
 	Open func(in *Interpreter, table *lua.LTable)
 
@@ -324,6 +329,27 @@ func (in *Interpreter) noteLibraries() {
 			in.opened[name.String()] = t
 		}
 	})
+}
+
+// openLibrary makes a table of functions that is there from the start, as a global and
+// for require.
+func (in *Interpreter) openLibrary(name string, funcs []Function) *lua.LTable {
+	t := in.root.CreateTable(0, len(funcs))
+	for i := range funcs {
+		t.RawSetString(funcs[i].Name, in.register(&funcs[i]))
+	}
+	in.root.G.Global.RawSetString(name, t)
+	in.loaded.RawSetString(name, t)
+	return t
+}
+
+// openEarly opens the modules that are to be there from the start.
+func (in *Interpreter) openEarly() {
+	for _, m := range in.config.Modules {
+		if m.Early {
+			in.loaded.RawSetString(m.Name, in.load(m.Name))
+		}
+	}
 }
 
 // extendLibraries opens the modules that are named as one of Lua's own libraries

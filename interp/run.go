@@ -69,7 +69,7 @@ func (t *Thread) runMain(ctx context.Context, wait bool, body func(*State) ([]lu
 	if wait || r.stopped.Load() {
 		r.join(t, failure)
 	}
-	in.io.flush(s)
+	s.FlushOutput()
 	s.giveBack(failure == nil)
 	r.ended(t)
 	r.noteEnd(ctx)
@@ -230,7 +230,7 @@ func (r *run) context() context.Context {
 func (r *run) spend(n int) error {
 	limit := r.in.config.Limits.Output
 	if limit > 0 && r.output+n > limit {
-		return &OpError{Code: "EFBIG", Errno: syscall.EFBIG, Err: errLimit,
+		return &OpError{Code: "EFBIG", Errno: syscall.EFBIG, Err: ErrLimit,
 			Message: fmt.Sprintf("no more than %d bytes of output allowed (Limits.Output)", limit)}
 	}
 	r.output += n

@@ -209,6 +209,15 @@ func (s *State) values(first int) []lua.LValue {
 	return vs
 }
 
+// CheckStop returns nil, or the reason to give up once the run was stopped. It is for
+// functions of modules that take long without waiting.
+func (s *State) CheckStop() error {
+	if s.stop.Load() {
+		return errStopped
+	}
+	return nil
+}
+
 // Return pushes the values and returns their number, as a Go function called by
 // Lua must.
 func (s *State) Return(vs ...lua.LValue) int {

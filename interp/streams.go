@@ -5,28 +5,60 @@ import (
 	"io"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 )
 
-// output is the interpreter's standard output or error, and the Stream of its
-// File.
-type output struct {
-	mu   *sync.Mutex // shared with the other output if both are one writer
-	w    io.Writer
-	file *File // by which scripts write, so that print and io.write keep their order
+// Streams are what print, dofile and loadfile use. A module that buffers sets its own, with
+// SetStreams; without one, print writes to Config.Stdout and the others read Config.Stdin.
+// The methods are called with the turn, and may wait.
+type Streams interface {
+	// Print writes text to standard output.
+	Print(s *State, text string) error
+
+	// ReadAll reads standard input to its end, or MaxSource bytes and at least one more, which
+	// is too much for a chunk.
+	ReadAll(s *State) (string, error)
+
+	// Flush writes what is buffered: at the end of a run, and before programs run. Nobody asked
+	// for it, so that nobody is told when it fails.
+	Flush(s *State)
 }
 
-func newOutput(w io.Writer) *output {
+// SetStreams has print, dofile and loadfile use streams. It is for modules that show the
+// interpreter's streams to scripts, which are opened early (Module.Early), so that no script
+// has used others before.
+func (in *Interpreter) SetStreams(streams Streams) { in.streams = streams }
+
+// FlushOutput writes what the script has buffered on the standard streams, so that
+// it stands before what a program writes there. It may wait.
+func (s *State) FlushOutput() { s.in.streams.Flush(s) }
+
+// Stdout and Stderr return the interpreter's standard output and error.
+func (in *Interpreter) Stdout() *Output { return in.stdout }
+func (in *Interpreter) Stderr() *Output { return in.stderr }
+
+// plainStreams are the host's, unbuffered.
+type plainStreams struct{ stdin *Input }
+
+func (p plainStreams) Print(s *State, text string) error {
+	_, err := s.in.stdout.WriteFor(s, []byte(text))
+	return err
+}
+
+func (p plainStreams) ReadAll(s *State) (string, error) { return s.readSource(p.stdin.Read, 0) }
+func (p plainStreams) Flush(*State)                     {}
+
+// Output is an interpreter's standard output or error.
+type Output struct {
+	mu *sync.Mutex // shared with the other output if both are one writer
+	w  io.Writer
+}
+
+func newOutput(w io.Writer) *Output {
 	if w == nil {
 		w = io.Discard
 	}
-	o := &output{mu: new(sync.Mutex), w: w}
-	// Each write goes out at once: somebody may be waiting for that line at the
-	// other end of a pipe.
-	o.file = NewFile(outputStream{o}, FileOptions{Writable: true, Answers: true, Buffering: BufferNone})
-	o.file.standard = true
-	return o
+	return &Output{mu: new(sync.Mutex), w: w}
 }
 
 // sameWriter reports whether two streams are one, which then must not be written
@@ -36,9 +68,12 @@ func sameWriter(a, b io.Writer) (same bool) {
 	return a != nil && a == b
 }
 
+// Host returns the host's writer, Config.Stdout or Stderr; io.Discard when it gave none.
+func (o *Output) Host() io.Writer { return o.w }
+
 // Write may be called by any goroutine; it keeps writes whole, and takes the host's
-// writer at its word only as far as that makes sense.
-func (o *output) Write(p []byte) (n int, err error) {
+// writer at its word only as far as that makes sense. It waits as long as that does.
+func (o *Output) Write(p []byte) (n int, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	err = Guard(func() (err error) {
@@ -54,72 +89,24 @@ func (o *output) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// write writes text for a script.
-func (o *output) write(s *State, text string) error {
-	_, err := o.file.Write(s, text)
-	return err
-}
-
-// finish writes what a script has buffered, when there is no thread to do it.
-func (o *output) finish() {
-	if rest := o.file.t.wbuf; len(rest) > 0 {
-		o.file.t.wbuf = nil
-		_, _ = o.Write(rest)
-	}
-}
-
-type outputStream struct{ *output }
-
-func (o outputStream) Read(*State, []byte) (int, error) { return 0, syscall.EBADF }
-func (o outputStream) Close(*State) error               { return nil }
-func (o outputStream) Fileno() int                      { return fileno(o.w) }
-
-// Write writes without the turn: the other end may be slow.
-func (o outputStream) Write(s *State, p []byte) (n int, err error) {
+// WriteFor is Write for a script: it counts what Limits.Output bounds, and writes without
+// the turn, since the other end may be slow.
+func (o *Output) WriteFor(s *State, p []byte) (n int, err error) {
 	if err := s.thread.run.spend(len(p)); err != nil {
 		return 0, err
 	}
 	if o.w == io.Discard {
 		return len(p), nil
 	}
-	s.thread.Outside(func() { n, err = o.output.Write(p) }, nil) // which cannot be taken back
+	s.thread.Outside(func() { n, err = o.Write(p) }, nil) // which cannot be taken back
 	return n, err
 }
 
-// fileno returns the descriptor of what is an *os.File, or wraps one that it can do
-// without; else -1.
-func fileno(v any) int {
-	f, ok := v.(syscall.Conn)
-	if !ok {
-		return -1
-	}
-	fd := -1
-	_ = Guard(func() error {
-		raw, err := f.SyscallConn() // not Fd, which makes the descriptor block
-		if err != nil {
-			return err
-		}
-		return raw.Control(func(n uintptr) { fd = int(n) })
-	})
-	return fd
-}
-
-// newStdin returns the File of the interpreter's standard input.
-func newStdin(r io.Reader) *File {
-	var stream Stream = newInput(r)
-	if f, ok := r.(*os.File); ok && f != nil {
-		stream = newOSStream(f, true)
-	}
-	f := NewFile(stream, FileOptions{Readable: true, Answers: true})
-	f.standard = true
-	return f
-}
-
-// input is a Stream over any reader. Reading must not stop the other threads,
+// Input reads any reader of the host's for scripts. Reading must not stop the other threads,
 // and may have to be given up, which an io.Reader knows nothing of: so one
 // goroutine of its own reads a piece at a time, when there is need for one, and
-// what it read is kept.
-type input struct {
+// what it read is kept. Its methods are for who has the turn.
+type Input struct {
 	r       io.Reader
 	buf     []byte // read, and not yet taken
 	err     error
@@ -128,22 +115,21 @@ type input struct {
 	waiting WaitList
 }
 
-func newInput(r io.Reader) *input { return &input{r: r} }
-
-func (i *input) Write(*State, []byte) (int, error) { return 0, syscall.EBADF }
+// NewInput makes an Input of r; nil is an empty one.
+func NewInput(r io.Reader) *Input { return &Input{r: r} }
 
 // Buffered is for select: the descriptor has no more to say about these bytes.
-func (i *input) Buffered() int { return len(i.buf) }
+func (i *Input) Buffered() int { return len(i.buf) }
 
 // Close ends a Read under way. It does not close the reader.
-func (i *input) Close(*State) error {
+func (i *Input) Close(*State) error {
 	i.closed = true
 	i.waiting.WakeAll()
 	return nil
 }
 
 // Read waits for input, and takes up to len(p) bytes of it; io.EOF at the end.
-func (i *input) Read(s *State, p []byte) (int, error) {
+func (i *Input) Read(s *State, p []byte) (int, error) {
 	if i.r == nil {
 		return 0, io.EOF
 	}
@@ -169,7 +155,7 @@ func (i *input) Read(s *State, p []byte) (int, error) {
 	return 0, os.ErrClosed
 }
 
-func (i *input) fetch(in *Interpreter) {
+func (i *Input) fetch(in *Interpreter) {
 	if i.reading {
 		return
 	}

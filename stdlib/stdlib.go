@@ -12,7 +12,9 @@ import (
 	"wirelua/stdlib/errno"
 	"wirelua/stdlib/hash"
 	"wirelua/stdlib/hex"
+	"wirelua/stdlib/io"
 	"wirelua/stdlib/json"
+	luaos "wirelua/stdlib/os"
 	"wirelua/stdlib/pack"
 	"wirelua/stdlib/process"
 	"wirelua/stdlib/random"
@@ -35,7 +37,9 @@ func Modules() []*interp.Module {
 		errno.Module,
 		hash.Module,
 		hex.Module,
+		io.Module,
 		json.Module,
+		luaos.Module,
 		pack.Module,
 		pack.String,
 		process.Module,

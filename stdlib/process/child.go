@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	childs "wirelua/stdlib/internal/child"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -115,7 +116,7 @@ func (c *child) note(state *os.ProcessState, err error) {
 	if ws.Signaled() {
 		c.status = -int(ws.Signal())
 		if !c.sent.Load() {
-			interp.SignalsFirst(ws.Signal())
+			childs.SignalsFirst(ws.Signal())
 		}
 	}
 }

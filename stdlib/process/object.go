@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/file"
 	"wirelua/stdlib/internal/signame"
 )
 
@@ -121,7 +122,7 @@ func with(s *interp.State) int {
 			if !ok {
 				continue
 			}
-			if err := ud.Value.(*interp.File).Close(s); err != nil && first == nil {
+			if err := ud.Value.(*file.File).Close(s); err != nil && first == nil {
 				first = err
 			}
 		}

@@ -12,20 +12,21 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/file"
 	"wirelua/stdlib/internal/sys"
 )
 
 var (
-	_ interp.Timeouter = (*pipe)(nil)
-	_ interp.Abandoner = (*pipe)(nil)
+	_ file.Timeouter = (*pipe)(nil)
+	_ file.Abandoner = (*pipe)(nil)
 )
 
 // pipe is one end of a pipe, or a socket, as a file sees it.
 type pipe struct{ fd *sys.FD }
 
-func newFile(fd *sys.FD, readable, writable bool) *interp.File {
-	return interp.NewFile(&pipe{fd}, interp.FileOptions{
-		Readable: readable, Writable: writable, Buffering: interp.BufferNone,
+func newFile(fd *sys.FD, readable, writable bool) *file.File {
+	return file.New(&pipe{fd}, file.Options{
+		Readable: readable, Writable: writable, Buffering: file.BufferNone,
 	})
 }
 
@@ -68,7 +69,7 @@ func newPipe(s *interp.State) int {
 	if err != nil {
 		return s.Raise(err)
 	}
-	return s.PushFile(newFile(r, true, false)) + s.PushFile(newFile(w, false, true))
+	return file.Push(s, newFile(r, true, false)) + file.Push(s, newFile(w, false, true))
 }
 
 // fdopen takes a descriptor over: a child opens what it was handed as 3, 4... with
@@ -94,7 +95,7 @@ func fdopen(s *interp.State) int {
 		if err != nil {
 			return s.Raise(err)
 		}
-		return s.PushFile(newFile(f, readable, writable))
+		return file.Push(s, newFile(f, readable, writable))
 	}
 	if err := n.Hold(1); err != nil {
 		return s.Raise(err)
@@ -104,8 +105,8 @@ func fdopen(s *interp.State) int {
 	if err != nil {
 		return s.Raise(err)
 	}
-	return s.PushFile(interp.NewFile(interp.NewOSStream(os.NewFile(uintptr(own), "file")), interp.FileOptions{
-		Readable: readable, Writable: writable, Buffering: interp.BufferNone,
+	return file.Push(s, file.New(file.OS(os.NewFile(uintptr(own), "file")), file.Options{
+		Readable: readable, Writable: writable, Buffering: file.BufferNone,
 	}))
 }
 

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/file"
+	childs "wirelua/stdlib/internal/child"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -30,11 +32,11 @@ type launch struct {
 	env  []string
 	dir  string
 
-	fds   []int           // the child's descriptors, by number; copies, closed once it has them
-	held  int             // how many descriptors are counted for these and the pumps
-	ours  [3]*interp.File // our ends of its pipes
-	pumps []*pump         // what copies its output to streams that are no files
-	feed  *sys.FD         // ours[0]'s
+	fds   []int         // the child's descriptors, by number; copies, closed once it has them
+	held  int           // how many descriptors are counted for these and the pumps
+	ours  [3]*file.File // our ends of its pipes
+	pumps []*pump       // what copies its output to streams that are no files
+	feed  *sys.FD       // ours[0]'s
 }
 
 func spawn(s *interp.State) int {
@@ -55,7 +57,7 @@ func spawn(s *interp.State) int {
 	for i, f := range l.ours {
 		p.streams[i] = lua.LNil
 		if f != nil {
-			s.PushFile(f)
+			file.Push(s, f)
 			p.streams[i] = s.Get(-1)
 			s.Pop(1)
 		}
@@ -228,7 +230,7 @@ func (l *launch) folder() (err error) {
 func (l *launch) environment() (err error) {
 	t := l.opts.Table("env", "a table")
 	if t == nil {
-		l.env = l.s.Interp().ChildEnv()
+		l.env = childs.Env(l.s.Interp())
 		return nil
 	}
 	l.env = []string{}
@@ -263,7 +265,7 @@ func (l *launch) start() (*child, error) {
 	for _, fd := range l.fds {
 		attr.Files = append(attr.Files, uintptr(fd))
 	}
-	attr.Sys.Setpgid = !in.Foreground()
+	attr.Sys.Setpgid = !childs.Foreground(in)
 	var pid int
 	var err error
 	l.s.Thread().Outside(func() { // not os/exec, nor os.StartProcess, which take files and may change their mode

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/file"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -205,7 +206,7 @@ func (l *launch) hand(v lua.LValue, name string) error {
 		}
 		l.nothingAhead(name, ud.Value.(interface{ Buffered() int }).Buffered())
 		return l.share(fd)
-	case *interp.File:
+	case *file.File:
 		return l.handFile(o, name)
 	}
 	l.opts.Error("option '%s': socket, pipe or file expected that has a descriptor of its own, got %s", name, l.s.Display(v))
@@ -220,7 +221,7 @@ func (l *launch) share(fd *sys.FD) error {
 	return l.give(sys.Dup(fd.Fileno()))
 }
 
-func (l *launch) handFile(f *interp.File, name string) error {
+func (l *launch) handFile(f *file.File, name string) error {
 	fd := f.Fileno()
 	if fd < 0 {
 		if name != "stdin" && f.Writable && !f.Closed() {
@@ -251,15 +252,12 @@ func (l *launch) handFile(f *interp.File, name string) error {
 }
 
 // handOutput hands over io.stdout or io.stderr of a host whose streams are no files.
-func (l *launch) handOutput(f *interp.File) error {
-	for i, name := range []string{"stdout", "stderr"} {
-		table, _ := l.s.Interp().Lookup("io").(*lua.LTable)
-		if table == nil {
-			break
-		}
-		if ud, ok := table.RawGetString(name).(*lua.LUserData); ok && ud.Value == f {
-			return l.inheritOutput(i + 1)
-		}
+func (l *launch) handOutput(f *file.File) error {
+	switch standard := file.StandardOf(l.s.Interp()); f {
+	case standard.Stdout:
+		return l.inheritOutput(1)
+	case standard.Stderr:
+		return l.inheritOutput(2)
 	}
 	return &interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "the file has no descriptor"}
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/file"
 	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/lookup"
@@ -153,7 +154,7 @@ func descriptor(s *interp.State, n, i int, v lua.LValue) int {
 		}
 		return int(v)
 	case *lua.LUserData:
-		if f, ok := v.Value.(*interp.File); ok && f.Host() {
+		if f, ok := v.Value.(*file.File); ok && f.Host() {
 			if err := sys.NetOf(s.Interp()).MayUse(f.Fileno()); err != nil {
 				s.Raise(err)
 			}

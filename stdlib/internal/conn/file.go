@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"wirelua/interp"
+	"wirelua/interp/file"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -21,21 +22,21 @@ func makefile(s *interp.State) int {
 		name = c.Peer.String()
 	}
 	c.files++
-	return s.PushFile(interp.NewFile(&file{c}, interp.FileOptions{
+	return file.Push(s, file.New(&fileStream{c}, file.Options{
 		Readable:  strings.Contains(mode, "r"),
 		Writable:  strings.Contains(mode, "w"),
-		Buffering: interp.BufferFull,
+		Buffering: file.BufferFull,
 		Name:      name,
 	}))
 }
 
-var _ interp.Abandoner = (*file)(nil)
+var _ file.Abandoner = (*fileStream)(nil)
 
-// file is a connection as a file sees it: whether or not the script has closed the connection
+// fileStream is a connection as a file sees it: whether or not the script has closed the connection
 // itself.
-type file struct{ c *Conn }
+type fileStream struct{ c *Conn }
 
-func (f *file) Read(s *interp.State, p []byte) (int, error) {
+func (f *fileStream) Read(s *interp.State, p []byte) (int, error) {
 	r := reading{c: f.c, lim: f.c.Limit(), file: true}
 	data, err := r.receive(s, len(p), 0)
 	if err == nil && data == "" && len(p) > 0 {
@@ -44,33 +45,33 @@ func (f *file) Read(s *interp.State, p []byte) (int, error) {
 	return copy(p, data), err
 }
 
-func (f *file) Write(s *interp.State, p []byte) (int, error) {
+func (f *fileStream) Write(s *interp.State, p []byte) (int, error) {
 	w := sending{c: f.c, data: string(p), lim: f.c.Limit(), file: true}
 	err := w.run(s)
 	return w.sent, err
 }
 
-func (f *file) Close(s *interp.State) error {
+func (f *fileStream) Close(s *interp.State) error {
 	f.c.files--
 	return f.c.release(s)
 }
 
 // Abandon is called when the script dropped the file: what it wrote goes out if there is room for
 // it at once.
-func (f *file) Abandon(rest []byte) {
+func (f *fileStream) Abandon(rest []byte) {
 	if len(rest) > 0 {
 		f.c.t.Abandon(rest)
 	}
 }
 
-func (f *file) Fileno() int { return fileno(f.c.t) }
+func (f *fileStream) Fileno() int { return fileno(f.c.t) }
 
 // Bare is Conn.Bare, but for that the connection may be closed.
-func (f *file) Bare() (fd *sys.FD, ok bool) {
+func (f *fileStream) Bare() (fd *sys.FD, ok bool) {
 	if b, ok := f.c.t.(Bare); ok {
 		return b.Bare(), true
 	}
 	return nil, false
 }
 
-func (f *file) Buffered() int { return f.c.Buffered() }
+func (f *fileStream) Buffered() int { return f.c.Buffered() }

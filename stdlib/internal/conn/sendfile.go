@@ -6,11 +6,13 @@ import (
 	"errors"
 	"io"
 	"math"
+	"os"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/file"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -29,26 +31,26 @@ func sendfile(s *interp.State) int {
 	if offset < 0 || count < 0 {
 		s.ArgError(3, "offset and count must be 0 or more")
 	}
-	file, opened, err := fileArg(s, 2)
+	f, opened, err := fileArg(s, 2)
 	if err != nil {
 		return s.Raise(err)
 	}
 	if opened {
-		defer file.Close(s)
+		defer f.Close(s)
 	}
-	in, done, err := copyOf(s, file, opened)
+	in, done, err := copyOf(s, f, opened)
 	if err != nil {
 		return s.Raise(err)
 	}
 	defer done()
-	begin, err := file.Begin()
+	begin, err := f.Begin()
 	if err != nil {
 		return s.Raise(err)
 	}
 	lim := c.Limit()
 	sent, err := c.sendFrom(s, in, begin+int64(offset), int64(count), lim)
 	if sent == 0 && (err == unix.ESPIPE || err == unix.EINVAL) {
-		sent, err = c.copyFile(s, file, int64(offset), int64(count), lim)
+		sent, err = c.copyFile(s, f, int64(offset), int64(count), lim)
 	}
 	if err != nil {
 		return failSent(s, c.About(err), sent)
@@ -86,29 +88,29 @@ func (c *Conn) sendPart(s *interp.State, p []byte, lim sys.Limit, sent *int64) e
 }
 
 // fileArg returns the file that argument n is, or names: then it is opened here.
-func fileArg(s *interp.State, n int) (file *interp.File, opened bool, err error) {
+func fileArg(s *interp.State, n int) (f *file.File, opened bool, err error) {
 	ud, ok := s.Get(n).(*lua.LUserData)
 	if !ok {
 		path := s.Str(n)
-		file, err := s.OpenFile(path)
+		f, err := file.Open(s, path, os.O_RDONLY)
 		if err != nil {
 			return nil, false, interp.About(err, path)
 		}
-		return file, true, nil
+		return f, true, nil
 	}
-	file, ok = ud.Value.(*interp.File)
-	if !ok || file.Fileno() < 0 {
+	f, ok = ud.Value.(*file.File)
+	if !ok || f.Fileno() < 0 {
 		s.TypeError(n, "path or open file")
 	}
-	if err := file.Settle(s); err != nil && !errors.Is(err, unix.ESPIPE) {
+	if err := f.Settle(s); err != nil && !errors.Is(err, unix.ESPIPE) {
 		return nil, false, err
 	}
-	return file, false, nil
+	return f, false, nil
 }
 
 // copyOf returns a copy of the file's descriptor, to be closed by done: another thread may
 // close the file, and its number be another's then.
-func copyOf(s *interp.State, file *interp.File, opened bool) (in int, done func(), err error) {
+func copyOf(s *interp.State, f *file.File, opened bool) (in int, done func(), err error) {
 	net, held := sys.NetOf(s.Interp()), 1
 	if opened { // a file that no script has is not counted otherwise
 		held = 2
@@ -116,7 +118,7 @@ func copyOf(s *interp.State, file *interp.File, opened bool) (in int, done func(
 	if err := net.Hold(held); err != nil {
 		return -1, nil, err
 	}
-	in, err = unix.FcntlInt(uintptr(file.Fileno()), unix.F_DUPFD_CLOEXEC, 0)
+	in, err = unix.FcntlInt(uintptr(f.Fileno()), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		net.Release(held)
 		return -1, nil, err
@@ -125,10 +127,10 @@ func copyOf(s *interp.State, file *interp.File, opened bool) (in int, done func(
 }
 
 // copyFile reads and sends, from where the file is.
-func (c *Conn) copyFile(s *interp.State, file *interp.File, offset, count int64, lim sys.Limit) (sent int64, err error) {
+func (c *Conn) copyFile(s *interp.State, f *file.File, offset, count int64, lim sys.Limit) (sent int64, err error) {
 	p := make([]byte, maxPiece)
 	for pos := int64(0); sent < count; {
-		n, err := file.Read(s, p)
+		n, err := f.Read(s, p)
 		if err == io.EOF {
 			return sent, nil
 		}

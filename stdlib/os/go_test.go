@@ -1,15 +1,71 @@
-package interp_test
+//go:build unix
+
+package os_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"wirelua/interp"
+	"wirelua/interp/policy"
+	"wirelua/stdlib"
 )
+
+// start runs a script that may do everything, and returns what it has printed, and its error.
+func start(t *testing.T, script string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	in, err := interp.New(interp.Config{Policy: policy.All(), Modules: stdlib.Modules(), Stdout: &out, Stderr: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	err = in.RunString(ctx, "test.lua", script)
+	return out.String(), err
+}
+
+// runLua is start for a script that must not fail.
+func runLua(t *testing.T, script string) string {
+	t.Helper()
+	out, err := start(t, script)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return out
+}
+
+func same(t *testing.T, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// inDir returns a script's beginning that sets dir to an empty folder.
+func inDir(t *testing.T) string {
+	t.Helper()
+	return fmt.Sprintf("local dir = %q ", t.TempDir()+"/")
+}
+
+// show prints values on one line, strings quoted.
+const show = `
+function show(...)
+	local t = {}
+	for i = 1, select("#", ...) do
+		local v = select(i, ...)
+		t[i] = type(v) == "string" and '"' .. v .. '"' or tostring(v)
+	end
+	print(table.concat(t, " "))
+end
+`
 
 // inZone sets the local time zone for a test.
 func inZone(t *testing.T, name string) {
@@ -113,7 +169,7 @@ func TestExecute(t *testing.T) {
 	got := runLua(t, show+inDir(t)+`
 		show(os.execute(), os.execute("exit 3"), os.execute("true"), os.execute("kill -9 $$"))
 		os.execute("echo out; echo err >&2")
-		helpers.start(function() helpers.sleep(0.01) io.open(dir .. "go", "w"):close() end)
+		thread.start(function() thread.sleep(0.01) io.open(dir .. "go", "w"):close() end)
 		show(os.execute("while [ ! -e " .. dir .. "go ]; do sleep 0.01; done"))`)
 	same(t, strings.Replace(got, "err\nout", "out\nerr", 1), "1 768 0 9\nout\nerr\n0\n")
 }
@@ -131,10 +187,10 @@ func TestExecuteInBackground(t *testing.T) {
 func TestExit(t *testing.T) {
 	for call, want := range map[string]int{
 		"os.exit()": 0, "os.exit(true)": 0, "os.exit(false)": 1, "os.exit(7)": 7, "pcall(os.exit, 7)": 7,
-		"helpers.start(function() os.exit(4) end) helpers.sleep(10)": 4,
-		"io.popen('cat'):with(function() os.exit(5) end)":            5,
+		"thread.start(function() os.exit(4) end) thread.sleep(10)": 4,
+		"io.popen('cat'):with(function() os.exit(5) end)":          5,
 	} {
-		err := newRun(t, interp.Config{}).in.RunString(context.Background(), "test.lua", call)
+		_, err := start(t, call)
 		var exit *interp.ExitError
 		code := 0
 		if errors.As(err, &exit) {

@@ -1,4 +1,4 @@
-package interp
+package file
 
 import (
 	"errors"
@@ -11,15 +11,16 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp"
 	"wirelua/interp/policy"
 )
 
-// FileType is what a File is in Lua: what io.open, socket:makefile and a process's
+// Type is what a File is in Lua: what io.open, socket:makefile and a process's
 // streams give.
-var FileType = &Type{
+var Type = &interp.Type{
 	Name: "file",
 	Doc:  "a file, or what reads and writes like one: a socket's makefile, a pipe, a process's stream",
-	Methods: []Function{
+	Methods: []interp.Function{
 		{Name: "read", Args: "[format, ...]", Doc: `reads "*l" a line, "*L" a line with its end, "*a" all, "*n" a number, or n bytes; nil at the end. Waits`, Fn: fileRead},
 		{Name: "lines", Args: "[format, ...]", Doc: "returns an iterator that reads so each time. Waits", Fn: fileLines},
 		{Name: "write", Args: "value, ...", Doc: "writes strings and numbers; returns the file. May wait", Fn: fileWrite},
@@ -41,9 +42,9 @@ var FileType = &Type{
 	},
 }
 
-// fileSelf returns argument 1, a file that is not closed.
-func fileSelf(s *State) *File {
-	f := Object[*File](s, 1, "file")
+// Arg returns argument n, a file that is not closed.
+func Arg(s *interp.State, n int) *File {
+	f := interp.Object[*File](s, n, "file")
 	if f.closed {
 		f.raiseClosed(s)
 	}
@@ -52,21 +53,21 @@ func fileSelf(s *State) *File {
 
 const closedFile = "attempt to use a closed file"
 
-func (f *File) raiseClosed(s *State) {
+func (f *File) raiseClosed(s *interp.State) {
 	if f.Answers {
 		s.RaiseError(closedFile)
 	}
-	s.Raise(&OpError{Code: "EBADF", Errno: syscall.EBADF, Message: closedFile, Address: f.Name})
+	s.Raise(&interp.OpError{Code: "EBADF", Errno: syscall.EBADF, Message: closedFile, Address: f.Name})
 }
 
-// fail ends a Lua function of a file with a failure, in the file's way. That
+// Fail ends a Lua function of a file with a failure, in the file's way. That
 // another ended the thread's wait is raised in any case.
-func (f *File) fail(s *State, err error, more ...lua.LValue) int {
-	e := *AsOpError(err)
+func (f *File) Fail(s *interp.State, err error, more ...lua.LValue) int {
+	e := *interp.AsOpError(err)
 	switch {
-	case interrupted(err):
+	case interp.Interrupted(err):
 	case f.Answers:
-		return s.answer("", err)
+		return Answer(s, "", err)
 	case e.Errno == syscall.EAGAIN:
 		return s.Return(append([]lua.LValue{lua.LNil, lua.LString("EAGAIN")}, more...)...)
 	}
@@ -83,86 +84,91 @@ func (f *File) fail(s *State, err error, more ...lua.LValue) int {
 	return s.Raise(&e)
 }
 
-// answer pushes nil, message and errno: how io and os tell of failures. name is
-// the file's, or "".
-func (s *State) answer(name string, err error) int {
-	text, errno := failureText(err)
+// Answer pushes nil, message and errno, and returns 3: how io and os tell of failures. name is
+// the file's, or "". That another ended the thread's wait is raised.
+func Answer(s *interp.State, name string, err error) int {
+	if interp.Interrupted(err) {
+		return s.Raise(err)
+	}
+	text, errno := FailureText(err)
 	if name != "" {
 		text = name + ": " + text
 	}
 	return s.Return(lua.LNil, lua.LString(text), lua.LNumber(errno))
 }
 
-// failureText says what failed in the words of C's strerror, which scripts written
+// FailureText says what failed in the words of C's strerror, which scripts written
 // for Lua compare with, and gives the errno; EIO for what has none.
-func failureText(err error) (string, syscall.Errno) {
+func FailureText(err error) (string, syscall.Errno) {
 	var denied *policy.Denied
 	if errors.As(err, &denied) {
 		return denied.Error(), syscall.EACCES
 	}
-	e := AsOpError(err)
+	e := interp.AsOpError(err)
 	switch {
 	case e.Errno == 0:
 		return e.Message, syscall.EIO
-	case errors.Is(err, errLimit):
+	case errors.Is(err, interp.ErrLimit):
 		return e.Message, e.Errno
 	}
 	text := e.Errno.Error()
 	return strings.ToUpper(text[:1]) + text[1:], e.Errno
 }
 
-func fileRead(s *State) int {
-	f := fileSelf(s)
-	var room [4]format
-	return f.readArgs(s, s.formats(room[:0], 2))
+func fileRead(s *interp.State) int {
+	f := Arg(s, 1)
+	var room [4]Format
+	return f.ReadValues(s, Formats(s, room[:0], 2))
 }
 
-func (f *File) readArgs(s *State, formats []format) int {
+// ReadValues pushes what the formats ask for, as the method read does, and returns the number of
+// values.
+func (f *File) ReadValues(s *interp.State, formats []Format) int {
 	n, err := f.read(s, formats)
 	if err != nil {
-		return f.fail(s, err)
+		return f.Fail(s, err)
 	}
 	return n
 }
 
-func fileLines(s *State) int {
-	return s.Return(s.lines(fileSelf(s), s.formats(nil, 2), false))
+func fileLines(s *interp.State) int {
+	return s.Return(Arg(s, 1).Lines(s, Formats(s, nil, 2), false))
 }
 
-// lines makes the iterator of lines. last says that it closes the file at its end.
-func (s *State) lines(f *File, formats []format, last bool) *lua.LFunction {
-	return s.NewFunction("lines", func(s *State) int {
+// Lines makes the iterator that the method lines returns. last says that it closes the file at its end.
+func (f *File) Lines(s *interp.State, formats []Format, last bool) *lua.LFunction {
+	return s.NewFunction("lines", func(s *interp.State) int {
 		if f.closed {
 			s.RaiseError("file is already closed")
 		}
 		n, err := f.read(s, formats)
 		switch {
-		case err != nil && f.Answers && !interrupted(err):
-			text, _ := failureText(err) // an iterator has no way to answer
+		case err != nil && f.Answers && !interp.Interrupted(err):
+			text, _ := FailureText(err) // an iterator has no way to answer
 			s.RaiseError("%s", text)
 		case err != nil:
-			return f.fail(s, err)
+			return f.Fail(s, err)
 		case last && s.Get(-n) == lua.LNil:
 			if err := f.Close(s); err != nil {
-				return f.fail(s, err)
+				return f.Fail(s, err)
 			}
 		}
 		return n
 	}, &lua.LUserData{Value: f})
 }
 
-func fileWrite(s *State) int { return fileSelf(s).writeArgs(s, s.Get(1), 2) }
+func fileWrite(s *interp.State) int { return Arg(s, 1).WriteValues(s, s.Get(1), 2) }
 
-// writeArgs writes the arguments from first on, and returns the file.
-func (f *File) writeArgs(s *State, self lua.LValue, first int) int {
+// WriteValues writes the arguments from first on, and pushes self, the file, as the method write does.
+func (f *File) WriteValues(s *interp.State, self lua.LValue, first int) int {
 	n, err := f.writeValues(s, first)
 	if err != nil {
-		return f.fail(s, err, lua.LNumber(n))
+		return f.Fail(s, err, lua.LNumber(n))
 	}
 	return s.Return(self)
 }
 
-func (f *File) writeValues(s *State, first int) (sent int, err error) {
+func (f *File) writeValues(s *interp.State, first int) (sent int, err error) {
 	top := s.GetTop()
 	for i := first; i <= top; i++ {
 		if ud, ok := s.Get(i).(*lua.LUserData); ok {
@@ -176,9 +182,9 @@ func (f *File) writeValues(s *State, first int) (sent int, err error) {
 	}
 	all := ""
 	if f.Buffering == BufferNone && top > first {
-		all = s.joinArgs(first)
+		all = s.JoinArgs(first)
 	}
-	if err := f.writing.Lock(s.thread, time.Time{}); err != nil { // so that the values stay together
+	if err := f.writing.Lock(s.Thread(), time.Time{}); err != nil { // so that the values stay together
 		return 0, err
 	}
 	defer f.writing.Unlock()
@@ -193,43 +199,40 @@ func (f *File) writeValues(s *State, first int) (sent int, err error) {
 	return sent, err
 }
 
-func fileFlush(s *State) int {
-	f := fileSelf(s)
+func fileFlush(s *interp.State) int {
+	f := Arg(s, 1)
 	if err := f.Flush(s); err != nil {
-		return f.fail(s, err)
+		return f.Fail(s, err)
 	}
 	return s.True()
 }
 
-func fileClose(s *State) int {
-	f := Object[*File](s, 1, "file")
+func fileClose(s *interp.State) int {
+	f := interp.Object[*File](s, 1, "file")
 	if f.closed && !f.Answers {
 		return s.True() // as closing a socket twice
 	}
-	return fileSelf(s).closeLua(s)
+	return Arg(s, 1).CloseValues(s)
 }
 
-// closeLua closes the file and pushes true, and what a finished program left.
-func (f *File) closeLua(s *State) int {
+// CloseValues closes the file as the method close does: it pushes true, and what Ended returned,
+// and returns their number.
+func (f *File) CloseValues(s *interp.State) int {
 	if f.standard {
 		if err := f.Flush(s); err != nil {
-			return f.fail(s, err)
+			return f.Fail(s, err)
 		}
 		return s.Return(lua.LNil, lua.LString("cannot close standard file"))
 	}
 	if err := f.Close(s); err != nil {
-		return f.fail(s, err)
+		return f.Fail(s, err)
 	}
-	s.Push(lua.LTrue)
-	if p, ok := f.t.stream.(interface{ closeValues() []lua.LValue }); ok {
-		return 1 + s.Return(p.closeValues()...)
-	}
-	return 1
+	return s.True() + s.Return(f.left...)
 }
 
-func fileWith(s *State) int {
-	f := fileSelf(s)
-	return With(s, func() error {
+func fileWith(s *interp.State) int {
+	f := Arg(s, 1)
+	return interp.With(s, func() error {
 		if f.standard {
 			return f.Flush(s)
 		}
@@ -237,15 +240,15 @@ func fileWith(s *State) int {
 	})
 }
 
-func fileSeek(s *State) int {
-	f := fileSelf(s)
+func fileSeek(s *interp.State) int {
+	f := Arg(s, 1)
 	whence, ok := map[string]int{"set": io.SeekStart, "cur": io.SeekCurrent, "end": io.SeekEnd}[s.OptStr(2, "cur")]
 	if !ok {
 		s.ArgError(2, "invalid option '%s'", s.Str(2))
 	}
 	at, err := f.Seek(s, int64(s.OptInt(3, 0)), whence)
 	if err != nil {
-		return f.fail(s, err)
+		return f.Fail(s, err)
 	}
 	return s.Return(lua.LNumber(at))
 }
@@ -253,8 +256,8 @@ func fileSeek(s *State) int {
 // maxBuffer is the largest buffer that setvbuf makes.
 const maxBuffer = 16 << 20
 
-func fileSetvbuf(s *State) int {
-	f := fileSelf(s)
+func fileSetvbuf(s *interp.State) int {
+	f := Arg(s, 1)
 	mode, ok := map[string]Buffering{"no": BufferNone, "line": BufferLine, "full": BufferFull}[s.Str(2)]
 	if !ok {
 		s.ArgError(2, "invalid option '%s'", s.Str(2))
@@ -262,7 +265,7 @@ func fileSetvbuf(s *State) int {
 	size := s.OptInt(3, DefaultBuffer)
 	if mode == BufferNone {
 		if err := f.Flush(s); err != nil {
-			return f.fail(s, err)
+			return f.Fail(s, err)
 		}
 	}
 	f.Buffering, f.size = mode, min(size, maxBuffer)
@@ -272,12 +275,12 @@ func fileSetvbuf(s *State) int {
 	return s.True()
 }
 
-func fileFileno(s *State) int {
-	return s.Return(lua.LNumber(Object[*File](s, 1, "file").Fileno()))
+func fileFileno(s *interp.State) int {
+	return s.Return(lua.LNumber(interp.Object[*File](s, 1, "file").Fileno()))
 }
 
 // timeouter returns the file's stream, if it has timeouts.
-func (f *File) timeouter(s *State) Timeouter {
+func (f *File) timeouter(s *interp.State) Timeouter {
 	t, ok := f.t.stream.(Timeouter)
 	if !ok {
 		s.RaiseError("this file has no timeout")
@@ -285,14 +288,14 @@ func (f *File) timeouter(s *State) Timeouter {
 	return t
 }
 
-func fileSettimeout(s *State) int {
-	t := fileSelf(s).timeouter(s)
+func fileSettimeout(s *interp.State) int {
+	t := Arg(s, 1).timeouter(s)
 	t.SetTimeout(s.Seconds(2))
 	return s.True()
 }
 
-func fileGettimeout(s *State) int {
-	d, limited := fileSelf(s).timeouter(s).Timeout()
+func fileGettimeout(s *interp.State) int {
+	d, limited := Arg(s, 1).timeouter(s).Timeout()
 	if !limited {
 		return s.Return(lua.LNil)
 	}

@@ -1,4 +1,4 @@
-package interp_test
+package file_test
 
 import (
 	"bufio"
@@ -15,7 +15,6 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/policy"
-	"wirelua/stdlib"
 )
 
 // inDir returns a script's beginning that sets dir to an empty folder.
@@ -286,7 +285,7 @@ func TestStdinBegins(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	r := newRun(t, interp.Config{Stdin: f, Modules: stdlib.Modules()})
+	r := newRun(t, interp.Config{Stdin: f})
 	take := func(n int) {
 		if _, err := io.ReadFull(f, make([]byte, n)); err != nil {
 			t.Fatal(err)

@@ -1,4 +1,4 @@
-package interp
+package file
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
 )
 
 // Bounds of what one Read of a stream is offered. It begins small, so that ten
@@ -26,9 +28,9 @@ const maxPiece = 1 << 20
 
 // fill reads more into the buffer, at least a byte, and best as many as hoped
 // for. At the end it returns io.EOF.
-func (f *File) fill(s *State, hope int) error {
-	if s.stop.Load() { // what comes without waiting may go on for long
-		return errStopped
+func (f *File) fill(s *interp.State, hope int) error {
+	if err := s.CheckStop(); err != nil { // what comes without waiting may go on for long
+		return err
 	}
 	if _, ok := f.t.stream.(Seeker); ok && len(f.t.wbuf) > 0 {
 		if err := f.Flush(s); err != nil {
@@ -82,7 +84,7 @@ func (f *File) makeRoom(hope int) {
 
 // Read reads up to len(p) bytes, first what was read ahead; it waits for the
 // first byte only. At the end it returns io.EOF.
-func (f *File) Read(s *State, p []byte) (int, error) {
+func (f *File) Read(s *interp.State, p []byte) (int, error) {
 	if err := f.beginRead(s); err != nil {
 		return 0, err
 	}
@@ -101,10 +103,10 @@ func (f *File) Read(s *State, p []byte) (int, error) {
 }
 
 // ReadAll reads to the end.
-func (f *File) ReadAll(s *State) (string, error) { return f.readUpTo(s, math.MaxInt) }
+func (f *File) ReadAll(s *interp.State) (string, error) { return f.readUpTo(s, math.MaxInt) }
 
 // readUpTo reads to the end, or n bytes.
-func (f *File) readUpTo(s *State, n int) (string, error) {
+func (f *File) readUpTo(s *interp.State, n int) (string, error) {
 	if err := f.beginRead(s); err != nil {
 		return "", err
 	}
@@ -119,14 +121,14 @@ func (f *File) readUpTo(s *State, n int) (string, error) {
 }
 
 // beginRead takes the turn to read, which the caller leaves.
-func (f *File) beginRead(s *State) error {
+func (f *File) beginRead(s *interp.State) error {
 	if f.closed {
 		return os.ErrClosed
 	}
 	if !f.Readable {
 		return errNotReadable
 	}
-	if err := f.reading.Lock(s.thread, time.Time{}); err != nil {
+	if err := f.reading.Lock(s.Thread(), time.Time{}); err != nil {
 		return err
 	}
 	if f.closed {
@@ -136,17 +138,16 @@ func (f *File) beginRead(s *State) error {
 	return nil
 }
 
-// format is what read and lines are asked for: 'l', 'L', 'a', 'n' as in "*l", or
-// 'c' for n bytes.
-type format struct {
-	kind byte
+// Format is what read and lines are asked for.
+type Format struct {
+	kind byte // 'l', 'L', 'a', 'n' as in "*l", or 'c' for n bytes
 	n    int
 }
 
-var oneLine = []format{{kind: 'l'}}
+var oneLine = []Format{{kind: 'l'}}
 
-// formats appends the formats that are arguments first and on.
-func (s *State) formats(to []format, first int) []format {
+// Formats appends the formats that are arguments first and on, which is a line when there are none.
+func Formats(s *interp.State, to []Format, first int) []Format {
 	top := s.GetTop()
 	if first > top {
 		return oneLine
@@ -155,15 +156,15 @@ func (s *State) formats(to []format, first int) []format {
 		switch v := s.Get(i).(type) {
 		case lua.LNumber:
 			if !(v >= 0) {
-				s.ArgError(i, "number of bytes must be 0 or more, got %s", Shown(v))
+				s.ArgError(i, "number of bytes must be 0 or more, got %s", interp.Shown(v))
 			}
-			to = append(to, format{'c', int(min(float64(v), math.MaxInt32))})
+			to = append(to, Format{'c', int(min(float64(v), math.MaxInt32))})
 		case lua.LString:
 			kind := strings.TrimPrefix(string(v), "*")
 			if kind == "" || !strings.Contains("lLan", kind[:1]) {
 				s.ArgError(i, "invalid format")
 			}
-			to = append(to, format{kind: kind[0]})
+			to = append(to, Format{kind: kind[0]})
 		default:
 			s.ArgError(i, "invalid option")
 		}
@@ -173,7 +174,7 @@ func (s *State) formats(to []format, first int) []format {
 
 // read pushes what the formats ask for, up to the first that finds nothing, which
 // is nil. When it fails it has pushed and taken nothing.
-func (f *File) read(s *State, formats []format) (n int, err error) {
+func (f *File) read(s *interp.State, formats []Format) (n int, err error) {
 	if err := f.beginRead(s); err != nil {
 		return 0, err
 	}
@@ -197,7 +198,7 @@ func (f *File) read(s *State, formats []format) (n int, err error) {
 // find finds what is asked for in the unread bytes from at on, and where it ends,
 // reading more as needed. It takes nothing, so that a read that fails halfway
 // leaves everything to the next.
-func (f *File) find(s *State, what format, at int) (v lua.LValue, end int, err error) {
+func (f *File) find(s *interp.State, what Format, at int) (v lua.LValue, end int, err error) {
 	take := 0 // bytes at the end that are no part of the result
 	switch what.kind {
 	case 'n':
@@ -233,13 +234,13 @@ func (f *File) find(s *State, what format, at int) (v lua.LValue, end int, err e
 
 // findLine returns where the line from at on ends; whole is false for one that the
 // end of the file cuts off.
-func (f *File) findLine(s *State, at int) (end int, whole bool, err error) {
+func (f *File) findLine(s *interp.State, at int) (end int, whole bool, err error) {
 	for seen := at; ; {
 		unread := f.rbuf[f.r:]
 		if i := bytes.IndexByte(unread[seen:], '\n'); i >= 0 {
 			return seen + i + 1, true, nil
 		}
-		if seen = len(unread); seen-at > maxString {
+		if seen = len(unread); seen-at > interp.MaxString {
 			return 0, false, syscall.EFBIG
 		}
 		switch err := f.fill(s, 0); err {
@@ -253,13 +254,13 @@ func (f *File) findLine(s *State, at int) (end int, whole bool, err error) {
 }
 
 // findCount returns where n bytes from at on end, or the file before that.
-func (f *File) findCount(s *State, at, n int) (end int, err error) {
+func (f *File) findCount(s *interp.State, at, n int) (end int, err error) {
 	for {
 		have := len(f.rbuf) - f.r - at
 		if have >= n {
 			return at + n, nil
 		}
-		if have > maxString { // see maxString; a device may have no end
+		if have > interp.MaxString { // see interp.MaxString; a device may have no end
 			return 0, syscall.EFBIG
 		}
 		switch err := f.fill(s, n-have); err {
@@ -273,7 +274,7 @@ func (f *File) findCount(s *State, at, n int) (end int, err error) {
 }
 
 // peek returns the unread byte at at; ok is false at the end.
-func (f *File) peek(s *State, at int) (c byte, ok bool, err error) {
+func (f *File) peek(s *interp.State, at int) (c byte, ok bool, err error) {
 	for f.r+at >= len(f.rbuf) {
 		if err := f.fill(s, 0); err == io.EOF {
 			return 0, false, nil
@@ -287,7 +288,7 @@ func (f *File) peek(s *State, at int) (c byte, ok bool, err error) {
 // findNumber reads a number as C's scanf("%lf") does, which Lua 5.1 uses: white
 // space, then as much as can begin a number. What it went over is gone also when
 // it is none.
-func (f *File) findNumber(s *State, at int) (v lua.LValue, end int, err error) {
+func (f *File) findNumber(s *interp.State, at int) (v lua.LValue, end int, err error) {
 	var room [32]byte
 	scan := numberScan{text: room[:0]}
 	for end = at; ; end++ {
@@ -298,7 +299,7 @@ func (f *File) findNumber(s *State, at int) (v lua.LValue, end int, err error) {
 		if !ok || !scan.accept(c) {
 			break
 		}
-		if end-at > maxString {
+		if end-at > interp.MaxString {
 			return nil, at, syscall.EFBIG
 		}
 	}

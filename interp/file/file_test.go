@@ -1,130 +1,17 @@
-package interp_test
+package file_test
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	lua "github.com/yuin/gopher-lua"
-
 	"wirelua/interp"
-	"wirelua/interp/policy"
+	"wirelua/interp/file"
 )
-
-// buffer is an output that may be read while it is written.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
-}
-
-// helpers gives the tests' scripts: start(fn), a thread; sleep(seconds);
-// cancel(thread); stream{...}, see fakeStream.
-var helpers = &interp.Module{
-	Name: "helpers",
-	Funcs: []interp.Function{
-		{Name: "start", Fn: func(s *interp.State) int {
-			t := s.NewThread(false)
-			if err := t.Start(s.Callable(1)); err != nil {
-				s.Raise(err)
-			}
-			s.Push(&lua.LUserData{Value: t})
-			return 1
-		}},
-		{Name: "cancel", Fn: func(s *interp.State) int {
-			interp.Object[*interp.Thread](s, 1, "thread").Cancel()
-			return 0
-		}},
-		{Name: "sleep", Fn: func(s *interp.State) int {
-			if d, _ := s.Seconds(1); s.Thread().Sleep(d) != nil {
-				s.RaiseError("interrupted")
-			}
-			return 0
-		}},
-	},
-}
-
-// ioRun is one interpreter for one script.
-type ioRun struct {
-	in     *interp.Interpreter
-	out    *buffer
-	config interp.Config
-}
-
-// newRun makes an interpreter that may do everything unless c says otherwise.
-func newRun(t *testing.T, c interp.Config) *ioRun {
-	t.Helper()
-	r := &ioRun{out: new(buffer), config: c}
-	if r.config.Stdout == nil {
-		r.config.Stdout, r.config.Stderr = r.out, r.out
-	}
-	if r.config.Policy.Read == nil {
-		r.config.Policy = policy.All()
-	}
-	r.config.Modules = append(r.config.Modules, helpers)
-	in, err := interp.New(r.config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { in.Close() })
-	r.in = in
-	return r
-}
-
-// run runs a script that must not fail within ten seconds, and returns what it
-// has printed.
-func (r *ioRun) run(t *testing.T, script string) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := r.in.RunString(ctx, "test.lua", script); err != nil {
-		t.Fatalf("%v\n%s", err, r.out)
-	}
-	return r.out.String()
-}
-
-// runLua is newRun and run.
-func runLua(t *testing.T, script string) string {
-	t.Helper()
-	return newRun(t, interp.Config{}).run(t, script)
-}
-
-func same(t *testing.T, got, want string) {
-	t.Helper()
-	if got != want {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-}
-
-// show prints values on one line: strings quoted, without an error's position.
-const show = `
-function show(...)
-	local t = {}
-	for i = 1, select("#", ...) do
-		local v = select(i, ...)
-		t[i] = type(v) == "string" and '"' .. v:gsub("\n", "\\n"):gsub("^test.lua:%d+: ", "") .. '"' or tostring(v)
-	end
-	io.stdout:write(table.concat(t, " "), "\n")
-end
-`
 
 // fakeStream reads the pieces of in, one per Read, and takes what is written.
 type fakeStream struct {
@@ -176,18 +63,18 @@ type abandonable struct{ *fakeStream }
 func (a abandonable) Abandon(rest []byte) { a.abandoned <- string(rest) }
 
 // fileModule has make(), which returns a new File each time.
-func fileModule(make func() *interp.File) *interp.Module {
+func fileModule(make func() *file.File) *interp.Module {
 	return &interp.Module{Name: "fake", Funcs: []interp.Function{
-		{Name: "make", Fn: func(s *interp.State) int { return s.PushFile(make()) }},
+		{Name: "make", Fn: func(s *interp.State) int { return file.Push(s, make()) }},
 	}}
 }
 
-var both = interp.FileOptions{Readable: true, Writable: true}
+var both = file.Options{Readable: true, Writable: true}
 
 // runFake runs a script with the global f, a file of the stream that raises.
-func runFake(t *testing.T, stream interp.Stream, o interp.FileOptions, script string) string {
+func runFake(t *testing.T, stream file.Stream, o file.Options, script string) string {
 	t.Helper()
-	r := newRun(t, interp.Config{Modules: []*interp.Module{fileModule(func() *interp.File { return interp.NewFile(stream, o) })}})
+	r := newRun(t, interp.Config{Modules: []*interp.Module{fileModule(func() *file.File { return file.New(stream, o) })}})
 	return r.run(t, show+"f = fake.make()\n"+script)
 }
 
@@ -279,7 +166,7 @@ func TestFailedReadTakesNothing(t *testing.T) {
 func TestWouldBlockIsAnAnswer(t *testing.T) {
 	s := &fakeStream{in: []string{"par"}, readErr: syscall.EAGAIN, limit: 10, outErr: syscall.EAGAIN}
 	o := both
-	o.Buffering = interp.BufferNone
+	o.Buffering = file.BufferNone
 	got := runFake(t, s, o, `show(f:read()) show(f:read()) show(f:write("0123456789", "abc"))`)
 	same(t, got, "nil \"EAGAIN\"\n\"par\"\nnil \"EAGAIN\" 10\n")
 }
@@ -287,7 +174,7 @@ func TestWouldBlockIsAnAnswer(t *testing.T) {
 func TestWriteBuffering(t *testing.T) {
 	s := &fakeStream{}
 	var seen []int
-	m := fileModule(func() *interp.File { return interp.NewFile(s, both) })
+	m := fileModule(func() *file.File { return file.New(s, both) })
 	m.Funcs = append(m.Funcs, interp.Function{Name: "look", Fn: func(*interp.State) int { seen = append(seen, s.out.Len()); return 0 }})
 	newRun(t, interp.Config{Modules: []*interp.Module{m}}).run(t, `
 		local f, look = fake.make(), fake.look
@@ -360,7 +247,7 @@ func TestTwoConventions(t *testing.T) {
 		try(f.read, f)
 		try(f.close, f)
 		show(io.type(f))`
-	o := interp.FileOptions{Readable: true}
+	o := file.Options{Readable: true}
 	same(t, runFake(t, &fakeStream{in: []string{"a\n"}}, o, script), `"a"
 false "userdata" "write: not open for writing" nil
 false "userdata" "seek: illegal seek" nil
@@ -398,7 +285,7 @@ func TestWith(t *testing.T) {
 // A File that a script drops is ended, with what was not flushed.
 func TestAbandonedFile(t *testing.T) {
 	s := abandonable{&fakeStream{abandoned: make(chan string, 10)}}
-	r := newRun(t, interp.Config{Modules: []*interp.Module{fileModule(func() *interp.File { return interp.NewFile(s, both) })}})
+	r := newRun(t, interp.Config{Modules: []*interp.Module{fileModule(func() *file.File { return file.New(s, both) })}})
 	r.run(t, `(function() fake.make():write("dropped") end)() for i = 1, 300 do local t = {} end`)
 	deadline := time.After(10 * time.Second)
 	for done := false; !done; {

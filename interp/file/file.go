@@ -1,15 +1,25 @@
-package interp
+// Package file has Lua's file objects, over anything that can be read or written: a file of
+// the host's, a pipe, a socket, the interpreter's own streams. It is for who writes modules:
+//
+//	func open(s *interp.State) int {
+//		return file.Push(s, file.New(stream, file.Options{Readable: true}))
+//	}
+//
+// A File buffers, knows the formats of read and lines, and lets other threads run while its
+// Stream waits.
+package file
 
 import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
 )
 
 // Stream is what a File reads and writes: a file of the host's, a pipe, a
@@ -23,23 +33,23 @@ import (
 type Stream interface {
 	// Read waits for at least one byte and reads up to len(p) of them. At the end
 	// it returns 0 and io.EOF; it may be asked again.
-	Read(s *State, p []byte) (int, error)
+	Read(s *interp.State, p []byte) (int, error)
 
 	// Write writes all of p, or returns an error and how much it has written.
 	// It must not change p, nor keep it.
-	Write(s *State, p []byte) (int, error)
+	Write(s *interp.State, p []byte) (int, error)
 
 	// Close is called once. It makes a Read under way return os.ErrClosed.
-	Close(s *State) error
+	Close(s *interp.State) error
 }
 
 // Seeker is a Stream with a position, as io.Seeker has it. Its Read and Write
 // share that position and never wait.
 type Seeker interface {
-	Seek(s *State, offset int64, whence int) (int64, error)
+	Seek(s *interp.State, offset int64, whence int) (int64, error)
 }
 
-// Timeouter is a Stream whose calls give up after a time with ErrTimeout. When
+// Timeouter is a Stream whose calls give up after a time with interp.ErrTimeout. When
 // limited is false they wait for ever. A time of 0 means never to wait: the
 // error is then syscall.EAGAIN, which scripts see as the answer nil, "EAGAIN".
 type Timeouter interface {
@@ -69,9 +79,9 @@ const (
 // are sent off, unless setvbuf says otherwise.
 const DefaultBuffer = 8 << 10
 
-// FileOptions say what kind of File a Stream makes. The zero value can neither be
+// Options say what kind of File a Stream makes. The zero value can neither be
 // read nor written.
-type FileOptions struct {
+type Options struct {
 	Readable, Writable bool
 	Buffering          Buffering
 
@@ -81,6 +91,10 @@ type FileOptions struct {
 	// Answers makes failures answers, as Lua's io has them: nil, message and
 	// errno. Otherwise they are raised as error objects, as sockets do.
 	Answers bool
+
+	// Ended, if set, is called by who closes the file, when its stream is closed; it may wait. What
+	// it returns is what the method close returns after true: how a program ended.
+	Ended func(s *interp.State) ([]lua.LValue, error)
 }
 
 // File is the Lua file object: that of io, of socket:makefile and of pipes to
@@ -89,7 +103,7 @@ type FileOptions struct {
 // whole lines; so do two that write. Its methods may be called by goroutines that
 // have the interpreter's turn; those that take a State may wait.
 type File struct {
-	FileOptions
+	Options
 
 	t    *tail
 	rbuf []byte // rbuf[r:] has been read and not yet taken
@@ -98,9 +112,10 @@ type File struct {
 	size int // how much is written at once when buffering
 
 	closed   bool
-	standard bool // cannot be closed: it is the host's
+	left     []lua.LValue // by Ended
+	standard bool         // cannot be closed: it is the host's
 
-	reading, writing Mutex
+	reading, writing interp.Mutex
 }
 
 // tail is what outlives a File that nobody holds any more.
@@ -110,16 +125,15 @@ type tail struct {
 	files  *openFiles
 }
 
-// NewFile makes a File of a stream, which it owns from then on. State.PushFile
-// makes that a Lua object.
-func NewFile(stream Stream, o FileOptions) *File {
-	return &File{FileOptions: o, t: &tail{stream: stream}, want: minRead, size: DefaultBuffer}
+// New makes a File of a stream, which it owns from then on. Push makes that a Lua object.
+func New(stream Stream, o Options) *File {
+	return &File{Options: o, t: &tail{stream: stream}, want: minRead, size: DefaultBuffer}
 }
 
 // Hold makes a File a Holder.
-func (f *File) Hold(a *Account) {
+func (f *File) Hold(a *interp.Account) {
 	a.Bytes(int(unsafe.Sizeof(*f)+unsafe.Sizeof(*f.t)) + cap(f.rbuf) + cap(f.t.wbuf))
-	if h, ok := f.t.stream.(Holder); ok {
+	if h, ok := f.t.stream.(interp.Holder); ok {
 		a.Hold(h)
 	}
 }
@@ -150,8 +164,8 @@ func (f *File) Fileno() int {
 
 // Write writes data, and returns how much of it is the file's now, written or
 // buffered. What is not, after an error, was not taken and can be written again.
-func (f *File) Write(s *State, data string) (n int, err error) {
-	if err := f.writing.Lock(s.thread, time.Time{}); err != nil {
+func (f *File) Write(s *interp.State, data string) (n int, err error) {
+	if err := f.writing.Lock(s.Thread(), time.Time{}); err != nil {
 		return 0, err
 	}
 	defer f.writing.Unlock()
@@ -159,7 +173,7 @@ func (f *File) Write(s *State, data string) (n int, err error) {
 }
 
 // write is Write for who has the turn.
-func (f *File) write(s *State, data string) (n int, err error) {
+func (f *File) write(s *interp.State, data string) (n int, err error) {
 	switch {
 	case f.closed:
 		return 0, os.ErrClosed
@@ -192,18 +206,18 @@ func (f *File) write(s *State, data string) (n int, err error) {
 
 // Flush writes what is buffered. After an error that may pass, a timeout say,
 // the rest is still there to be flushed; after another it is lost.
-func (f *File) Flush(s *State) error {
+func (f *File) Flush(s *interp.State) error {
 	if len(f.t.wbuf) == 0 && f.writing.Holder() == nil {
 		return nil
 	}
-	if err := f.writing.Lock(s.thread, time.Time{}); err != nil {
+	if err := f.writing.Lock(s.Thread(), time.Time{}); err != nil {
 		return err
 	}
 	defer f.writing.Unlock()
 	return f.flush(s)
 }
 
-func (f *File) flush(s *State) error {
+func (f *File) flush(s *interp.State) error {
 	t := f.t
 	if len(t.wbuf) == 0 {
 		return nil
@@ -223,7 +237,7 @@ func (f *File) flush(s *State) error {
 
 // giveBack moves the position of a stream that has one back to where the script
 // is, before something is written there.
-func (f *File) giveBack(s *State) error {
+func (f *File) giveBack(s *interp.State) error {
 	ahead := len(f.rbuf) - f.r
 	k, ok := f.t.stream.(Seeker)
 	if ahead == 0 || !ok {
@@ -236,7 +250,7 @@ func (f *File) giveBack(s *State) error {
 
 // Settle flushes, and gives back what was read ahead if the stream has a position:
 // then the descriptor stands where the script does, and can be handed to others.
-func (f *File) Settle(s *State) error {
+func (f *File) Settle(s *interp.State) error {
 	if err := f.Flush(s); err != nil {
 		return err
 	}
@@ -245,7 +259,7 @@ func (f *File) Settle(s *State) error {
 
 // Seek sets the position and returns it, as io.Seeker has it; ESPIPE when the
 // stream has none.
-func (f *File) Seek(s *State, offset int64, whence int) (int64, error) {
+func (f *File) Seek(s *interp.State, offset int64, whence int) (int64, error) {
 	k, ok := f.t.stream.(Seeker)
 	if !ok {
 		return 0, syscall.ESPIPE
@@ -277,14 +291,14 @@ func (f *File) Begin() (int64, error) {
 // Close flushes and closes the file. It waits for a write of another thread, and
 // ends a read of one. The file is closed also when flushing fails, which the error
 // says. Closing again does nothing.
-func (f *File) Close(s *State) error {
+func (f *File) Close(s *interp.State) error {
 	if f.closed {
 		return nil
 	}
 	if f.writing.Holder() != nil && f.Buffering == BufferNone {
 		return f.end(s, nil) // nothing is lost: a write that is stuck tells how far it came
 	}
-	if err := f.writing.Lock(s.thread, time.Time{}); err != nil {
+	if err := f.writing.Lock(s.Thread(), time.Time{}); err != nil {
 		return err
 	}
 	defer f.writing.Unlock()
@@ -296,11 +310,15 @@ func (f *File) Close(s *State) error {
 }
 
 // end closes the stream; err is what went wrong before.
-func (f *File) end(s *State, err error) error {
+func (f *File) end(s *interp.State, err error) error {
 	f.closed = true
 	f.t.wbuf = nil
 	if f.t.files == nil || f.t.files.remove(f.t) {
-		if e := f.t.stream.Close(s); err == nil {
+		e := f.t.stream.Close(s)
+		if e == nil && f.Ended != nil {
+			f.left, e = f.Ended(s)
+		}
+		if err == nil {
 			err = e
 		}
 	}
@@ -311,93 +329,11 @@ func (f *File) end(s *State, err error) error {
 }
 
 var (
-	errNotWritable = &OpError{Code: "EBADF", Errno: syscall.EBADF, Message: "not open for writing"}
-	errNotReadable = &OpError{Code: "EBADF", Errno: syscall.EBADF, Message: "not open for reading"}
+	errNotWritable = &interp.OpError{Code: "EBADF", Errno: syscall.EBADF, Message: "not open for writing"}
+	errNotReadable = &interp.OpError{Code: "EBADF", Errno: syscall.EBADF, Message: "not open for reading"}
 )
 
 // mayPass reports whether the call that failed with err may succeed later.
 func mayPass(err error) bool {
-	return interrupted(err) || AsOpError(err).Timeout() || AsOpError(err).Errno == syscall.EAGAIN
-}
-
-// interrupted reports whether err says that the thread's wait was ended from
-// outside, which is no failure of any file.
-func interrupted(err error) bool { return err == errStopped || err == error(syscall.ECANCELED) }
-
-// openFiles are an interpreter's streams that its end must not leave open. It
-// holds them, but not the Files, which the collector can therefore find unused.
-type openFiles struct {
-	mu     sync.Mutex
-	all    map[*tail]struct{}
-	own    int            // those with a descriptor of their own
-	ending sync.WaitGroup // those that the collector found, and which are not yet closed
-}
-
-func (o *openFiles) add(t *tail) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	t.files = o
-	o.all[t] = struct{}{}
-	if own, ok := t.stream.(owner); ok && own.ownsDescriptor() {
-		o.own++
-	}
-}
-
-// take takes t off the list, for who holds mu, and reports whether it was there.
-func (o *openFiles) take(t *tail) bool {
-	_, ok := o.all[t]
-	delete(o.all, t)
-	if own, owns := t.stream.(owner); ok && owns && own.ownsDescriptor() {
-		o.own--
-	}
-	return ok
-}
-
-// remove reports whether t was there: whoever removes it ends it.
-func (o *openFiles) remove(t *tail) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.take(t)
-}
-
-// abandonAll ends what is left, for the interpreter's end.
-func (o *openFiles) abandonAll() {
-	o.mu.Lock()
-	all := o.all
-	o.all = nil
-	o.mu.Unlock()
-	for t := range all {
-		t.stream.(Abandoner).Abandon(t.wbuf)
-	}
-	o.ending.Wait()
-}
-
-// abandon ends the stream of a File that the collector found unused.
-func (t *tail) abandon() {
-	o := t.files
-	o.mu.Lock()
-	ok := o.take(t)
-	if ok {
-		o.ending.Add(1)
-	}
-	o.mu.Unlock()
-	if ok {
-		t.stream.(Abandoner).Abandon(t.wbuf)
-		o.ending.Done()
-	}
-}
-
-// PushFile pushes f as a Lua object and returns 1. From then on its stream, if it
-// is an Abandoner, is ended with the interpreter, or when nothing holds f.
-func (s *State) PushFile(f *File) int {
-	s.Push(s.in.newFileObject(f))
-	return 1
-}
-
-func (in *Interpreter) newFileObject(f *File) *lua.LUserData {
-	if _, ok := f.t.stream.(Abandoner); ok && !f.standard && f.t.files == nil {
-		in.io.files.add(f.t)
-		OnDrop(in, f, f.t, func(_ *Interpreter, t *tail) { t.abandon() })
-	}
-	return in.newObject(FileType, f)
+	return interp.Interrupted(err) || interp.AsOpError(err).Timeout() || interp.AsOpError(err).Errno == syscall.EAGAIN
 }

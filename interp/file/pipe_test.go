@@ -1,4 +1,6 @@
-package interp_test
+//go:build unix
+
+package file_test
 
 import (
 	"context"
@@ -8,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"wirelua/interp"
+	"wirelua/interp/file"
 )
 
 // Many threads use one File: lines and writes stay whole.
@@ -17,11 +22,11 @@ func TestHammerFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ends := []*interp.File{
-		interp.NewFile(interp.NewOSStream(r), interp.FileOptions{Readable: true}),
-		interp.NewFile(interp.NewOSStream(w), interp.FileOptions{Writable: true}),
+	ends := []*file.File{
+		file.New(file.OS(r), file.Options{Readable: true}),
+		file.New(file.OS(w), file.Options{Writable: true}),
 	}
-	m := fileModule(func() *interp.File { f := ends[0]; ends = ends[1:]; return f })
+	m := fileModule(func() *file.File { f := ends[0]; ends = ends[1:]; return f })
 	got := newRun(t, interp.Config{Modules: []*interp.Module{m}}).run(t, `
 		local r, w = fake.make(), fake.make()
 		local line = ("x"):rep(999)
@@ -49,7 +54,7 @@ func TestCloseWakesReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	m := fileModule(func() *interp.File { return interp.NewFile(interp.NewOSStream(r), interp.FileOptions{Readable: true}) })
+	m := fileModule(func() *file.File { return file.New(file.OS(r), file.Options{Readable: true}) })
 	got := newRun(t, interp.Config{Modules: []*interp.Module{m}}).run(t, `
 		local f = fake.make()
 		for i = 1, 2 do
@@ -65,11 +70,11 @@ func TestPipeTimeouts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ends := []*interp.File{
-		interp.NewFile(interp.NewOSStream(r), interp.FileOptions{Readable: true}),
-		interp.NewFile(interp.NewOSStream(w), interp.FileOptions{Writable: true, Buffering: interp.BufferNone}),
+	ends := []*file.File{
+		file.New(file.OS(r), file.Options{Readable: true}),
+		file.New(file.OS(w), file.Options{Writable: true, Buffering: file.BufferNone}),
 	}
-	m := fileModule(func() *interp.File { f := ends[0]; ends = ends[1:]; return f })
+	m := fileModule(func() *file.File { f := ends[0]; ends = ends[1:]; return f })
 	got := newRun(t, interp.Config{Modules: []*interp.Module{m}}).run(t, `
 		local r, w = fake.make(), fake.make()
 		print(r:gettimeout())
@@ -99,7 +104,7 @@ func TestPipeTimeouts(t *testing.T) {
 func fifo(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "fifo")
-	if err := mkfifo(name); err != nil {
+	if err := unix.Mkfifo(name, 0o600); err != nil {
 		t.Skip("no FIFOs here:", err)
 	}
 	return name

@@ -1,4 +1,6 @@
-package interp
+//go:build unix
+
+package os
 
 import (
 	"fmt"
@@ -7,15 +9,17 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp"
 )
 
 // maxTime is the last second of the year 2147483647, beyond which C's struct tm
 // cannot go.
 const maxTime = 67767976233532799
 
-// luaDate formats a time as strftime does in the C locale, or gives a table for the
+// date formats a time as strftime does in the C locale, or gives a table for the
 // format "*t". A leading "!" means UTC.
-func luaDate(s *State) int {
+func date(s *interp.State) int {
 	format := s.OptStr(1, "%c")
 	at := time.Now()
 	if !s.Absent(2) {
@@ -32,7 +36,7 @@ func luaDate(s *State) int {
 	if format == "*t" {
 		return s.Return(dateTable(s, at))
 	}
-	d := dates{Work: s.Work(), at: at}
+	d := dates{Work: s.Work(), s: s, at: at}
 	d.strftime(format)
 	return s.ReturnBytes(d.out)
 }
@@ -40,7 +44,7 @@ func luaDate(s *State) int {
 // gmt is UTC under the name that C has for it.
 var gmt = time.FixedZone("GMT", 0)
 
-func dateTable(s *State, at time.Time) *lua.LTable {
+func dateTable(s *interp.State, at time.Time) *lua.LTable {
 	t := s.CreateTable(0, 9)
 	for name, v := range map[string]int{
 		"year": at.Year(), "month": int(at.Month()), "day": at.Day(),
@@ -55,7 +59,8 @@ func dateTable(s *State, at time.Time) *lua.LTable {
 
 // dates is a time being formatted.
 type dates struct {
-	Work
+	interp.Work
+	s   *interp.State
 	at  time.Time
 	out []byte
 }
@@ -65,7 +70,7 @@ type dates struct {
 func (d *dates) strftime(format string) {
 	for i := 0; i < len(format); i++ {
 		d.Spend(5)
-		d.s.fits(len(d.out) + 1)
+		d.s.Fits(len(d.out) + 1)
 		if format[i] != '%' || i+1 == len(format) {
 			d.out = append(d.out, format[i])
 			continue

@@ -1,4 +1,4 @@
-package interp
+package file
 
 import (
 	"errors"
@@ -6,16 +6,19 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"wirelua/interp"
+	"wirelua/interp/internal/osfile"
 )
 
-// NewOSStream returns the Stream of an open file, which it owns from then on.
+// OS returns the Stream of an open file, which it owns from then on.
 //
 // A regular file is read and written at once: nobody has to wait for long. A pipe, FIFO
 // or terminal on Go's poller lets other threads run and is a Timeouter; os.Pipe and
 // os.Open put such files there. Any other file (a device; a pipe made by somebody
 // else and in blocking mode) lets other threads run, too, but a write to it cannot be
 // interrupted, and a read that was goes on unseen until something comes.
-func NewOSStream(f *os.File) Stream { return newOSStream(f, false) }
+func OS(f *os.File) Stream { return newOSStream(f, false) }
 
 // newOSStream leaves a file of the host's open, and its mode as it is.
 func newOSStream(f *os.File, host bool) Stream {
@@ -30,9 +33,9 @@ func newOSStream(f *os.File, host bool) Stream {
 		return &osPipe{f: f, host: host}
 	}
 	if !host {
-		setBlocking(f)
+		osfile.SetBlocking(f)
 	}
-	return &osDevice{newInput(f), f, host}
+	return &osDevice{interp.NewInput(f), f, host}
 }
 
 // osFile is a regular file. It is used with the turn.
@@ -41,17 +44,17 @@ type osFile struct {
 	host bool
 }
 
-func (o *osFile) Read(_ *State, p []byte) (int, error) { return o.f.Read(p) }
-func (o *osFile) Fileno() int                          { return fileno(o.f) }
-func (o *osFile) Seek(_ *State, offset int64, whence int) (int64, error) {
+func (o *osFile) Read(_ *interp.State, p []byte) (int, error) { return o.f.Read(p) }
+func (o *osFile) Fileno() int                                 { return fileno(o.f) }
+func (o *osFile) Seek(_ *interp.State, offset int64, whence int) (int64, error) {
 	return o.f.Seek(offset, whence)
 }
 
 // Write writes a piece at a time.
-func (o *osFile) Write(s *State, p []byte) (n int, err error) {
+func (o *osFile) Write(s *interp.State, p []byte) (n int, err error) {
 	for len(p) > 0 && err == nil {
-		if s.stop.Load() {
-			return n, errStopped
+		if err := s.CheckStop(); err != nil {
+			return n, err
 		}
 		k := 0
 		k, err = o.f.Write(p[:min(len(p), maxPiece)])
@@ -67,10 +70,10 @@ func (o *osFile) remaining() int {
 	if err != nil || err2 != nil {
 		return 0
 	}
-	return int(max(0, min(info.Size()-at, maxString)))
+	return int(max(0, min(info.Size()-at, interp.MaxString)))
 }
 
-func (o *osFile) Close(*State) error { return closeOS(o.f, o.host) }
+func (o *osFile) Close(*interp.State) error { return closeOS(o.f, o.host) }
 
 func (o *osFile) Abandon(rest []byte) {
 	_, _ = o.f.Write(rest) // nobody is left to be told
@@ -102,7 +105,7 @@ func (h *hostFile) find() error {
 	return err
 }
 
-func (h *hostFile) Read(s *State, p []byte) (int, error) {
+func (h *hostFile) Read(s *interp.State, p []byte) (int, error) {
 	if err := h.find(); err != nil {
 		return 0, err
 	}
@@ -112,7 +115,7 @@ func (h *hostFile) Read(s *State, p []byte) (int, error) {
 }
 
 // Seek is that of a file which begins where the script's part does.
-func (h *hostFile) Seek(s *State, offset int64, whence int) (int64, error) {
+func (h *hostFile) Seek(s *interp.State, offset int64, whence int) (int64, error) {
 	if err := h.find(); err != nil {
 		return 0, err
 	}
@@ -133,23 +136,23 @@ func (h *hostFile) Seek(s *State, offset int64, whence int) (int64, error) {
 
 // osDevice is a file whose calls block a thread of the system's.
 type osDevice struct {
-	*input
+	*interp.Input
 	f    *os.File
 	host bool
 }
 
 func (o *osDevice) Fileno() int { return fileno(o.f) }
 
-func (o *osDevice) Write(s *State, p []byte) (n int, err error) {
-	if err := s.thread.CheckCancel(); err != nil {
+func (o *osDevice) Write(s *interp.State, p []byte) (n int, err error) {
+	if err := s.Thread().CheckCancel(); err != nil {
 		return 0, err
 	}
-	s.thread.Outside(func() { n, err = o.f.Write(p) }, nil)
+	s.Thread().Outside(func() { n, err = o.f.Write(p) }, nil)
 	return n, err
 }
 
-func (o *osDevice) Close(s *State) error {
-	o.input.Close(s)
+func (o *osDevice) Close(s *interp.State) error {
+	o.Input.Close(s)
 	return closeOS(o.f, o.host)
 }
 
@@ -204,23 +207,23 @@ func (w *pipeWait) setDeadline(t time.Time) {
 
 // run waits until the call has been made, the time is over, or the thread is
 // interrupted. It leaves no deadline that has passed.
-func (w *pipeWait) run(s *State, p []byte) (n int, err error) {
+func (w *pipeWait) run(s *interp.State, p []byte) (n int, err error) {
 	o := w.o
 	var deadline time.Time
 	if o.limited {
 		if o.timeout == 0 {
-			return tryIO(o.f, w.out, p)
+			return osfile.Try(o.f, w.out, p)
 		}
 		deadline = time.Now().Add(o.timeout)
 	}
 	defer w.setDeadline(time.Time{})
 	for {
-		if err := s.thread.CheckCancel(); err != nil {
+		if err := s.Thread().CheckCancel(); err != nil {
 			return n, err
 		}
 		w.setDeadline(deadline)
 		w.p = p[n:]
-		s.thread.Outside(w.call, w.interrupt)
+		s.Thread().Outside(w.call, w.interrupt)
 		w.p = nil
 		n += w.n
 		switch {
@@ -229,23 +232,23 @@ func (w *pipeWait) run(s *State, p []byte) (n int, err error) {
 		case n > 0 && !w.out:
 			return n, nil
 		case !deadline.IsZero() && !time.Now().Before(deadline):
-			return n, ErrTimeout
+			return n, interp.ErrTimeout
 		}
 	}
 }
 
-func (o *osPipe) Read(s *State, p []byte) (int, error) {
+func (o *osPipe) Read(s *interp.State, p []byte) (int, error) {
 	o.rd.o = o
 	return o.rd.run(s, p)
 }
 
-func (o *osPipe) Write(s *State, p []byte) (int, error) {
+func (o *osPipe) Write(s *interp.State, p []byte) (int, error) {
 	o.wr.o, o.wr.out = o, true
 	return o.wr.run(s, p)
 }
 
 func (o *osPipe) Fileno() int                          { return fileno(o.f) }
-func (o *osPipe) Close(*State) error                   { return closeOS(o.f, o.host) }
+func (o *osPipe) Close(*interp.State) error            { return closeOS(o.f, o.host) }
 func (o *osPipe) Timeout() (time.Duration, bool)       { return o.timeout, o.limited }
 func (o *osPipe) SetTimeout(d time.Duration, lim bool) { o.timeout, o.limited = d, lim }
 

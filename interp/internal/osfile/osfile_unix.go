@@ -1,31 +1,29 @@
 //go:build unix
 
-package interp
+package osfile
 
 import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"runtime"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// openFlags keep open(2) from waiting; see openFile.
+// openFlags keep open(2) from waiting; see Open.
 const openFlags = unix.O_NONBLOCK | unix.O_NOCTTY
 
-// setBlocking makes calls on f wait: Go left it as openFlags have made it.
-func setBlocking(f *os.File) {
+// SetBlocking makes calls on f wait: Go left it as openFlags have made it.
+func SetBlocking(f *os.File) {
 	if raw, err := f.SyscallConn(); err == nil {
 		_ = raw.Control(func(fd uintptr) { _ = unix.SetNonblock(int(fd), false) })
 	}
 }
 
-// tryIO reads or writes what goes without waiting; syscall.EAGAIN when nothing does.
-func tryIO(f *os.File, write bool, p []byte) (n int, err error) {
+// Try reads or writes what goes without waiting; syscall.EAGAIN when nothing does.
+func Try(f *os.File, write bool, p []byte) (n int, err error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return 0, err
@@ -79,39 +77,6 @@ func hasWriter(f *os.File) (first []byte, ok bool) {
 		})
 	}
 	var b [1]byte
-	n, err := tryIO(f, false, b[:])
+	n, err := Try(f, false, b[:])
 	return b[:n], hungUp || err != io.EOF
-}
-
-// cpuTime returns how long the process has been computing.
-func cpuTime() time.Duration {
-	var u unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// ownGroup gives a program a process group of its own, so that killing it ends
-// also those that it started.
-func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
-
-func kill(cmd *exec.Cmd) {
-	if cmd.SysProcAttr != nil && cmd.SysProcAttr.Setpgid {
-		_ = unix.Kill(-cmd.Process.Pid, unix.SIGKILL)
-	}
-	_ = cmd.Process.Kill()
-}
-
-// exitStatus returns how a program ended, as io.popen's close tells ("exit" or
-// "signal", and its number) and as os.execute does: the status of wait(2).
-func exitStatus(p *os.ProcessState) (how string, code, raw int) {
-	ws, ok := p.Sys().(syscall.WaitStatus)
-	switch {
-	case !ok:
-		return "exit", p.ExitCode(), p.ExitCode() << 8
-	case ws.Signaled():
-		return "signal", int(ws.Signal()), int(ws)
-	}
-	return "exit", ws.ExitStatus(), int(ws)
 }

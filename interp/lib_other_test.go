@@ -1,7 +1,0 @@
-//go:build !unix
-
-package interp_test
-
-import "errors"
-
-func mkfifo(string) error { return errors.ErrUnsupported }

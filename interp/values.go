@@ -212,15 +212,6 @@ func (in *Interpreter) Assign(v lua.LValue, ptr any) error {
 	return trimmed(c.assign(reflect.ValueOf(ptr).Elem(), v))
 }
 
-// Func is a Lua function that Go can call: what scripts' functions become in Go.
-// It belongs to its interpreter; any goroutine may call it, and so may a
-// host function that has a Func or a context.Context as parameter. Funcs can be compared:
-// they are equal if they are one Lua function.
-type Func struct {
-	in *Interpreter
-	fn *lua.LFunction
-}
-
 // Call calls the function, in all as Interpreter.Call does: with the same
 // conversions, waits and errors; but os.exit is an *ExitError with the status 0, too. A host
 // function that a script called, and that returns this error, ends that script with
@@ -236,12 +227,4 @@ func (f Func) Call(ctx context.Context, args ...any) ([]any, error) {
 		return nil, e
 	}
 	return out, err
-}
-
-// String names the function by where it was defined: "function <script.lua:3>".
-func (f Func) String() string {
-	if f.fn == nil || f.fn.IsG {
-		return "function"
-	}
-	return fmt.Sprintf("function <%s:%d>", f.fn.Proto.SourceName, f.fn.Proto.LineDefined)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"runtime"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -204,3 +205,24 @@ func (c *hostCall) invoke() {
 		return nil
 	})
 }
+
+// caller returns the call whose function is what calls the interpreter now, on this
+// goroutine, when it has lost the turn for that; else 0.
+func (t *turns) caller() uint64 {
+	if len(t.late) == 0 {
+		return 0
+	}
+	pcs := make([]uintptr, maxGoCalls)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
+	for {
+		f, more := frames.Next()
+		if f.Function == inTurnName {
+			return t.latest()
+		}
+		if !more {
+			return 0
+		}
+	}
+}
+
+var inTurnName = runtime.FuncForPC(reflect.ValueOf((*hostCall).inTurn).Pointer()).Name()

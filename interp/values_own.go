@@ -1,9 +1,11 @@
 package interp
 
 import (
+	"fmt"
 	"maps"
-	"reflect"
 	"weak"
+
+	"wirelua/interp/internal/glua"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -46,8 +48,6 @@ func (w *weakSet[T]) has(p *T) bool {
 	return ok
 }
 
-func channelAddress(v lua.LChannel) *byte { return (*byte)(reflect.ValueOf(v).UnsafePointer()) }
-
 // lend notes that Go code gets v.
 func (in *Interpreter) lend(v lua.LValue) lua.LValue {
 	switch v := v.(type) {
@@ -58,7 +58,7 @@ func (in *Interpreter) lend(v lua.LValue) lua.LValue {
 	case *lua.LUserData:
 		in.lent.objects.add(v)
 	case lua.LChannel:
-		in.lent.channels.add(channelAddress(v))
+		in.lent.channels.add(glua.ChannelAddress(v))
 	}
 	return v
 }
@@ -73,34 +73,26 @@ func (in *Interpreter) owns(v lua.LValue) bool {
 	case *lua.LUserData:
 		return in.lent.objects.has(v) || in.typeOf[v.Metatable] != nil
 	case lua.LChannel:
-		return in.lent.channels.has(channelAddress(v))
+		return in.lent.channels.has(glua.ChannelAddress(v))
 	case *lua.LState:
 		return v.G == in.root.G
 	}
 	return true
 }
 
-// raw takes a value of Lua's that Go code gives.
-func (c *toLua) raw(v lua.LValue) (lua.LValue, error) {
-	ch, isChannel := v.(lua.LChannel)
-	switch {
-	case c.in.owns(v):
-		return v, nil
-	case isChannel:
-		return c.imported((chan lua.LValue)(ch)) // one of the host's, or another interpreter's
-	}
-	return nil, badValue("a raw %s that is not from this interpreter has no form in it: give it as a Func, a map or a slice", v.Type())
+// Func is a Lua function that Go can call: what scripts' functions become in Go.
+// It belongs to its interpreter; any goroutine may call it, and so may a
+// host function that has a Func or a context.Context as parameter. Funcs can be compared:
+// they are equal if they are one Lua function.
+type Func struct {
+	in *Interpreter
+	fn *lua.LFunction
 }
 
-// ownExtra is what of an error's further fields may be read in the interpreter.
-func (in *Interpreter) ownExtra(e *OpError) *OpError {
-	for _, v := range e.Extra {
-		if !in.owns(v) {
-			own := *e
-			own.Extra = maps.Clone(e.Extra)
-			maps.DeleteFunc(own.Extra, func(_ string, v lua.LValue) bool { return !in.owns(v) })
-			return &own
-		}
+// String names the function by where it was defined: "function <script.lua:3>".
+func (f Func) String() string {
+	if f.fn == nil || f.fn.IsG {
+		return "function"
 	}
-	return e
+	return fmt.Sprintf("function <%s:%d>", f.fn.Proto.SourceName, f.fn.Proto.LineDefined)
 }

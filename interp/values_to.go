@@ -2,6 +2,7 @@ package interp
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"time"
 
@@ -334,4 +335,29 @@ func (in *Interpreter) fields(t reflect.Type) []structs.Field {
 	list := structs.Fields(t)
 	in.structs[t] = list
 	return list
+}
+
+// raw takes a value of Lua's that Go code gives.
+func (c *toLua) raw(v lua.LValue) (lua.LValue, error) {
+	ch, isChannel := v.(lua.LChannel)
+	switch {
+	case c.in.owns(v):
+		return v, nil
+	case isChannel:
+		return c.imported((chan lua.LValue)(ch)) // one of the host's, or another interpreter's
+	}
+	return nil, badValue("a raw %s that is not from this interpreter has no form in it: give it as a Func, a map or a slice", v.Type())
+}
+
+// ownExtra is what of an error's further fields may be read in the interpreter.
+func (in *Interpreter) ownExtra(e *OpError) *OpError {
+	for _, v := range e.Extra {
+		if !in.owns(v) {
+			own := *e
+			own.Extra = maps.Clone(e.Extra)
+			maps.DeleteFunc(own.Extra, func(_ string, v lua.LValue) bool { return !in.owns(v) })
+			return &own
+		}
+	}
+	return e
 }

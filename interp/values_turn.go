@@ -1,8 +1,6 @@
 package interp
 
 import (
-	"reflect"
-	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -92,24 +90,3 @@ func (t *turns) look() {
 		t.arm()
 	}
 }
-
-// caller returns the call whose function is what calls the interpreter now, on this
-// goroutine, when it has lost the turn for that; else 0.
-func (t *turns) caller() uint64 {
-	if len(t.late) == 0 {
-		return 0
-	}
-	pcs := make([]uintptr, maxGoCalls)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
-	for {
-		f, more := frames.Next()
-		if f.Function == inTurnName {
-			return t.latest()
-		}
-		if !more {
-			return 0
-		}
-	}
-}
-
-var inTurnName = runtime.FuncForPC(reflect.ValueOf((*hostCall).inTurn).Pointer()).Name()

@@ -81,6 +81,9 @@ func (w *Walk) Exceeds(limit int) bool {
 	return w.Total-w.fresh > limit
 }
 
+// ChannelAddress returns where Go has a channel: equal ones are one.
+func ChannelAddress(c lua.LChannel) *byte { return *(**byte)(unsafe.Pointer(&c)) }
+
 func (w *Walk) later(p unsafe.Pointer, v lua.LValue) {
 	if p != nil && w.seen.add(uintptr(p)) {
 		w.todo = append(w.todo, v)

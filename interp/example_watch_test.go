@@ -16,6 +16,10 @@ import (
 type opLog struct{}
 
 func (opLog) Observe(e trace.Event) {
+	if e.Op == "close" && e.By != "script" {
+		fmt.Printf("#%d was left open: %s\n", e.Socket.Number, e.By)
+		return
+	}
 	fmt.Printf("%s %s %q %v\n", e.Where, e.Op, e.Data, e.Err)
 }
 
@@ -30,14 +34,19 @@ func ExampleConfig_observer() {
 		local a, b = socket.socketpair()
 		a:sendall("hello")
 		b:recv(100)
-		pcall(socket.connect, socket.socket(), "127.0.0.1", 80)`)
+		local c = socket.socket()
+		pcall(c.connect, c, "127.0.0.1", 80)
+		c:close() b:close()`)
 	// Output:
 	// x.lua:2 socketpair "" <nil>
 	// x.lua:2 socketpair "" <nil>
 	// x.lua:3 send "hello" <nil>
 	// x.lua:4 recv "hello" <nil>
 	// x.lua:5 socket "" <nil>
-	// x.lua:5 connect "" not allowed: needs --allow-connect=127.0.0.1:80
+	// x.lua:6 connect "" not allowed: needs --allow-connect=127.0.0.1:80
+	// x.lua:7 close "" <nil>
+	// x.lua:7 close "" <nil>
+	// #1 was left open: end
 }
 
 // A channel between Go and threads of a script, which go on after Call.

@@ -42,6 +42,9 @@ type Thread struct {
 	standing       // on the list of those who wait for the same
 	ready    uint8 // counts calls of GiveWay
 
+	left   time.Time     // when it last gave the turn up to wait; see Waited
+	waited time.Duration // as long as it is measured
+
 	results  []lua.LValue // once ended
 	failure  *Error       // once ended, when the function raised
 	requires *loading     // the module whose loading by another thread it waits for

@@ -47,8 +47,9 @@ func (t *Thread) await(done func() bool, deadline time.Time) (waited bool, err e
 // It may return early: callers loop until what they wait for has come, CheckCancel fails, or the
 // deadline has passed. Await is that loop.
 func (t *Thread) Park(deadline time.Time) {
-	t.in.worked.Add(1)
+	t.leaves()
 	t.task.Park(deadline)
+	t.isBack()
 }
 
 // Unpark ends t's present or next Park.
@@ -149,7 +150,7 @@ type Waiter interface {
 // ended from outside.
 func (t *Thread) Wait(w Waiter) {
 	t.waiter = w
-	t.in.worked.Add(1)
+	t.leaves()
 	t.task.Leave()
 	defer t.resume()
 	w.Wait()
@@ -158,4 +159,23 @@ func (t *Thread) Wait(w Waiter) {
 func (t *Thread) resume() {
 	t.task.Return()
 	t.waiter = nil
+	t.isBack()
 }
+
+// leaves and isBack come before and after a wait, and measure it for who observes.
+func (t *Thread) leaves() {
+	t.in.worked.Add(1)
+	if t.in.config.Observer != nil {
+		t.left = time.Now()
+	}
+}
+
+func (t *Thread) isBack() {
+	if t.in.config.Observer != nil {
+		t.waited += time.Since(t.left)
+	}
+}
+
+// Waited returns how long the thread has waited until now: for what it waited for, and for the turn
+// after that. It is for who tells the observer: without one nothing is measured.
+func (t *Thread) Waited() time.Duration { return t.waited }

@@ -1,22 +1,54 @@
-// Package trace describes what scripts do on the wire.
+// Package trace describes what scripts do on the wire: events, who observes them, and observers
+// that write them down.
 package trace
 
 import "time"
 
-// Event is one socket operation, reported when it has ended.
+// Event is one operation on a socket, reported when it has ended. What it points to may be kept and
+// must not be changed, but for Data.
 type Event struct {
 	Time     time.Time     // when it began
 	Duration time.Duration // until it ended, waiting included
-	Thread   string        // the Lua thread: "main", "thread-1"
-	Where    string        // the script's line: "server.lua:12"
-	Op       string        // see Observer
-	FD       int           // the descriptor, the new one if it made one; -1 for none
-	Address  string        // the address it was about, or ""
-	Data     []byte        // the bytes moved, or setsockopt's value; valid during the call only
-	N        int64         // sendfile and relay, without Data: how many bytes moved
-	Err      error         // how it failed; nil when it did not
+	Waited   time.Duration // of that, how long the thread was without the turn: see Observer
 
-	Level, Option int // setsockopt's
+	Thread   string // the Lua thread: "main", "thread-1", or as the script has named it
+	ThreadID int    // its number, which does not change: 0 for a run's first
+	Where    string // the script's line: "server.lua:12"
+
+	Layer  string // "socket"; "tls" for what goes over that, one layer above; "name" for look-ups
+	Op     string // see Observer
+	Socket *Socket
+	New    *Socket // the one that it made: accept, and dup's copy
+	FD     int     // the descriptor, the new one if it made one; -1 for none
+
+	// Address is what it was about as the script gave it, a sender's for what was received from
+	// somewhere, or "": a bind to port 0 has it in Address as 0, and in Socket.Local as what it is.
+	Address string
+
+	Size  int64  // how much was asked for: recv's size, how long send's data are, listen's backlog
+	Flags int    // MSG_ flags; shutdown's how
+	Data  []byte // the bytes moved, or setsockopt's value; valid during the call only
+	N     int64  // sendfile and relay, without Data: how many bytes moved
+	Err   error  // how it failed; nil when it did not
+	Code  string // Err's, as scripts see it: "ECONNREFUSED"; or ""
+
+	Level, Option int  // setsockopt's
+	Carried       bool // the bytes are those of a layer above, which are told by themselves, too
+
+	By     string   // who closed, for close: "script", "collector", "end" (the interpreter's)
+	Found  []string // what a lookup found
+	Detail string   // a handshake's: "TLSv1.3 server_name=localhost"
+}
+
+// Socket is a socket, or a connection of the host's that has none, as it was when an operation on it
+// had ended.
+type Socket struct {
+	Number  uint64 // from 1 on, in the order they came to be; never used again in one interpreter
+	Network string // as in package net: "tcp", "udp", "unix", "unixgram", "unixpacket"; else ""
+	Family  string // "AF_INET", or a number where it has no name here; "" for none
+	Type    string // "SOCK_STREAM", likewise
+	Local   string // its own address, with the port that it got; "" while it has none
+	Peer    string // whom it is connected to, or ""
 }
 
 // Observer sees operations as they end. It is called by the goroutine that did
@@ -33,12 +65,57 @@ type Event struct {
 //     recv_fds, too), "sendfile" with N
 //   - "relay", twice when a relay has ended: what N bytes were read from. They are the
 //     plain ones of a TLS connection
+//   - "lookup": the name that is asked for its addresses, or the address for its names; FD is -1
 //
-// Of TLS it sees what went over the wire, encrypted. Connections and listeners of the host's
-// that have no descriptor report accept, send, recv, shutdown, close and relay.
+// Of TLS it sees what went over the wire, encrypted (Layer is "socket"), and what the script sent
+// and received, as "send" and "recv" of Layer "tls", beside "handshake". Connections and listeners
+// of the host's that have no descriptor report accept, send, recv, shutdown, close and relay.
 //
-// It does not see calls that only ask (getsockopt, getsockname, select), look-ups of
-// names, options that are set unasked (SO_REUSEADDR of create_server), pipes and what
-// process.fdopen opened, nor what is closed because nobody refers to it any more or
-// because the interpreter ends.
+// Waited is what the thread spent without the turn: until the descriptor was ready, a name server
+// had answered, or another thread was done with the socket; and until the turn was its own again.
+//
+// It does not see calls that only ask (getsockopt, getsockname, select), options that are set
+// unasked (SO_REUSEADDR of create_server), nor pipes and what process.fdopen opened. What is closed
+// since nobody refers to it any more, or since the interpreter ends, has no thread and no line.
 type Observer interface{ Observe(Event) }
+
+// Beginner is an Observer that hears also when operations begin. Begin gets what is known of one
+// before anything is asked or done. The function that it returns, unless that is nil, is called
+// once, when the operation is over: after the events that it is told as, which may be one, two
+// (see Observer) or none (an operation that is to be gone on with). Between the two the thread does
+// nothing else that is observed, but for look-ups and for what a relay or a handshake is made of.
+type Beginner interface {
+	Observer
+	Begin(Event) (over func())
+}
+
+// Multi returns an observer that tells several ones, in this order. A Beginner among them hears of
+// beginnings.
+func Multi(observers ...Observer) Observer { return multi(observers) }
+
+type multi []Observer
+
+func (m multi) Observe(e Event) {
+	for _, o := range m {
+		o.Observe(e)
+	}
+}
+
+func (m multi) Begin(e Event) func() {
+	var overs []func()
+	for _, o := range m {
+		if b, ok := o.(Beginner); ok {
+			if over := b.Begin(e); over != nil {
+				overs = append(overs, over)
+			}
+		}
+	}
+	if len(overs) == 0 {
+		return nil
+	}
+	return func() {
+		for _, over := range overs {
+			over()
+		}
+	}
+}

@@ -18,7 +18,15 @@ import (
 // Names returns the names of an address, at least one. It asks the policy,
 // and waits as long as lim says. Of localhost's addresses no name server is asked: they
 // have the names that this machine's list gives them, or that one.
-func Names(s *interp.State, ip netip.Addr, lim sys.Limit) ([]string, error) {
+func Names(s *interp.State, ip netip.Addr, lim sys.Limit) (names []string, err error) {
+	err = told(s, ip.String(), func() ([]string, error) {
+		names, err = namesOf(s, ip, lim)
+		return names, err
+	})
+	return names, err
+}
+
+func namesOf(s *interp.State, ip netip.Addr, lim sys.Limit) ([]string, error) {
 	if err := s.Interp().Policy().LookupAddr(ip); err != nil {
 		return nil, err
 	}
@@ -55,7 +63,15 @@ func nobody(context.Context, string, string) (net.Conn, error) { return nil, uni
 
 // Canonical returns the name that host, a name which was resolved, is an
 // alias of, or host. It waits as long as lim says.
-func Canonical(s *interp.State, host string, lim sys.Limit) (string, error) {
+func Canonical(s *interp.State, host string, lim sys.Limit) (name string, err error) {
+	err = told(s, host, func() ([]string, error) {
+		name, err = canonical(s, host, lim)
+		return []string{name}, err
+	})
+	return name, err
+}
+
+func canonical(s *interp.State, host string, lim sys.Limit) (string, error) {
 	if err := s.Interp().Policy().Lookup(host); err != nil {
 		return "", err
 	}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/sys"
 )
@@ -34,18 +35,41 @@ func Resolve(s *interp.State, host string, family int, lim sys.Limit) ([]netip.A
 		}
 		return ips, nil
 	}
-	if err := s.Interp().Policy().Lookup(host); err != nil {
+	ips, err := lookUp(s, host, family, lim)
+	if err != nil {
 		return nil, err
 	}
-	ips, err := resolve(s, host, family, lim)
-	if err != nil {
-		return nil, lookupError(host, err)
-	}
-	s.Interp().Policy().Learn(host, ips)
 	if ips = ofFamily(ips, family); len(ips) == 0 {
 		return nil, &interp.OpError{Code: "EAI_NONAME", Message: "no address of the socket's family for the name " + host}
 	}
 	return ips, nil
+}
+
+// lookUp looks a name up, if the policy allows that, and tells the observer.
+func lookUp(s *interp.State, host string, family int, lim sys.Limit) (ips []netip.Addr, err error) {
+	err = told(s, host, func() (found []string, err error) {
+		if err = s.Interp().Policy().Lookup(host); err != nil {
+			return nil, err
+		}
+		if ips, err = resolve(s, host, family, lim); err != nil {
+			return nil, lookupError(host, err)
+		}
+		s.Interp().Policy().Learn(host, ips)
+		for _, ip := range ips {
+			found = append(found, ip.String())
+		}
+		return found, nil
+	})
+	return ips, err
+}
+
+// told has look do a look-up of which the observer hears.
+func told(s *interp.State, what string, look func() (found []string, err error)) error {
+	e := trace.Event{Layer: "name", Op: "lookup", Address: what}
+	return sys.NetOf(s.Interp()).Elsewhere(s, e, func(e *trace.Event) (err error) {
+		e.Found, err = look()
+		return err
+	})
 }
 
 func resolve(s *interp.State, host string, family int, lim sys.Limit) (ips []netip.Addr, err error) {

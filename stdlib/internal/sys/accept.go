@@ -27,7 +27,7 @@ func (f *FD) Accept(s *interp.State, lim Limit) (c *FD, peer *addr.Addr, err err
 			return err
 		}
 		c, peer = f.net.adopt(nfd, f.Family, f.Type, f.Proto), addr.From(sa, f.Family)
-		o.FD, o.addr = nfd, peer
+		o.made, o.addr = c, peer
 		return nil
 	}
 	return c, peer, f.run(s, lim, o)

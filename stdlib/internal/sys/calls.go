@@ -29,14 +29,14 @@ func (f *FD) bind(fd int, a *addr.Addr) error {
 // never bound is bound to every address by that, which the listen door is
 // asked for.
 func (f *FD) Listen(s *interp.State, backlog int) error {
-	return f.run(s, atOnce, &op{Event: trace.Event{Op: "listen"},
+	return f.run(s, atOnce, &op{Event: trace.Event{Op: "listen", Size: int64(backlog)},
 		door: func() error { return f.mayBecomeServer(s) },
 		call: callFunc(func(fd int) error { return unix.Listen(fd, backlog) })})
 }
 
 // Shutdown closes one or both directions: shutdown(2).
 func (f *FD) Shutdown(s *interp.State, how int) error {
-	return f.run(s, atOnce, &op{Event: trace.Event{Op: "shutdown"},
+	return f.run(s, atOnce, &op{Event: trace.Event{Op: "shutdown", Flags: how},
 		call: callFunc(func(fd int) error { return unix.Shutdown(fd, how) })})
 }
 

@@ -31,6 +31,7 @@ type FD struct {
 	fd   int // -1 once closed
 	num  *opened
 	desc *interp.Desc
+	seen *trace.Socket // what the observer was last told of it; nil: nothing
 	self weak.Pointer[FD]
 
 	origin
@@ -137,7 +138,8 @@ func (n *Net) Pair(s *interp.State, family, typ, proto int) (a, b *FD, err error
 			return []trace.Event{o.Event}
 		}
 		one, other := o.Event, o.Event
-		one.FD, other.FD = a.fd, b.fd
+		one.FD, one.Socket = a.fd, a.describe()
+		other.FD, other.Socket = b.fd, b.describe()
 		return []trace.Event{one, other}
 	}
 	err = n.run(s, Limit{}, o)
@@ -181,7 +183,7 @@ func (f *FD) CloseFor(s *interp.State) error {
 	if f.fd < 0 {
 		return nil
 	}
-	return f.run(s, atOnce, &op{Event: trace.Event{Op: "close"}, steps: f.Close})
+	return f.run(s, atOnce, &op{Event: trace.Event{Op: "close", By: "script"}, steps: f.Close})
 }
 
 // Detach gives the descriptor away: its number, still open and still
@@ -195,7 +197,7 @@ func (f *FD) detach() {
 	fd := f.fd
 	f.fd = -1
 	delete(f.net.open, f.self)
-	f.net.given[fd] = &given{num: f.num.give(), kin: f.kin, foreign: f.shared.Load(), origin: f.origin}
+	f.net.given[fd] = &given{num: f.num.give(), kin: f.kin, foreign: f.shared.Load(), seen: f.seen, origin: f.origin}
 	f.desc.Forget(true)
 	f.kin.wake()
 }

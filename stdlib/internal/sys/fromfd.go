@@ -85,7 +85,11 @@ func (n *Net) CloseFD(s *interp.State, fd int) error {
 	if f := n.Find(fd); f != nil {
 		return f.CloseFor(s)
 	}
-	return n.run(s, atOnce, &op{Event: trace.Event{Op: "close", FD: fd}, steps: func() error { return n.closeGiven(fd) }})
+	e := trace.Event{Op: "close", FD: fd, By: "script"}
+	if g := n.given[fd]; g != nil {
+		e.Socket = g.seen
+	}
+	return n.run(s, atOnce, &op{Event: e, steps: func() error { return n.closeGiven(fd) }})
 }
 
 // MayUse reports whether the script may use a descriptor by its number. A

@@ -4,7 +4,6 @@ package sys
 
 import (
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -18,6 +17,7 @@ import (
 type op struct {
 	trace.Event            // as far as it is known before run, or the call fills it in; without Op it is not told
 	addr        *addr.Addr // what Event.Address is made of, for who is observed
+	made        *FD        // what it has opened
 	to          target     // whom it connects or sends to, for which the connect door is asked
 	f           *FD        // what it is done on; nil when that is only to be opened
 
@@ -47,16 +47,14 @@ var atOnce = Limit{Nonblock: true}
 // cannot go on, and the observer hears how it ended. A descriptor that was
 // closed before asks no door. s may be nil for what cannot wait: then nobody is told.
 func (n *Net) run(s *interp.State, lim Limit, o *op) error {
-	start := o.Time
-	if n.observer != nil && start.IsZero() {
-		start = time.Now()
+	if n.observer == nil || s == nil || o.Op == "" {
+		return o.perform(s, lim)
 	}
-	err := o.perform(s, lim)
-	if n.observer != nil && s != nil && o.Op != "" {
-		n.tell(s, start, o, err)
-	}
-	return err
+	return n.observed(s, lim, o)
 }
+
+// tell is the one place where the observer hears of something.
+func (n *Net) tell(e trace.Event) { n.observer.Observe(e) }
 
 // run is Net.run for an operation on f.
 func (f *FD) run(s *interp.State, lim Limit, o *op) error {
@@ -69,7 +67,7 @@ func (o *op) forget() {
 	if o.f.Observed() {
 		o.Event = trace.Event{Op: o.Op}
 	}
-	o.f, o.Data = nil, nil
+	o.f, o.addr, o.Data = nil, nil, nil
 }
 
 func (o *op) perform(s *interp.State, lim Limit) error {
@@ -96,26 +94,6 @@ func (o *op) perform(s *interp.State, lim Limit) error {
 	return o.f.do(s, o.write, lim, o.call)
 }
 
-// tell tells the observer. It is the one place where events are made complete.
-func (n *Net) tell(s *interp.State, start time.Time, o *op, err error) {
-	o.Err = err
-	switch {
-	case o.to.addr != nil:
-		o.Address = o.to.addr.String()
-	case o.addr != nil:
-		o.Address = o.addr.String()
-	}
-	events := []trace.Event{o.Event}
-	if o.events != nil {
-		events = o.events(err)
-	}
-	took, where := time.Since(start), s.Where()
-	for _, e := range events {
-		e.Time, e.Duration, e.Thread, e.Where = start, took, s.Thread().Name, where
-		n.observer.Observe(e)
-	}
-}
-
 // ask asks the connect door, and notes what a system call is to be given.
 func (t *target) ask(s *interp.State, f *FD) error {
 	dest, err := f.mayConnect(s, t.addr, t.name)
@@ -133,12 +111,25 @@ func (t *target) release() {
 
 // Closed is an operation on something that the script has closed: EBADF. name is how the observer
 // knows it; "" is not told.
-func (n *Net) Closed(s *interp.State, name string) error {
-	return n.run(s, atOnce, &op{Event: trace.Event{Op: name, FD: -1}, steps: func() error { return unix.EBADF }})
+func (f *FD) Closed(s *interp.State, name string) error {
+	e := trace.Event{Op: name, FD: -1}
+	if f.Observed() {
+		e.Socket = f.describe()
+	}
+	return f.net.closed(s, e)
 }
 
-// Elsewhere is run for what has no descriptor: a connection of the host's. do does it,
-// and may complete the event.
+// Closed is FD.Closed for what has no descriptor.
+func (n *Net) Closed(s *interp.State, name string) error {
+	return n.closed(s, trace.Event{Op: name, FD: -1})
+}
+
+func (n *Net) closed(s *interp.State, e trace.Event) error {
+	return n.run(s, atOnce, &op{Event: e, steps: func() error { return unix.EBADF }})
+}
+
+// Elsewhere is run for what has no descriptor: a connection of the host's, a name server. do does
+// it, and may complete the event.
 func (n *Net) Elsewhere(s *interp.State, e trace.Event, do func(e *trace.Event) error) error {
 	o := &op{Event: e}
 	o.FD = -1

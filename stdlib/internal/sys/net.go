@@ -36,6 +36,7 @@ type Net struct {
 	open     map[weak.Pointer[FD]]*tracked
 	given    map[int]*given // bare descriptors the script came by
 	held     int            // what is open beside these; see Hold
+	numbers  uint64         // how many sockets the observer was told of
 
 	receives spare[receive]
 	sends    spare[sending]
@@ -67,11 +68,7 @@ func NetOf(in *interp.Interpreter) *Net {
 }
 
 func (n *Net) closeAll() {
-	for p := range n.open {
-		if fd := p.Value(); fd != nil {
-			fd.Close()
-		}
-	}
+	n.closeOpen()
 	for fd := range n.given {
 		n.closeGiven(fd)
 	}
@@ -85,6 +82,7 @@ type given struct {
 	num     *opened // that of what it was detached from; nil for one that came from elsewhere
 	kin     *kin
 	foreign bool // others have it, too
+	seen    *trace.Socket
 	origin
 }
 
@@ -140,7 +138,7 @@ func (n *Net) opening(s *interp.State, name string, door func() error, open func
 	o := &op{Event: trace.Event{Op: name, FD: -1}, door: door}
 	o.steps = func() (err error) {
 		if f, err = open(); err == nil {
-			o.FD = f.fd
+			o.made = f
 		}
 		return err
 	}
@@ -151,12 +149,20 @@ func (n *Net) opening(s *interp.State, name string, door func() error, open func
 // holds any more is closed by the collector.
 func (n *Net) track(fd *FD) {
 	fd.self = weak.Make(fd)
-	t := &tracked{fd.self}
+	t := &tracked{fd: fd.self}
 	n.open[fd.self] = t
 	interp.OnDrop(n.in, fd, t, func(in *interp.Interpreter, t *tracked) {
-		in.Locked(func() { delete(NetOf(in).open, t.fd) })
+		in.Locked(func() {
+			if n := NetOf(in); n.open[t.fd] != nil {
+				delete(n.open, t.fd)
+				n.lost(t, "collector")
+			}
+		})
 	})
 }
 
 // tracked is what a descriptor leaves in Net.open that was not closed.
-type tracked struct{ fd weak.Pointer[FD] }
+type tracked struct {
+	fd   weak.Pointer[FD]
+	seen *trace.Socket // what the observer was last told of it; nil: nothing
+}

@@ -26,13 +26,14 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **addr.Addr) (s
 	if c.op.call == nil {
 		c.op.call, c.Op = c, "recv"
 	}
-	c.flags, c.named, c.n = flags, from != nil, min(n, maxRecv)
+	c.flags, c.named, c.n = flags, from != nil || f.Type == unix.SOCK_DGRAM && f.Observed(), min(n, maxRecv)
+	c.Size, c.Flags = int64(n), flags
 	c.direct = f.plenty && c.n > 32768 && c.n <= 65536
 	err := f.run(s, lim.flagged(flags), &c.op)
 	data := c.data
 	f.plenty = len(data) > 32768
 	if from != nil && err == nil {
-		*from = addr.From(c.peer, -1)
+		*from = c.addr
 	}
 	c.data, c.peer = "", nil
 	c.forget()
@@ -58,6 +59,9 @@ func (c *receive) Try(fd int) error {
 	}
 	c.p = (*b)[:c.n]
 	got, err := c.f.in(fd, &c.packet)
+	if c.named && err == nil {
+		c.addr = addr.From(c.peer, -1)
+	}
 	switch {
 	case got == 0 || err != nil:
 	case got > len(*b)/2 && (c.direct || pool == nil):
@@ -88,7 +92,7 @@ type Message struct {
 // for any of them.
 func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message, err error) {
 	lim = lim.flagged(flags)
-	o := &op{Event: trace.Event{Op: "recvmsg"}, door: func() error {
+	o := &op{Event: trace.Event{Op: "recvmsg", Size: int64(n), Flags: flags}, door: func() error {
 		if f.Family == unix.AF_UNIX && oobn >= unix.CmsgLen(4) {
 			return f.net.room(1)
 		}
@@ -103,7 +107,7 @@ func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message,
 		if err == nil {
 			err = f.net.take(&m, control)
 		}
-		o.Data = bytesOf(m.Data)
+		o.Data, o.addr = bytesOf(m.Data), m.From
 		return err
 	}
 	return m, f.run(s, lim, o)

@@ -112,14 +112,18 @@ func (d *direction) describe() {
 		return
 	}
 	d.event = trace.Event{Op: "relay", FD: f.fd}
-	if d.src.Host != nil {
+	switch {
+	case d.src.Host != nil:
 		d.event.FD = -1
 		if a := d.src.Host.RemoteAddr(); a != nil {
 			d.event.Address = a.String()
 		}
-	} else if a, err := f.Peername(); err == nil && a != nil {
-		d.event.Address = a.String()
+		return
+	case d.src.Read != nil:
+		d.event.Layer = "tls"
 	}
+	d.event.Socket = f.describe()
+	d.event.Address = d.event.Socket.Peer
 }
 
 var errAborted = errors.New("aborted")

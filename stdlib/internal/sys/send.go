@@ -26,6 +26,7 @@ func (f *FD) SendTo(s *interp.State, data string, flags int, to *addr.Addr, name
 		c.op.call, c.Op, c.write = c, "send", true
 	}
 	c.to.addr, c.to.name, c.p, c.flags = to, name, bytesOf(data), flags
+	c.Size, c.Flags = int64(len(data)), flags
 	err := f.run(s, lim.flagged(flags), &c.op)
 	n := len(c.Data)
 	c.to, c.p, c.peer = target{}, nil, nil
@@ -62,7 +63,7 @@ func (f *FD) SendAll(s *interp.State, data string, flags int, lim Limit) (sent i
 // SendMsg sends pieces of data and ancillary data, which Net.MayAttach was asked about
 // if a script made it up: sendmsg(2).
 func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to *addr.Addr, name string, lim Limit) (n int, err error) {
-	o := &op{Event: trace.Event{Op: "sendmsg"}, to: target{addr: to, name: name}, write: true}
+	o := &op{Event: trace.Event{Op: "sendmsg", Flags: flags}, to: target{addr: to, name: name}, write: true}
 	o.call = callFunc(func(fd int) (err error) {
 		n, err = f.out(fd, &packet{kind: aMessage, pieces: pieces, oob: oob, flags: flags, peer: o.to.sa})
 		if f.Observed() {
@@ -70,6 +71,9 @@ func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to
 		}
 		return err
 	})
+	for _, p := range pieces {
+		o.Size += int64(len(p))
+	}
 	err = f.run(s, lim.flagged(flags), o)
 	if err == nil && len(oob) > 0 {
 		f.net.lendAll(s, oob)
@@ -81,7 +85,7 @@ func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to
 // offset on, fewer when it is shorter: sendfile(2). It returns how many went,
 // also when it fails.
 func (f *FD) SendFile(s *interp.State, in int, offset, count int64, lim Limit) (int64, error) {
-	o := &op{Event: trace.Event{Op: "sendfile"}}
+	o := &op{Event: trace.Event{Op: "sendfile", Size: count}}
 	o.steps = func() error {
 		for k := (packet{kind: aFile, fd: in, offset: offset}); o.N < count; {
 			n := 0

@@ -1,0 +1,239 @@
+package trace
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Text returns an observer that writes a line for each event:
+//
+//	SECONDS THREAD FILE:LINE SOCKET OP ENDS SIZE [waited TIME] [DATA | CODE]
+//	0.001301 thread-1 echo.lua:20 #4 recv    127.0.0.1:8080 <- 127.0.0.1:41234 12 "hello world\n"
+//
+// Seconds count from now to when the operation ended, waits are told from 0.1 ms on, and data as Lua
+// would read them back, the first 60 bytes of them. Of a connection that has a layer above it, as
+// TLS is, that is told, and not what it is encrypted to. Each line is one Write; after one that
+// failed there is none any more. Several interpreters may share the observer.
+func Text(w io.Writer) Observer { return &text{w: w, start: time.Now()} }
+
+// Hex returns an observer that writes what Text does, and instead of the data a dump of the first
+// 256 bytes of them below each line, indented, as the script's hex.dump makes it.
+func Hex(w io.Writer) Observer { return &text{w: w, start: time.Now(), dump: true} }
+
+const (
+	shownText = 60  // how many bytes of data a line has
+	shownHex  = 256 // and a dump
+	shownWait = 100 * time.Microsecond
+)
+
+type text struct {
+	mu     sync.Mutex
+	w      io.Writer
+	start  time.Time
+	dump   bool
+	failed bool
+}
+
+func (t *text) Observe(e Event) {
+	if e.Carried {
+		return
+	}
+	line := t.line(e)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.failed {
+		_, err := io.WriteString(t.w, line)
+		t.failed = err != nil
+	}
+}
+
+func (t *text) line(e Event) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%.6f %-8s %s %s %-7s", e.ended().Sub(t.start).Seconds(), or(e.Thread, "-"), or(e.Where, "-"), e.number(), e.name())
+	for _, word := range []string{e.ends(), e.size(), e.Detail, e.by(), e.wait(), e.Code} {
+		if word != "" {
+			b.WriteString(" " + word)
+		}
+	}
+	moved := e.moves() && e.Err == nil && e.Op != "sendfile" && e.Op != "relay"
+	if moved && !t.dump {
+		b.WriteString(" " + quoted(e.Data, shownText))
+	}
+	b.WriteByte('\n')
+	if moved && t.dump {
+		b.WriteString(dumped(e.Data, shownHex))
+	}
+	return b.String()
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// ended returns when an event's operation ended.
+func (e *Event) ended() time.Time { return e.Time.Add(e.Duration) }
+
+func (e *Event) number() string {
+	if e.Socket == nil {
+		return "-"
+	}
+	return "#" + strconv.FormatUint(e.Socket.Number, 10)
+}
+
+// name is the operation's, with its layer where that is no socket's.
+func (e *Event) name() string {
+	if e.Layer == "tls" {
+		return "tls " + e.Op
+	}
+	return e.Op
+}
+
+// moves reports whether an operation's bytes are some that went over the wire.
+func (e *Event) moves() bool {
+	switch e.Op {
+	case "send", "recv", "sendmsg", "recvmsg", "sendfile", "relay":
+		return true
+	}
+	return false
+}
+
+// inward reports whether what it is about came from the other end.
+func (e *Event) inward() bool {
+	switch e.Op {
+	case "recv", "recvmsg", "accept", "relay":
+		return true
+	}
+	return false
+}
+
+// Ends returns the addresses of this end and of the other, as far as they are known: that of a
+// datagram's sender or receiver, where there is one, before that of whom the socket is connected to.
+func (e *Event) Ends() (local, peer string) {
+	if e.Socket != nil {
+		local, peer = e.Socket.Local, e.Socket.Peer
+	}
+	if e.New != nil {
+		local, peer = e.New.Local, e.New.Peer
+	}
+	switch {
+	case e.Address == "" || e.Op == "bind" && e.Err == nil:
+	case e.Op == "bind":
+		local = e.Address
+	case e.Op != "setsockopt" && e.Op != "lookup":
+		peer = e.Address
+	}
+	if e.Op == "connect" && e.Err != nil { // what it had been bound to for that means nothing
+		local = ""
+	}
+	return local, peer
+}
+
+func (e *Event) ends() string {
+	if e.Op == "lookup" {
+		return strings.TrimSuffix(e.Address+" -> "+strings.Join(e.Found, ", "), " -> ")
+	}
+	local, peer := e.Ends()
+	switch {
+	case peer == "":
+		return local
+	case e.inward():
+		return strings.TrimSpace(local + " <- " + peer)
+	}
+	return strings.TrimSpace(local + " -> " + peer)
+}
+
+// Bytes returns how many bytes moved.
+func (e *Event) Bytes() int64 {
+	if !e.moves() {
+		return 0
+	}
+	return e.N + int64(len(e.Data))
+}
+
+func (e *Event) size() string {
+	if !e.moves() || e.Err != nil && e.Bytes() == 0 {
+		return ""
+	}
+	return strconv.FormatInt(e.Bytes(), 10)
+}
+
+func (e *Event) by() string {
+	if e.By == "" || e.By == "script" {
+		return ""
+	}
+	return "by " + e.By
+}
+
+func (e *Event) wait() string {
+	switch w := e.Waited; {
+	case w < shownWait:
+		return ""
+	case w < time.Second:
+		return fmt.Sprintf("waited %.1fms", w.Seconds()*1000)
+	default:
+		return fmt.Sprintf("waited %.1fs", w.Seconds())
+	}
+}
+
+var escapes = map[byte]string{'\n': `\n`, '\r': `\r`, '\t': `\t`, '"': `\"`, '\\': `\\`}
+
+// quoted is data as Lua would read them back.
+func quoted(data []byte, most int) string {
+	shown := data[:min(len(data), most)]
+	b := []byte{'"'}
+	for i, c := range shown {
+		escape, ok := escapes[c]
+		digit := i+1 < len(shown) && '0' <= shown[i+1] && shown[i+1] <= '9'
+		switch {
+		case ok:
+			b = append(b, escape...)
+		case ' ' <= c && c <= '~':
+			b = append(b, c)
+		case digit:
+			b = fmt.Appendf(b, `\%03d`, c)
+		default:
+			b = fmt.Appendf(b, `\%d`, c)
+		}
+	}
+	b = append(b, '"')
+	if more := len(data) - len(shown); more > 0 {
+		b = fmt.Appendf(b, "... (%d more)", more)
+	}
+	return string(b)
+}
+
+// dumped is data as hexdump -C shows them, indented by two.
+func dumped(data []byte, most int) string {
+	var b strings.Builder
+	shown := data[:min(len(data), most)]
+	last, starred := "", false
+	for i, line := range strings.SplitAfter(strings.TrimSuffix(hex.Dump(shown), "\n"), "\n") {
+		bytes := shown[min(16*i, len(shown)):min(16*i+16, len(shown))]
+		if i > 0 && string(bytes) == last {
+			if !starred {
+				b.WriteString("  *\n")
+			}
+			starred = true
+			continue
+		}
+		last, starred = string(bytes), false
+		if line != "" {
+			b.WriteString("  " + strings.TrimSuffix(line, "\n") + "\n")
+		}
+	}
+	switch more := len(data) - len(shown); {
+	case more > 0:
+		fmt.Fprintf(&b, "  ... (%d more)\n", more)
+	case len(data) > 0:
+		fmt.Fprintf(&b, "  %08x\n", len(data))
+	}
+	return b.String()
+}

@@ -1,0 +1,191 @@
+//go:build unix
+
+package sys
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"wirelua/interp"
+	"wirelua/interp/trace"
+	"wirelua/stdlib/internal/addr"
+)
+
+// observed is Net.run for what the observer hears of.
+func (n *Net) observed(s *interp.State, lim Limit, o *op) error {
+	waited := s.Thread().Waited()
+	if o.Time.IsZero() {
+		o.Time = time.Now()
+	}
+	o.refresh()
+	if b, ok := n.observer.(trace.Beginner); ok {
+		if over := b.Begin(o.of(s, o.Event)); over != nil {
+			defer over()
+		}
+	}
+	err := o.perform(s, lim)
+	if o.Op != "" { // see Connecting
+		o.Err, o.Duration, o.Waited = err, time.Since(o.Time), s.Thread().Waited()-waited
+		n.report(s, o)
+	}
+	return err
+}
+
+// report tells how an operation ended.
+func (n *Net) report(s *interp.State, o *op) {
+	o.refresh()
+	events := []trace.Event{o.Event}
+	if o.events != nil {
+		events = o.events(o.Err)
+	}
+	for _, e := range events {
+		n.tell(o.of(s, e))
+	}
+}
+
+// of completes an event of o's with what all of them have in common.
+func (o *op) of(s *interp.State, e trace.Event) trace.Event {
+	t := s.Thread()
+	e.Thread, e.ThreadID, e.Where = t.Name, t.ID(), s.Where()
+	e.Time, e.Duration, e.Waited = o.Time, o.Duration, o.Waited
+	if e.Layer == "" {
+		e.Layer = "socket"
+	}
+	if e.Err != nil {
+		e.Code = interp.AsOpError(e.Err).Code
+	}
+	return e
+}
+
+// refresh notes what is known by now of whom an operation is about.
+func (o *op) refresh() {
+	switch {
+	case o.to.addr != nil:
+		o.Address = o.to.addr.String()
+	case o.addr != nil:
+		o.Address = o.addr.String()
+	}
+	if o.f != nil {
+		o.Socket = o.f.describe()
+	}
+	if o.made == nil {
+		return
+	}
+	if o.FD = o.made.fd; o.f == nil {
+		o.Socket = o.made.describe()
+	} else {
+		o.New = o.made.describe()
+	}
+}
+
+// describe returns what the observer is told of a descriptor, which gets its number by that. Of one
+// that is closed it is what was last known.
+func (f *FD) describe() *trace.Socket {
+	if f.seen == nil {
+		f.seen = &trace.Socket{Number: f.net.Number(), Network: network(f.Family, f.Type),
+			Family: familyName(f.Family), Type: typeName(f.Type)}
+	}
+	if f.fd < 0 {
+		return f.seen
+	}
+	now := *f.seen
+	now.Local, now.Peer = f.named(sockname), f.named(peername)
+	if now != *f.seen {
+		f.seen = &now
+	}
+	if t := f.net.open[f.self]; t != nil {
+		t.seen = f.seen
+	}
+	return f.seen
+}
+
+// named returns an address as text; "" when there is none.
+func (f *FD) named(get func(fd int) (unix.Sockaddr, error)) string {
+	sa, err := get(f.fd)
+	if err != nil {
+		return ""
+	}
+	a := addr.From(sa, f.Family)
+	if a == nil || a.Port == 0 && a.IP.IsValid() && a.IP.IsUnspecified() { // it is bound to nothing yet
+		return ""
+	}
+	return a.String()
+}
+
+// Number returns the next number for a socket, or for what the host has in the place of one.
+func (n *Net) Number() uint64 {
+	n.numbers++
+	return n.numbers
+}
+
+// lost tells the observer of what was closed, but not by the script.
+func (n *Net) lost(t *tracked, by string) {
+	if n.observer != nil && t.seen != nil {
+		n.tell(trace.Event{Time: time.Now(), Layer: "socket", Op: "close", Socket: t.seen, FD: -1, By: by})
+	}
+}
+
+// closeOpen closes what is open when the interpreter ends.
+func (n *Net) closeOpen() {
+	var told []*tracked
+	for p, t := range n.open {
+		if t.seen != nil {
+			told = append(told, t)
+		}
+		if f := p.Value(); f != nil {
+			f.Close()
+		}
+	}
+	slices.SortFunc(told, func(a, b *tracked) int { return cmp.Compare(a.seen.Number, b.seen.Number) })
+	for _, t := range told {
+		n.lost(t, "end")
+	}
+}
+
+// network is what package net calls a kind of socket; "" for those that it has no name for.
+func network(family, typ int) string {
+	switch {
+	case family == unix.AF_UNIX && typ == unix.SOCK_STREAM:
+		return "unix"
+	case family == unix.AF_UNIX && typ == unix.SOCK_DGRAM:
+		return "unixgram"
+	case family == unix.AF_UNIX && typ == unix.SOCK_SEQPACKET:
+		return "unixpacket"
+	case family != unix.AF_INET && family != unix.AF_INET6:
+	case typ == unix.SOCK_STREAM:
+		return "tcp"
+	case typ == unix.SOCK_DGRAM:
+		return "udp"
+	}
+	return ""
+}
+
+func familyName(family int) string {
+	switch family {
+	case unix.AF_UNIX:
+		return "AF_UNIX"
+	case unix.AF_INET:
+		return "AF_INET"
+	case unix.AF_INET6:
+		return "AF_INET6"
+	}
+	return fmt.Sprint(family)
+}
+
+func typeName(typ int) string {
+	switch typ {
+	case unix.SOCK_STREAM:
+		return "SOCK_STREAM"
+	case unix.SOCK_DGRAM:
+		return "SOCK_DGRAM"
+	case unix.SOCK_RAW:
+		return "SOCK_RAW"
+	case unix.SOCK_SEQPACKET:
+		return "SOCK_SEQPACKET"
+	}
+	return fmt.Sprint(typ)
+}

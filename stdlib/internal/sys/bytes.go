@@ -78,6 +78,8 @@ func (f *FD) out(fd int, k *packet) (n int, err error) {
 func (f *FD) recv(fd int, k *packet) (n int, err error) {
 	flags := receiveFlags(fd, k.flags) | f.dontwait()
 	switch {
+	case len(k.p) == 0 && k.flags == 0 && !k.named:
+		return 0, nil // which read(2) says at once, and recvfrom(2) once something has come
 	case f.Family == noFamily && f.shared.Load():
 		return readNow(fd, k.p)
 	case f.Family == noFamily:

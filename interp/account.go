@@ -9,7 +9,7 @@ import (
 // Account adds up what an interpreter holds. The VM makes strings and tables without
 // telling anybody, so that nobody can count what was made; but what is held can be
 // found: by a walk from the roots, which are the globals, the libraries and the
-// stacks of all threads. It is made holding the turn, and ends as soon as there is more
+// stacks of all threads. It is made with the turn, and ends as soon as there is more
 // than the limit: so it takes time in proportion to that, some 50 ns for each table,
 // function or string.
 type Account struct {
@@ -18,14 +18,14 @@ type Account struct {
 	over  func() bool
 }
 
-// Holder is what an object's Go value implements when it holds what its script can
-// make large: buffers, or values of Lua's. Hold tells an interpreter's account. It is
-// called holding the turn, and must not wait.
+// Holder is implemented by the Go value of an object that holds what a script can make
+// large: buffers, or Lua values. Hold adds these to an interpreter's account. It is
+// called with the turn, and must not wait.
 type Holder interface{ Hold(*Account) }
 
 // Memory returns how many bytes the interpreter holds: what Limits.Memory is compared
 // with. It waits for the turn, and then goes through all that there is, some 50 ns for
-// each table, function and string. Any goroutine may call it that does not hold the turn, at any
+// each table, function and string. Any goroutine may call it that does not have the turn, at any
 // time.
 //
 // The bytes of strings and the slots of tables are exact, but for the system's rounding

@@ -12,8 +12,9 @@ import (
 // called before the descriptor is closed.
 type Desc struct{ d turn.Desc }
 
-// DescriptorsToWait is how many descriptors an interpreter opens to wait for others, all
-// together. Who uses Desc counts them: see CountDescriptors.
+// DescriptorsToWait is how many descriptors an interpreter opens in order to wait for
+// others, however many it waits for. A module that uses Desc counts them: see
+// CountDescriptors.
 const DescriptorsToWait = turn.Descriptors
 
 // NewDesc makes fd a descriptor that threads can wait for.

@@ -10,13 +10,13 @@ import (
 // descriptors that are, whenever one more is about to be opened.
 
 // CountDescriptors has fn asked how many descriptors a module holds open for scripts, whose
-// sum Limits.Descriptors bounds. It is for modules; fn is called holding the turn.
+// sum Limits.Descriptors bounds. It is for modules; fn is called with the turn.
 func (in *Interpreter) CountDescriptors(fn func() int) {
 	in.descriptors = append(in.descriptors, fn)
 }
 
 // DescriptorRoom returns nil when n more descriptors may be opened, or else an *OpError with
-// the code EMFILE that names the limit. It is for modules, and called holding the turn,
+// the code EMFILE that names the limit. It is for modules, and called with the turn,
 // before they are opened; what is opened must be counted by then or before the turn is
 // given up. See CountDescriptors.
 func (in *Interpreter) DescriptorRoom(n int) error {

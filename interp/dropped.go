@@ -5,17 +5,19 @@ import (
 	"weak"
 )
 
-// OnDrop has fn called once the collector has found that nothing holds object any more:
-// for what a module's objects leave behind, rest, such as an entry in a table of the
-// interpreter's. fn is called on a goroutine of its own, without the turn (see
-// Locked), unless rest is gone by then, or the interpreter: so whatever keeps the rest
-// keeps it until fn is called, and lets go of it when the object is closed, which
-// leaves fn nothing to do. fn should be no closure.
+// OnDrop calls fn once the collector has found that nothing refers to object any more.
+// rest is what the object leaves behind, an entry in a table of the interpreter's for
+// example.
 //
-// A cleanup is kept by the collector, and with it all that it refers to. One that held
-// the interpreter would hold its globals, they the object, and none would ever
-// be freed. That is why this holds neither the interpreter nor rest, and why all
-// modules use it instead of runtime.AddCleanup. It may be called by any goroutine.
+// fn is called on a goroutine of its own, without the turn (see Locked). It is not
+// called if rest or the interpreter has been collected by then. So something must hold
+// rest as long as fn is needed: whoever does lets go of it when the object is closed,
+// since fn has nothing to do then. fn should be no closure.
+//
+// The collector keeps a cleanup, and all that the cleanup refers to. A cleanup that
+// refers to the interpreter keeps its globals, they keep the object, and nothing is ever
+// freed. That is why OnDrop refers to neither, and why all modules use it instead of
+// runtime.AddCleanup. Any goroutine may call it.
 func OnDrop[T, R any](in *Interpreter, object *T, rest *R, fn func(*Interpreter, *R)) {
 	runtime.AddCleanup(object, drop[R].run, drop[R]{weak.Make(in), weak.Make(rest), fn})
 }

@@ -69,15 +69,15 @@ func (e *Error) Error() string { return e.Message }
 func (e *Error) Unwrap() error { return e.cause }
 
 // Value returns what the script raised: a string, an error object, any value. One that
-// is not a string, a number or a boolean may be touched only by who holds the turn, and
+// is not a string, a number or a boolean may be touched only by who has the turn, and
 // given only to the interpreter that it came from.
 func (e *Error) Value() lua.LValue { return e.value }
 
 func (e *Error) stopped() bool { return errors.Is(e.cause, errStopped) }
 
-// ExitError is what RunFile, RunString and Call return when the script called
-// os.exit with another status than 0, which Code is; what a process makes of it is the
-// host's business. The interpreter can be used again.
+// ExitError is what RunFile, RunString and Call return when the script called os.exit
+// with a status other than 0. The host decides what to make of the status. The
+// interpreter can be used again.
 type ExitError struct{ Code int }
 
 func (e *ExitError) Error() string { return fmt.Sprintf("script exited with status %d", e.Code) }
@@ -132,9 +132,9 @@ func (e *OpError) Timeout() bool { return e.Code == "ETIMEDOUT" }
 // Temporary is there for net.Error.
 func (e *OpError) Temporary() bool { return e.Timeout() }
 
-// About returns err as an error object that is about an address, or a path, unless it says already
-// what it is about. No error stays none; and EAGAIN, EINPROGRESS and EALREADY, which are answers and
-// no failures, stay as they are.
+// About returns err as an error object whose address is address, a path perhaps, unless
+// err names one already. It returns nil for nil. EAGAIN, EINPROGRESS and EALREADY are
+// answers and no failures: About returns them as they are.
 func About(err error, address string) error {
 	switch err {
 	case nil, errStopped, syscall.EAGAIN, syscall.EINPROGRESS, syscall.EALREADY:

@@ -10,19 +10,19 @@
 //
 // Lua threads take turns: one of an interpreter's threads has the turn and runs Lua, and
 // gives the turn up whenever it waits. So scripts are written in the blocking style and
-// need no locks around their tables, while their waiting goes on side by side. One goroutine of the
-// interpreter's runs them all, but for what a Call runs, on its caller's; it is there while there are
-// threads.
+// need no locks around their tables, while their waiting goes on side by side. One
+// goroutine of the interpreter's runs all threads, and ends with the last of them. What
+// Call runs, it runs on its caller's goroutine.
 //
 // # Trust
 //
-// What a script may touch is Config.Policy's to say, how much of it Config.Limits',
-// and how long the context's that it runs with. A script cannot end its host, nor
-// outlive Close. The one thing that no engine in Go can bound exactly is memory: Go
-// counts it by process, and what an interpreter holds is found only afterwards, by
-// looking. Limits.Memory stops the script that holds too much, and no other; who runs
-// scripts of strangers has a limit of the system's (RLIMIT_AS, a cgroup) beside it, well
-// above all of them together.
+// Config.Policy says what a script may touch, Config.Limits how much of it, and the
+// context that it runs with for how long. A script cannot end its host, nor outlive Close.
+// Memory is the one thing that no engine in Go can bound exactly: Go counts it for the
+// whole process, and what an interpreter holds can be found only afterwards, by looking.
+// Limits.Memory stops the script that holds too much, and no other. Who runs scripts of
+// strangers should set a limit of the system's as well (RLIMIT_AS, a cgroup), well above
+// all interpreters together.
 package interp
 
 import (
@@ -99,7 +99,7 @@ type Config struct {
 	Modules []*Module
 
 	// Observer sees every socket operation, when it has ended. Default: none, which
-	// costs nothing. It is called holding the turn, so it should be quick, and
+	// costs nothing. It is called with the turn, so it should be quick, and
 	// must not call the interpreter. See trace.Observer.
 	Observer trace.Observer
 
@@ -233,9 +233,9 @@ type Interpreter struct {
 	folder  codeFolder // of the script that began last, for calls
 }
 
-// New makes an interpreter. It fails when a policy rule cannot be parsed, or
-// two modules have one name. It starts nothing; but what scripts start is ended by
-// Close alone.
+// New makes an interpreter. It fails when a policy rule cannot be parsed, or when two
+// modules have the same name. It starts no goroutine. Call Close in the end: nothing
+// else ends what scripts have started.
 func New(c Config) (*Interpreter, error) {
 	if err := glua.Check(); err != nil {
 		return nil, err
@@ -338,13 +338,14 @@ func (in *Interpreter) open() {
 // goroutine.
 func (in *Interpreter) Policy() *policy.Checker { return in.policy }
 
-// Config returns what New was given, for modules to read. It may be called by any
-// goroutine.
+// Config returns what New was given, for modules to read and not to change. Any
+// goroutine may call it.
 func (in *Interpreter) Config() *Config { return &in.config }
 
-// Local returns what this interpreter keeps under key, calling make when that
-// is nothing yet: a module's state, which must be no global. Keys are values of
-// an unexported type of the module's, as with context.WithValue. It is for modules.
+// Local returns what this interpreter keeps under key. If that is nothing yet, it keeps
+// and returns what make returns. Modules keep their state here, since they must have no
+// global variables. A key is a value of a type that the module does not export, as with
+// context.WithValue.
 func (in *Interpreter) Local(key any, make func() any) any {
 	v, ok := in.locals[key]
 	if !ok {
@@ -355,7 +356,7 @@ func (in *Interpreter) Local(key any, make func() any) any {
 }
 
 // OnClose has fn called when the interpreter is closed, after its threads have
-// ended, last registered first. It is for modules; fn is called holding the turn.
+// ended, last registered first. It is for modules; fn is called with the turn.
 func (in *Interpreter) OnClose(fn func()) { in.onClose = append(in.onClose, fn) }
 
 // Close stops all that scripts left running, waits for it to end, and closes

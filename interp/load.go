@@ -6,9 +6,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Check reports whether source, called name, is Lua; the error says where not, and
-// is io.ErrUnexpectedEOF if it is the end that comes too early: with more source
-// it may be Lua. It needs no interpreter.
+// Check reports whether source is Lua; name is what the error calls it. The error says
+// where source is wrong. If errors.Is finds io.ErrUnexpectedEOF in it, source ends too
+// early, and may be Lua once more of it is there. Check needs no interpreter.
 func Check(source, name string) error {
 	if _, failure := compileSource(source, fileName(name), new(stopFlag)); failure != nil {
 		return failure

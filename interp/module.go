@@ -123,8 +123,8 @@ func (in *Interpreter) newObject(t *Type, v any) *lua.LUserData {
 	return &lua.LUserData{Value: v, Env: in.root.G.Global, Metatable: in.metatable(t, v)}
 }
 
-// Reclass must be called when the object at argument n has come to belong to
-// another class; see Type.Class.
+// Reclass must be called when the object at argument n has changed its class; see
+// Type.Class.
 func (s *State) Reclass(n int) {
 	ud := s.Get(n).(*lua.LUserData)
 	if t := s.in.typeOf[ud.Metatable]; t != nil {

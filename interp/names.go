@@ -11,9 +11,9 @@ import (
 // What a prompt needs to know of names. No Lua runs for it: a script's metamethods
 // are not asked, and what they would answer is not known here.
 
-// Complete returns the names, in order, that begin as the last one in word does: a
-// global's ("pri"), a field's or, after a colon, a method's ("socket.cr", "s:re").
-// It waits for its turn until ctx ends; then there are none.
+// Complete returns the names that the last name in word may be the beginning of, in
+// order: globals ("pri"), fields ("socket.cr"), or, after a colon, methods ("s:re"). It
+// waits for the turn; when ctx ends first, it returns none.
 func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 	if in.lock(ctx) != nil {
 		return nil

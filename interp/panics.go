@@ -56,9 +56,9 @@ func goFault(v any) bool {
 // errGoexit is how a call fails that runtime.Goexit ended.
 var errGoexit = errors.New("a function of the host's ended without returning")
 
-// Guard calls fn, and makes a *PanicError of a panic in it. It is for what the host
-// supplied and modules call where nobody would catch that. runtime.Goexit it does
-// not stop; see Aside.
+// Guard calls fn and returns its error; a panic in fn becomes a *PanicError. Modules use
+// it to call what the host supplied, where nothing else would catch the panic. It does
+// not stop runtime.Goexit; see Aside.
 func Guard(fn func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -68,8 +68,9 @@ func Guard(fn func() error) (err error) {
 	return fn()
 }
 
-// Aside calls fn on a goroutine of its own, and there done with its error, which fn may
-// also have come to by a panic or runtime.Goexit. It does not wait.
+// Aside calls fn on a new goroutine, and then calls done with its error on the same
+// goroutine. A panic or runtime.Goexit in fn becomes an error. Aside itself does not
+// wait.
 func Aside(fn func() error, done func(error)) {
 	go func() {
 		err := errGoexit

@@ -149,9 +149,9 @@ func (s *State) protect(first int, handled bool) int {
 	return s.Return(lua.LFalse, v)
 }
 
-// With is the method with(fn, ...) of everything that has an end: it calls
-// fn(object, ...), then end whatever happened, and returns fn's results or
-// raises its error. An error of end counts only when fn raised none.
+// With is the method with(fn, ...) of everything that can be closed. It calls fn(object,
+// ...), then end, whatever happened, and returns fn's results or raises its error. If fn
+// raised none, an error of end is raised.
 func With(s *State, end func() error) int {
 	s.Callable(2)
 	fn := s.Get(2)

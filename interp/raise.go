@@ -89,7 +89,7 @@ func (s *State) Error(v lua.LValue, level int) {
 	s.l.Error(v, level)
 }
 
-// Shown is a wrong value as messages have it: short, and strings in quotes.
+// Shown returns a value as error messages show it: short, and strings in quotes.
 func Shown(v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString:

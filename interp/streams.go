@@ -176,9 +176,9 @@ func (i *Input) fetch(in *Interpreter) {
 	})
 }
 
-// ReadOnce calls Read of a reader of the host's, with room for n bytes, and returns
-// what was read. A panic is an error, and so is to have read more than there is room
-// for. It is for modules; it waits as long as Read does.
+// ReadOnce calls r.Read once, with room for n bytes, and returns what was read. r is a
+// reader of the host's: if it panics, or says that it read more than n bytes, that is an
+// error. ReadOnce is for modules. It waits as long as Read does.
 func ReadOnce(r io.Reader, n int) ([]byte, error) {
 	p, got := make([]byte, n), 0
 	err := Guard(func() (err error) {

@@ -13,10 +13,9 @@ import (
 	"wirelua/interp/internal/turn"
 )
 
-// Thread is one Lua thread: it runs Lua while it has its
-// interpreter's turn, and gives the turn up whenever it waits (see internal/turn). Its methods may be
-// called only by goroutines that have the turn, as every Go function called by Lua
-// has.
+// Thread is one Lua thread. It runs Lua while it has its interpreter's turn, and gives
+// the turn up whenever it waits. Only goroutines that have the turn may call its
+// methods; every Go function called by Lua has it.
 type Thread struct {
 	// Name is "main", "thread-1"...; scripts may set it.
 	Name string
@@ -168,8 +167,8 @@ func (t *Thread) interrupt() {
 // ID returns the thread's number: 0 for a run's first, then 1, 2...
 func (t *Thread) ID() int { return t.id }
 
-// Stopped reports whether the thread's run was stopped: it will run no more Lua,
-// so that what is handed to it is lost.
+// Stopped reports whether the thread's run was stopped. Such a thread runs no more Lua,
+// and what is handed to it is lost.
 func (t *Thread) Stopped() bool { return t.run.stopped.Load() }
 
 // Alive reports whether the thread was started and has not ended.

@@ -52,10 +52,10 @@ func (t *Thread) Park(deadline time.Time) {
 	t.isBack()
 }
 
-// Unpark ends t's present or next Park.
+// Unpark ends t's present Park, or if there is none the next.
 func (t *Thread) Unpark() { t.task.Unpark() }
 
-// Sleep waits for d, negative for ever. 0 is Yield.
+// Sleep waits for d. If d is negative it waits for ever, and if d is 0 it is Yield.
 func (t *Thread) Sleep(d time.Duration) error {
 	if d == 0 {
 		return t.Yield()
@@ -71,7 +71,7 @@ func (t *Thread) Sleep(d time.Duration) error {
 	return err
 }
 
-// Yield lets other threads run that are ready to.
+// Yield lets other threads run that can go on.
 func (t *Thread) Yield() error {
 	if err := t.CheckCancel(); err != nil {
 		return err
@@ -136,9 +136,9 @@ func (o *outside) Interrupt() {
 	}
 }
 
-// Waiter is something a thread can wait in. Interrupt is called by another goroutine, which has
-// the turn, when the wait must end early; it must not wait itself, and may come late or for
-// nothing.
+// Waiter is something that a thread can wait in. Interrupt is called by another
+// goroutine, which has the turn, when the wait must end early. It must not wait itself.
+// It may come when the wait has ended already.
 type Waiter interface {
 	Wait()
 	Interrupt()

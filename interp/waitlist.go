@@ -2,9 +2,9 @@ package interp
 
 import "time"
 
-// WaitList is the threads that wait for one thing, longest waiting first. Its zero value is a list
-// that nobody is on. Its methods are for who has the turn; goroutines of a module's own use them
-// within Interpreter.Locked.
+// WaitList is a list of the threads that wait for one thing; who waits longest is first.
+// Its zero value is empty. Only who has the turn may use it; goroutines of a module's
+// own use it within Interpreter.Locked.
 type WaitList struct{ first, last *Thread }
 
 // standing is where a thread stands on a list. It waits for one thing at a time.
@@ -109,9 +109,9 @@ func (l *WaitList) remove(t *Thread) {
 	t.list, t.prev, t.next = nil, nil, nil
 }
 
-// Mutex lets one thread at a time do something that waits: between two waits nobody interferes
-// anyway. Its zero value is free. When it is unlocked while threads wait for it, it goes to
-// the first of them and is not free in between: nobody who comes by can snatch it away.
+// Mutex lets one thread at a time do something in which it waits. (Between two waits no
+// thread interferes anyway.) Its zero value is free. When it is unlocked while threads
+// wait for it, the first of them gets it, and no other thread can take it in between.
 type Mutex struct {
 	holder  *Thread
 	waiting WaitList

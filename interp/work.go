@@ -8,9 +8,10 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Work counts what a Go function does that a script can make last long, and ends it
-// when its run was stopped, as the VM ends Lua: functions that go through their input
-// spend as they go. It must not outlive the call that it was made in.
+// Work counts what a Go function does, where a script can make that last long, and ends
+// the function when its run was stopped, as the VM ends Lua. Functions that go through
+// their input call Spend as they go. A Work must not be used after the call that it was
+// made in.
 type Work struct {
 	s    *State
 	left int
@@ -64,10 +65,11 @@ func (w *Work) Append(b []byte, text string) []byte {
 	return append(b, text...)
 }
 
-// Piece returns text[from:to] as a string for scripts. Go's piece of a text keeps all of
-// it, which a script that looks for words in a long text would pay for: so what is much
-// shorter than a long text is copied. Others are not, since what takes a little off a text
-// again and again would copy all of the rest each time.
+// Piece returns text[from:to] as a string for scripts. In Go, a piece of a text keeps
+// the whole text in memory, which would be dear for a script that looks for words in a
+// long text. So Piece copies what is much shorter than a long text. It does not copy the
+// rest: a script that takes a little off a text again and again would copy all that is
+// left each time.
 func Piece(text string, from, to int) lua.LString {
 	piece := text[from:to]
 	if len(text) > 4<<10 && len(piece) < len(text)/8 {

@@ -57,11 +57,11 @@ type Timeouter interface {
 	Timeout() (d time.Duration, limited bool)
 }
 
-// Abandoner is a Stream that can be ended without a thread: when its File was
-// dropped without being closed, or when the interpreter closes. Abandon writes
-// rest, which the File had not flushed, as far as that goes without waiting for
-// long, and frees what the stream holds. It is called by any goroutine, once, and
-// not if Close was. The stream must not refer to its File.
+// Abandoner is a Stream that can be ended without a thread: when its File was dropped
+// without being closed, or when the interpreter closes. Abandon writes rest, which the
+// File had not flushed, as far as it can without waiting for long, and frees what the
+// stream holds. Any goroutine may call it. It is called once, and not after Close. The
+// stream must not refer to its File.
 type Abandoner interface {
 	Abandon(rest []byte)
 }

@@ -7,10 +7,10 @@ import (
 
 // A poller waits for descriptors, and until it is kicked:
 //
-//	begin()          is called before each wait, holding the turn
+//	begin()          is called before each wait, with the turn
 //	wait(d)          waits so long at most; without the turn, if d is not 0
-//	deliver(sc)      tells the descriptors what has come, holding the turn
-//	add, remove      begin and end with a descriptor, holding the turn
+//	deliver(sc)      tells the descriptors what has come, with the turn
+//	add, remove      begin and end with a descriptor, with the turn
 //	kick             ends the present or next wait; it may be called by any goroutine
 //
 // A goroutine in a system call that waits takes a thread of the system, of which a process

@@ -26,13 +26,15 @@ var (
 // layer is the Transport of a TLS connection: TLS over a descriptor.
 type layer struct {
 	conn.OnDescriptor
-	e       *engine
-	fd      *sys.FD
-	socket  *lua.LUserData  // the plain socket that the descriptor was borrowed from; nil when it was no script's
-	owed    string          // what of a send that was answered EAGAIN is under way
-	watched bool            // its handshake is one that may have to be ended
-	shaker  bool            // a thread is making the handshake
-	waiting interp.WaitList // of those that wait for it
+	e         *engine
+	fd        *sys.FD
+	socket    *lua.LUserData  // the plain socket that the descriptor was borrowed from; nil when it was no script's
+	owed      string          // what of a send that was answered EAGAIN is under way
+	receiving *receiving      // for the next call; nil while one is under way, or none was
+	sending   *sending        // likewise
+	watched   bool            // its handshake is one that may have to be ended
+	shaker    bool            // a thread is making the handshake
+	waiting   interp.WaitList // of those that wait for it
 }
 
 func newLayer(fd *sys.FD, client bool, config *tls.Config, ahead []byte) *layer {
@@ -225,32 +227,47 @@ func (c *layer) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string,
 	if n == 0 {
 		return "", nil
 	}
+	x := c.receiving
+	if c.receiving = nil; x == nil {
+		x = &receiving{e: c.e}
+	}
+	x.n, x.peek, x.wait = min(n, maxRead), flags&unix.MSG_PEEK != 0, false
+	err = unix.EAGAIN
 	if c.e.ready.Load() > 0 {
-		if data, err = c.decrypted(c.e.tryRead, n, flags); err != unix.EAGAIN {
-			return data, err
-		}
+		err = x.Try(0)
 	}
-	read := c.e.read
-	if lim.Nonblock {
-		read = c.e.tryRead
+	if err == unix.EAGAIN {
+		x.wait = !lim.Nonblock
+		err = c.fd.OverOne(s, &c.e.wire, false, lim, x)
 	}
-	err = c.fd.OverOne(s, &c.e.wire, false, lim, func() (err error) {
-		data, err = c.decrypted(read, n, flags)
-		return err
-	})
+	data, x.data = x.data, ""
+	c.receiving = x
 	return data, err
 }
 
-// decrypted reads up to n bytes into a buffer that is borrowed for just that.
-func (c *layer) decrypted(read func([]byte, bool) (int, error), n, flags int) (string, error) {
-	n = min(n, maxRead)
-	b, pool := sys.Buffer(n)
-	n, err := read((*b)[:n], flags&unix.MSG_PEEK != 0)
-	data := string((*b)[:n])
+// receiving is one call of Recv, and used again by the next.
+type receiving struct {
+	e    *engine
+	n    int
+	peek bool
+	wait bool // for another goroutine that reads
+	data string
+}
+
+// Try reads up to n bytes into a buffer that is borrowed for just that.
+func (x *receiving) Try(int) (err error) {
+	b, pool := sys.Buffer(x.n)
+	n := 0
+	if p := (*b)[:x.n]; x.wait {
+		n, err = x.e.read(p, x.peek)
+	} else {
+		n, err = x.e.tryRead(p, x.peek)
+	}
+	x.data = string((*b)[:n])
 	if pool != nil {
 		pool.Put(b)
 	}
-	return data, err
+	return err
 }
 
 // Send sends some of data, and returns how much was taken. What TLS has encrypted
@@ -270,12 +287,14 @@ func (c *layer) Send(s *interp.State, data string, flags int, lim sys.Limit) (n 
 	if lim.Nonblock && c.fd.Busy(true) {
 		return 0, unix.EAGAIN
 	}
-	p := unsafe.Slice(unsafe.StringData(data), len(data)) // only read
-	err = c.fd.OverOne(s, &c.e.wire, true, lim, func() (err error) {
-		n, err = c.e.write(p)
-		return err
-	})
-	c.owed = ""
+	x := c.sending
+	if c.sending = nil; x == nil {
+		x = &sending{e: c.e}
+	}
+	x.p = unsafe.Slice(unsafe.StringData(data), len(data)) // only read
+	err = c.fd.OverOne(s, &c.e.wire, true, lim, x)
+	n, x.n, x.p = x.n, 0, nil
+	c.sending, c.owed = x, ""
 	switch {
 	case err == unix.EAGAIN:
 		c.owed = data[:c.e.owing()]
@@ -284,6 +303,25 @@ func (c *layer) Send(s *interp.State, data string, flags int, lim sys.Limit) (n 
 	}
 	return n, err
 }
+
+// sending is one call of Send, and used again by the next.
+type sending struct {
+	e *engine
+	p []byte
+	n int // how much of it was taken
+}
+
+// Try encrypts and sends some of p.
+func (x *sending) Try(int) (err error) {
+	x.n, err = x.e.write(x.p)
+	return err
+}
+
+// callFunc is any other call.
+type callFunc func() error
+
+// Try makes it.
+func (c callFunc) Try(int) error { return c() }
 
 var errRetry = &interp.OpError{Code: "ETLS",
 	Message: "part of the data of a call that was answered EAGAIN is under way: make that call again first"}
@@ -296,7 +334,7 @@ func (c *layer) closeWrite(s *interp.State, lim sys.Limit) error {
 	if lim.Nonblock && c.fd.Busy(true) {
 		return unix.EAGAIN
 	}
-	err := c.fd.OverOne(s, &c.e.wire, true, lim, c.e.closeWrite)
+	err := c.fd.OverOne(s, &c.e.wire, true, lim, callFunc(c.e.closeWrite))
 	if err == nil {
 		c.owed = ""
 	}

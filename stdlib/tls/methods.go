@@ -87,7 +87,7 @@ var errUnread = &interp.OpError{Code: "ETLS", Message: "there are data to be rec
 
 // awaitEnd waits for the peer's close_notify.
 func (c *layer) awaitEnd(s *interp.State, lim sys.Limit) error {
-	return c.fd.OverOne(s, &c.e.wire, false, lim, c.e.readEnd)
+	return c.fd.OverOne(s, &c.e.wire, false, lim, callFunc(c.e.readEnd))
 }
 
 // readEnd reads the peer's close_notify. Data that come instead are kept.

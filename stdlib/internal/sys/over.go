@@ -26,10 +26,10 @@ func (f *FD) Over(s *interp.State, t Traffic, do func() error) error {
 	return f.over(s, t, Limit{}, o)
 }
 
-// OverOne is Over for one call that Do would make.
-func (f *FD) OverOne(s *interp.State, t Traffic, write bool, lim Limit, call func() error) error {
+// OverOne is Over for one call, which is made as Do makes it.
+func (f *FD) OverOne(s *interp.State, t Traffic, write bool, lim Limit, call interp.Call) error {
 	o := f.net.overs.take()
-	o.write, o.call = write, callFunc(func(int) error { return call() })
+	o.write, o.call = write, call
 	return f.over(s, t, lim, o)
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"wirelua/interp"
+	"wirelua/interp/policy"
 	"wirelua/stdlib"
 )
 
@@ -260,6 +262,35 @@ func TestImportWriteTimeout(t *testing.T) {
 	b.Close()
 	if err := in.RunString(context.Background(), "x", `c:sendall("x")`); !errors.Is(err, syscall.EPIPE) {
 		t.Error(err)
+	}
+}
+
+// A file goes through any connection; to one without a descriptor it is read and sent.
+func TestImportSendfile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	text := strings.Repeat("0123456789", 20000)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in := embed(t, interp.Config{Policy: policy.Policy{Read: []string{path}}}, `
+		function send(c, path)
+			local n = c:sendfile(path, 5)
+			c:close()
+			return n
+		end`)
+	for name, pair := range pairs {
+		t.Run(name, func(t *testing.T) {
+			a, b := pair(t)
+			got := make(chan []byte)
+			go func() {
+				data, _ := io.ReadAll(b)
+				got <- data
+			}()
+			out, err := in.Call(context.Background(), "send", a, path)
+			if data := <-got; err != nil || out[0] != float64(len(text)-5) || string(data) != text[5:] {
+				t.Error(out, err, len(data))
+			}
+		})
 	}
 }
 

@@ -77,7 +77,7 @@ func On(fd *sys.FD) OnDescriptor { return OnDescriptor{fd} }
 func (o OnDescriptor) Noun() string { return "socket" }
 
 // Text is a socket's.
-func (o OnDescriptor) Text(open bool) string { return Text(o.fd, open) }
+func (o OnDescriptor) Text(open bool) string { return text(o.fd, open) }
 
 // Traits are the descriptor's.
 func (o OnDescriptor) Traits() *sys.Traits { return &o.fd.Traits }

@@ -10,8 +10,8 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
-// Text is the socket of a descriptor as Lua prints it.
-func Text(fd *sys.FD, open bool) string {
+// text is the socket of a descriptor as Lua prints it.
+func text(fd *sys.FD, open bool) string {
 	if !open {
 		return fmt.Sprintf("socket(closed, %s, %s)", familyName(fd.Family), typeName(fd.Type))
 	}

@@ -175,3 +175,25 @@ func (s *State) optWhole(n, d int) int {
 	}
 	return s.whole(n)
 }
+
+// position makes a position that counts from the end, -1 the last, count from
+// the beginning; 0 when it is before that.
+func position(i, size int) int {
+	if i < 0 {
+		i += size + 1
+	}
+	return max(i, 0)
+}
+
+// startAt returns argument n, where a search begins, counted from 0.
+func (s *State) startAt(n int, src string) int {
+	return min(max(position(s.optWhole(n, 1), len(src))-1, 0), len(src))
+}
+
+// any returns argument n, which may be nil but must be there.
+func (s *State) any(n int) lua.LValue {
+	if n > s.GetTop() {
+		s.ArgError(n, "value expected")
+	}
+	return s.Get(n)
+}

@@ -159,6 +159,8 @@ func badImport(f *file, to string) string {
 		return "numbers and patterns are text: the engine makes Lua's values of them"
 	case to == "github.com/yuin/gopher-lua" && (f.pkg == "stdlib/internal/sys" || f.pkg == "stdlib/internal/addr"):
 		return "descriptors and addresses know nothing of Lua's values: stdlib/internal/lookup reads and makes those"
+	case to == "unsafe" && f.pkg == "interp" && f.name != "interp/work.go":
+		return "what is known of gopher-lua's insides is interp/internal/glua's; strings of bytes are made by stringOf in work.go"
 	case to == "expvar" || to == "net/http/pprof":
 		return "it registers itself with the process's web server"
 	}

@@ -97,36 +97,8 @@ func printUsing(ours lua.LValue) Function {
 	}
 }
 
-// tostring returns v as a string, or what its metamethod __tostring returns.
-func (s *State) tostring(v lua.LValue) lua.LValue {
-	switch n := v.(type) {
-	case lua.LString:
-		return v
-	case lua.LNumber:
-		return lua.LString(number.String(float64(n)))
-	}
-	mm := s.GetMetaField(v, "__tostring")
-	if mm == lua.LNil {
-		return lua.LString(v.String())
-	}
-	s.Push(mm)
-	s.Push(v)
-	s.Call(1, 1)
-	v = s.Get(-1)
-	s.Pop(1)
-	return v
-}
-
 // tostring(value) returns the value as a string.
 func baseTostring(s *State) int { return s.Return(s.tostring(s.any(1))) }
-
-// any returns argument n, which may be nil but must be there.
-func (s *State) any(n int) lua.LValue {
-	if n > s.GetTop() {
-		s.ArgError(n, "value expected")
-	}
-	return s.Get(n)
-}
 
 // tonumber(value[, base]) returns the value as a number, nil when it is none. Only
 // integers can be in another base than ten.

@@ -103,3 +103,41 @@ func (in *Interpreter) Eval(ctx context.Context, exit func(code int), name, sour
 	}
 	return results, nil
 }
+
+// RunFile runs a Lua file: its main chunk and the threads started from it, and
+// returns when all but daemon threads have ended. args, if there are any, replace
+// Config.Args. The file is looked for in Config.FS, and is the host's choice: no
+// policy is asked. Where require looks, and what the fence leaves it, is this file's folder for all
+// threads that it starts; a Call has the folder of what began last. Globals stay for further calls, and so do daemon threads.
+//
+// When ctx ends, all of them stop at once, waiting or computing alike, and the
+// error is the context's: errors.Is finds context.Canceled, DeadlineExceeded, and
+// context.Cause's, if that is another. Any other failure, a syntax error too, is an
+// *Error, os.exit(n) an *ExitError (nil for 0), and ErrClosed what Close makes of it. The
+// interpreter can be used again after each of them but the last.
+func (in *Interpreter) RunFile(ctx context.Context, name string, args ...string) error {
+	if len(args) == 0 {
+		args = in.config.Args
+	}
+	return in.RunChunks(ctx, name, args, Chunk{Name: name, Path: name, unread: true})
+}
+
+// RunString runs Lua source as RunFile does a file; name is what errors call it. No
+// folder is its own: require and dofile load what Config.FS has, or Policy.Read
+// allows.
+func (in *Interpreter) RunString(ctx context.Context, name, source string) error {
+	return in.RunChunks(ctx, name, in.config.Args, Chunk{Name: name, Source: source})
+}
+
+// setArgs sets the global arg, as lua(1) does.
+func (in *Interpreter) setArgs(name string, args []string) {
+	t := in.root.CreateTable(len(args), 1)
+	t.RawSetInt(0, lua.LString(name))
+	for i, a := range args {
+		t.RawSetInt(i+1, lua.LString(a))
+	}
+	for i, word := range in.config.Before {
+		t.RawSetInt(i-len(in.config.Before), lua.LString(word))
+	}
+	in.root.G.Global.RawSetString("arg", t)
+}

@@ -1,8 +1,13 @@
 package interp
 
 import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -75,4 +80,48 @@ func compileSource(source string, name chunkName, stop *stopFlag) (*lua.Function
 		return nil, &Error{Message: err.Error(), value: lua.LString(err.Error()), cause: err, clean: true}
 	}
 	return proto, nil
+}
+
+// dumpHeader is what a binary chunk of Lua 5.1's begins with on a machine of today's:
+// libraries look at it to learn how numbers are stored.
+const dumpHeader = "\x1bLuaQ\x00\x01\x04\x08\x04\x08\x00"
+
+// dumpKey signs what string.dump gives. The VM does with code what that says, so that code
+// made up by a script could do what no script may: only what this process has made itself
+// is loaded.
+var dumpKey = sync.OnceValue(func() []byte {
+	key := make([]byte, sha256.Size)
+	rand.Read(key) // never fails
+	return key
+})
+
+func signature(code string) string {
+	mac := hmac.New(sha256.New, dumpKey())
+	mac.Write([]byte(code))
+	return string(mac.Sum(nil))
+}
+
+// isDump reports whether a chunk is no text.
+func isDump(chunk string) bool { return strings.HasPrefix(chunk, dumpHeader[:1]) }
+
+// undump returns the function that string.dump made a chunk of, or what is wrong.
+func (s *State) undump(chunk string, name chunkName) (*lua.LFunction, *Error) {
+	rest, ok := strings.CutPrefix(chunk, dumpHeader)
+	if !ok || len(rest) < sha256.Size {
+		return nil, notCompiled(name.display, "bad header in precompiled chunk")
+	}
+	sum, code := rest[:sha256.Size], rest[sha256.Size:]
+	if !hmac.Equal([]byte(sum), []byte(signature(code))) {
+		return nil, notCompiled(name.display, "the precompiled chunk is not of this process; load its source")
+	}
+	proto, err := constants.FromBinary([]byte(code))
+	if err != nil {
+		return nil, notCompiled(name.display, err)
+	}
+	fn := s.base().l.NewFunctionFromProto(proto)
+	for i := range fn.Upvalues {
+		fn.Upvalues[i] = &lua.Upvalue{}
+		fn.Upvalues[i].SetValue(lua.LNil)
+	}
+	return fn, nil
 }

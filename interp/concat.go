@@ -80,29 +80,6 @@ func (s *State) joinTexts(first, last int, rhs lua.LValue) lua.LValue {
 	return lua.LString(s.join(pieces, size))
 }
 
-// textOf returns a string or number as text.
-func textOf(v lua.LValue) string {
-	text, _ := textual(v)
-	return text
-}
-
-// join returns pieces as one string of size bytes.
-func (s *State) join(pieces []string, size int) string {
-	s.fits(size)
-	b := make([]byte, 0, size)
-	if size <= pieceSize {
-		for _, p := range pieces {
-			b = append(b, p...)
-		}
-		return stringOf(b)
-	}
-	work := s.Work()
-	for _, p := range pieces {
-		b = work.Append(b, p)
-	}
-	return stringOf(b)
-}
-
 // JoinArgs returns the arguments from first on, strings and numbers, as one string.
 func (s *State) JoinArgs(first int) string {
 	last := s.GetTop()

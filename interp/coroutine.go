@@ -8,19 +8,6 @@ import (
 	"wirelua/interp/internal/glua"
 )
 
-// coroutine is what we know of a coroutine beside gopher-lua: its State, and
-// whether a thread is inside it. gopher-lua compares with one global "current
-// thread" instead, which is wrong as soon as a coroutine waits.
-type coroutine struct {
-	// left is the function in which a coroutine that does not run was left: yield, or what
-	// raised the error it died of. gopher-lua has taken it off the stack by then; to
-	// scripts it is the innermost call. nil when there is none.
-	left    *lua.LFunction
-	leftAt  lua.Debug // its line, and the name it was called by, if it is one of Lua's
-	active  bool
-	resumed bool // at least once
-}
-
 // openCoroutine replaces the functions of the coroutine library by ones that
 // know of threads, pass stops on, and refuse what would corrupt the stack.
 func (in *Interpreter) openCoroutine() {

@@ -28,11 +28,6 @@ var ErrClosed = errors.New("interp: interpreter is closed")
 // the code ETIMEDOUT; errors.Is(err, os.ErrDeadlineExceeded) holds for it.
 var ErrTimeout = os.ErrDeadlineExceeded
 
-// errStopped is what waits and the VM report once their run was stopped. The
-// cause is the run's; scripts never get to see this one, since the VM raises it
-// again at each instruction.
-var errStopped = errors.New("stopped")
-
 // Interrupted reports whether err says that the thread's wait was ended from
 // outside: its run was stopped, or another thread cancelled it. That is no failure of what
 // it waited for.
@@ -267,55 +262,4 @@ var errorType = &Type{
 		return lua.LNil
 	},
 	String: func(self any) string { return self.(*OpError).Error() },
-}
-
-// failure turns what PCall caught on s into an *Error.
-func (s *State) failure(err error) *Error {
-	apiErr, ok := err.(*lua.ApiError)
-	if !ok {
-		return &Error{Message: err.Error(), cause: err}
-	}
-	v := errorValue(apiErr)
-	e := &Error{value: s.in.lend(v), Traceback: apiErr.StackTrace, clean: apiErr.Type != lua.ApiErrorPanic}
-	if s.thread.run.stopped.Load() {
-		e.cause = errStopped
-		e.Message = "stopped"
-		return e
-	}
-	e.Message = internalError
-	_ = Guard(func() error { e.Message, e.cause = s.describeError(v); return nil })
-	var p *PanicError
-	if errors.As(e.cause, &p) {
-		e.Traceback = p.report() + e.Traceback
-	}
-	return e
-}
-
-// describeError says in words what was raised, and the Go error in it.
-func (s *State) describeError(v lua.LValue) (string, error) {
-	switch v := v.(type) {
-	case lua.LString, lua.LNumber:
-		return v.String(), nil
-	case *lua.LUserData:
-		if e, ok := v.Value.(*OpError); ok {
-			if e.Where != "" {
-				return e.Where + ": " + e.Error(), e
-			}
-			return e.Error(), e
-		}
-		if e, ok := v.Value.(error); ok {
-			return e.Error(), e
-		}
-	}
-	if fn, ok := s.GetMetaField(v, "__tostring").(*lua.LFunction); ok {
-		// On a stack of its own: that of the error is as it was when it was raised.
-		c := s.in.borrow(s.thread, s)
-		defer c.giveBack(true)
-		c.Push(fn)
-		c.Push(v)
-		if c.protect(1, false) == 2 && c.Get(-2) == lua.LTrue {
-			return c.Get(-1).String(), nil
-		}
-	}
-	return fmt.Sprintf("(error object is a %s value)", v.Type()), nil
 }

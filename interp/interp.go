@@ -26,9 +26,6 @@
 package interp
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"reflect"
@@ -38,7 +35,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"wirelua/interp/internal/glua"
 	"wirelua/interp/internal/meter"
 	"wirelua/interp/internal/structs"
 	"wirelua/interp/internal/turn"
@@ -210,8 +206,8 @@ type Interpreter struct {
 	descriptors []func() int // see CountDescriptors
 	reading     int          // files of code that are open
 
-	handling   *lua.LFunction
-	arithmetic map[*lua.LFunction]bool // with strings
+	handling *lua.LFunction
+	unseen   map[*lua.LFunction]bool // functions that are no business of the script's
 
 	meter        meter.Meter
 	reported     reportedUse
@@ -233,59 +229,6 @@ type Interpreter struct {
 	folder  codeFolder // of the script that began last, for calls
 }
 
-// New makes an interpreter. It fails when a policy rule cannot be parsed, or when two
-// modules have the same name. It starts no goroutine. Call Close in the end: nothing
-// else ends what scripts have started.
-func New(c Config) (*Interpreter, error) {
-	if err := glua.Check(); err != nil {
-		return nil, err
-	}
-	checker, err := c.Policy.Compile()
-	if err != nil {
-		return nil, err
-	}
-	if c.Audit != nil {
-		checker = c.Audit.Checker()
-	}
-	in := &Interpreter{
-		config:     c,
-		policy:     checker,
-		stdout:     newOutput(c.Stdout),
-		stderr:     newOutput(c.Stderr),
-		streams:    plainStreams{NewInput(c.Stdin)},
-		funcs:      make(map[*lua.LFunction]*Function, 256), // about what the libraries have
-		arithmetic: map[*lua.LFunction]bool{},
-		types:      map[*Type]*lua.LTable{},
-		methods:    map[*Type]*lua.LTable{},
-		classes:    map[classKey]*lua.LTable{},
-		typeOf:     map[lua.LValue]*Type{},
-		modules:    map[string]*Module{},
-		opened:     map[string]lua.LValue{},
-		loading:    map[string]*loading{},
-		members:    map[lua.LValue]*lua.LTable{},
-		locals:     map[any]any{},
-		runs:       runs{set: map[*run]struct{}{}},
-	}
-	if sameWriter(c.Stdout, c.Stderr) {
-		in.stderr.mu = in.stdout.mu
-	}
-	for i, m := range c.Modules {
-		if m == nil {
-			return nil, fmt.Errorf("interp: Config.Modules[%d] is nil", i)
-		}
-		if in.modules[m.Name] != nil {
-			return nil, errors.New("interp: two modules are called " + m.Name)
-		}
-		in.modules[m.Name] = m
-	}
-	in.turn = turn.New(&in.wg)
-	in.turns.lock = in.turn
-	in.folder = in.codeFolder("")
-	in.open()
-	memory.made(c.Limits.Memory)
-	return in, nil
-}
-
 // Sizes of stacks. A thread's grows as it needs; these are the beginning and
 // the end. 16 bytes a slot.
 const (
@@ -296,43 +239,6 @@ const (
 	callDepth        = 1000 // calls in calls; one byte each per thread, used or not
 	mainCallDepth    = 16000
 )
-
-func (in *Interpreter) open() {
-	in.root = lua.NewState(lua.Options{
-		RegistrySize: 128, RegistryGrowStep: registryGrow, RegistryMaxSize: registryMax,
-		CallStackSize: 64, SkipOpenLibs: true, MinimizeStackMemory: true, IncludeGoStackTrace: true,
-	})
-	for _, lib := range []struct {
-		name string
-		open lua.LGFunction
-	}{
-		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase},
-		{lua.CoroutineLibName, lua.OpenCoroutine},
-	} {
-		in.root.Push(in.root.NewFunction(lib.open))
-		in.root.Push(lua.LString(lib.name))
-		in.root.Call(1, 0)
-	}
-	// The options are read by NewThread, so from here on they are those of
-	// threads and coroutines.
-	in.root.Options.RegistrySize = registryStart
-	in.root.Options.CallStackSize = callDepth
-	in.openModules()
-	in.openProtect()
-	in.openCoroutine()
-	in.openBase()
-	in.openLoad()
-	in.openRequire()
-	in.openPackage()
-	in.openDebug()
-	in.openString()
-	in.openTable()
-	in.openMath()
-	in.noteLibraries()
-	in.openEarly()
-	in.extendLibraries()
-	in.extendTypes()
-}
 
 // Policy returns the compiled policy, for modules to ask. It may be called by any
 // goroutine.
@@ -358,84 +264,6 @@ func (in *Interpreter) Local(key any, make func() any) any {
 // OnClose has fn called when the interpreter is closed, after its threads have
 // ended, last registered first. It is for modules; fn is called with the turn.
 func (in *Interpreter) OnClose(fn func()) { in.onClose = append(in.onClose, fn) }
-
-// Close stops all that scripts left running, waits for it to end, and closes
-// the sockets and files they left open. Calls under way return ErrClosed, and so
-// do further ones; closing again does nothing. It waits for host functions that are
-// under way: one that blocks and has no context to tell it of the end holds it
-// up. It must not be called from a function that Lua called, which it would wait for.
-// The error is what modules panicked with, if any did.
-func (in *Interpreter) Close() (err error) {
-	if !in.runs.stop() {
-		return nil
-	}
-	in.turn.Lock()
-	in.closed = true
-	for _, r := range in.runs.all() {
-		r.halt(ErrClosed)
-	}
-	in.turn.Unlock()
-	in.wg.Wait()
-	in.turn.Lock()
-	defer in.turn.Unlock()
-	for i := len(in.onClose) - 1; i >= 0; i-- {
-		fn := in.onClose[i]
-		err = errors.Join(err, Guard(func() error { fn(); return nil }))
-	}
-	in.onClose = nil
-	in.turn.Close()
-	memory.closed(in.config.Limits.Memory)
-	return err
-}
-
-// RunFile runs a Lua file: its main chunk and the threads started from it, and
-// returns when all but daemon threads have ended. args, if there are any, replace
-// Config.Args. The file is looked for in Config.FS, and is the host's choice: no
-// policy is asked. Where require looks, and what the fence leaves it, is this file's folder for all
-// threads that it starts; a Call has the folder of what began last. Globals stay for further calls, and so do daemon threads.
-//
-// When ctx ends, all of them stop at once, waiting or computing alike, and the
-// error is the context's: errors.Is finds context.Canceled, DeadlineExceeded, and
-// context.Cause's, if that is another. Any other failure, a syntax error too, is an
-// *Error, os.exit(n) an *ExitError (nil for 0), and ErrClosed what Close makes of it. The
-// interpreter can be used again after each of them but the last.
-func (in *Interpreter) RunFile(ctx context.Context, name string, args ...string) error {
-	if len(args) == 0 {
-		args = in.config.Args
-	}
-	return in.RunChunks(ctx, name, args, Chunk{Name: name, Path: name, unread: true})
-}
-
-// RunString runs Lua source as RunFile does a file; name is what errors call it. No
-// folder is its own: require and dofile load what Config.FS has, or Policy.Read
-// allows.
-func (in *Interpreter) RunString(ctx context.Context, name, source string) error {
-	return in.RunChunks(ctx, name, in.config.Args, Chunk{Name: name, Source: source})
-}
-
-// setArgs sets the global arg, as lua(1) does.
-func (in *Interpreter) setArgs(name string, args []string) {
-	t := in.root.CreateTable(len(args), 1)
-	t.RawSetInt(0, lua.LString(name))
-	for i, a := range args {
-		t.RawSetInt(i+1, lua.LString(a))
-	}
-	for i, word := range in.config.Before {
-		t.RawSetInt(i-len(in.config.Before), lua.LString(word))
-	}
-	in.root.G.Global.RawSetString("arg", t)
-}
-
-// Exit ends the run that s belongs to, as os.exit does; it does not return. What
-// RunFile, RunString or Call returns is an *ExitError, or nil for code 0.
-func (s *State) Exit(code int) {
-	r := s.thread.run
-	r.halt(&ExitError{Code: code})
-	if r.exit != nil {
-		r.exit(code)
-	}
-	s.Error(lua.LString("exit"), 0)
-}
 
 // Locked takes the turn, waiting until it is free, and runs fn with it. It is for
 // goroutines of a module's own, and must not be called by a function that Lua called,

@@ -18,7 +18,7 @@ import (
 // declares what it uses: a function, a method, a field, a type, a constant or a variable of
 // the package's. Had the files a perfect order, all arrows would lead down; those that lead
 // up in the best order that is found are where files know of each other in circles.
-const maxUp = 60
+const maxUp = 40
 
 // TestLayers holds the number of those down. An arrow more is no fault by itself: move what
 // is used to where it belongs, so that the file below has it, or another arrow goes.

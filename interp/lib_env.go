@@ -31,15 +31,6 @@ func baseSetfenv(s *State) int {
 	return s.Return(fn)
 }
 
-// base returns the first State of s's thread or coroutine, below its protected
-// calls.
-func (s *State) base() *State {
-	for s.co == nil && s.up != nil {
-		s = s.up
-	}
-	return s
-}
-
 // optLevel returns argument n as level does, 1 when it is absent.
 func (s *State) optLevel(n int) int {
 	if s.Absent(n) {

@@ -2,10 +2,6 @@ package interp
 
 import lua "github.com/yuin/gopher-lua"
 
-// maxString bounds the strings that one call makes: Go cannot recover from an
-// allocation that fails.
-const maxString = 1 << 28
-
 // stringLib is the string library. Strings are bytes: upper, lower and the
 // classes of patterns know ASCII only.
 var stringLib = []Function{
@@ -35,26 +31,6 @@ func (in *Interpreter) openString() {
 	in.root.SetMetatable(lua.LString(""), mt)
 }
 
-// tooLong ends a call that would make a string of more than maxString bytes.
-func (s *State) tooLong(size float64) {
-	s.RaiseError("resulting string too large (%.0f bytes; at most %d)", size, maxString)
-}
-
-// fits raises an error when a string that is being made has got too long.
-func (s *State) fits(size int) {
-	if size > maxString {
-		s.tooLong(float64(size))
-	}
-}
-
-// MaxString is how long the strings are, in bytes, that one call makes at most; see Fits.
-const MaxString = maxString
-
-// Fits raises an error when a string that a function of a module's is about to make,
-// of size bytes, is too long: more than 256 MB. Go cannot recover from an allocation
-// that fails.
-func (s *State) Fits(size int) { s.fits(size) }
-
 // reserve makes room for n values on the stack at once, or raises what: one by
 // one gopher-lua would make room in small steps, copying all each time.
 func (s *State) reserve(n int, what string) {
@@ -66,15 +42,6 @@ func (s *State) reserve(n int, what string) {
 		s.SetTop(top + n)
 		s.SetTop(top)
 	}
-}
-
-// position makes a position that counts from the end, -1 the last, count from
-// the beginning; 0 when it is before that.
-func position(i, size int) int {
-	if i < 0 {
-		i += size + 1
-	}
-	return max(i, 0)
 }
 
 // byte(s[, first[, last]]) returns the codes of the bytes from first to last.
@@ -178,4 +145,18 @@ func (s *State) mapCase(from, to byte) int {
 		at += len(piece)
 	})
 	return s.ReturnBytes(b)
+}
+
+// dump(fn) returns a function's code as a string that load, loadstring and loadfile take in
+// this process, with new upvalues, which are nil.
+func stringDump(s *State) int {
+	fn, ok := s.Get(1).(*lua.LFunction)
+	if !ok {
+		s.TypeError(1, "function")
+	}
+	if fn.IsG {
+		s.RaiseError("unable to dump given function")
+	}
+	code := string(constants.AppendBinary(nil, fn.Proto))
+	return s.Return(lua.LString(dumpHeader + signature(code) + code))
 }

@@ -32,7 +32,7 @@ func modulo(x, y float64) float64 {
 func (in *Interpreter) openStringArithmetic(mt *lua.LTable) {
 	for event, compute := range arithmetics {
 		fn := in.root.NewFunction(func(l *lua.LState) int { return stringArithmetic(StateOf(l), event, compute) })
-		in.arithmetic[fn] = true
+		in.unseen[fn] = true
 		mt.RawSetString(event, fn)
 	}
 }

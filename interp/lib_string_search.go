@@ -79,11 +79,6 @@ func stringMatch(s *State) int {
 	return s.pushCaptures(&m, start, end)
 }
 
-// startAt returns argument n, where a search begins, counted from 0.
-func (s *State) startAt(n int, src string) int {
-	return min(max(position(s.optWhole(n, 1), len(src))-1, 0), len(src))
-}
-
 // gmatch(s, pattern) returns an iterator over the captures of all matches. '^'
 // has no meaning in it: there would be one match at most.
 func stringGmatch(s *State) int {

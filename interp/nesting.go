@@ -9,14 +9,6 @@ import (
 	"wirelua/interp/internal/glua"
 )
 
-// nesting is how much of the goroutine's stack belongs to others than a State: the
-// States that wait for it, through protected calls, coroutines and functions of
-// the host's that call back. Nothing can catch an overflow of Go's stack.
-type nesting struct {
-	depth int // how many States
-	below int // how many calls they have
-}
-
 const (
 	// maxDepth bounds how deep protected calls, coroutines and host functions that
 	// call back nest. Lua 5.1 has the same bound (LUAI_MAXCCALLS).

@@ -33,17 +33,6 @@ func numeric(v lua.LValue) (x float64, ok bool) {
 	return 0, false
 }
 
-// textual returns v as text: a number is one.
-func textual(v lua.LValue) (text string, ok bool) {
-	switch v := v.(type) {
-	case lua.LString:
-		return string(v), true
-	case lua.LNumber:
-		return number.String(float64(v)), true
-	}
-	return "", false
-}
-
 // ParseNumber reads a number as Lua's tonumber does; ok is false for what is none, and for
 // a text of more than 256 KB.
 func ParseNumber(text string) (x float64, ok bool) { return number.Parse(text) }

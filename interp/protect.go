@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"errors"
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
@@ -178,18 +179,10 @@ func errorValue(e *lua.ApiError) lua.LValue {
 	return reword(e.Object, nil)
 }
 
-// callable reports whether the VM calls v: a function, or what has one as __call.
-func callable(s *State, v lua.LValue) bool {
-	if _, ok := v.(*lua.LFunction); !ok {
-		v = s.GetMetaField(v, "__call")
-	}
-	_, ok := v.(*lua.LFunction)
-	return ok
-}
-
 func (in *Interpreter) openProtect() {
 	g := in.root.G.Global
 	in.handling = in.function("", "", handling)
+	in.unseen[in.handling] = true
 	g.RawSetString("pcall", in.function("pcall", "fn, ...", func(s *State) int {
 		v := s.any(1)
 		if !callable(s, v) {
@@ -262,4 +255,55 @@ func (s *State) panicked(v any) (err *lua.ApiError, overflow bool) {
 		msg = "internal error: " + msg
 	}
 	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(msg)}, overflow
+}
+
+// failure turns what PCall caught on s into an *Error.
+func (s *State) failure(err error) *Error {
+	apiErr, ok := err.(*lua.ApiError)
+	if !ok {
+		return &Error{Message: err.Error(), cause: err}
+	}
+	v := errorValue(apiErr)
+	e := &Error{value: s.in.lend(v), Traceback: apiErr.StackTrace, clean: apiErr.Type != lua.ApiErrorPanic}
+	if s.thread.run.stopped.Load() {
+		e.cause = errStopped
+		e.Message = "stopped"
+		return e
+	}
+	e.Message = internalError
+	_ = Guard(func() error { e.Message, e.cause = s.describeError(v); return nil })
+	var p *PanicError
+	if errors.As(e.cause, &p) {
+		e.Traceback = p.report() + e.Traceback
+	}
+	return e
+}
+
+// describeError says in words what was raised, and the Go error in it.
+func (s *State) describeError(v lua.LValue) (string, error) {
+	switch v := v.(type) {
+	case lua.LString, lua.LNumber:
+		return v.String(), nil
+	case *lua.LUserData:
+		if e, ok := v.Value.(*OpError); ok {
+			if e.Where != "" {
+				return e.Where + ": " + e.Error(), e
+			}
+			return e.Error(), e
+		}
+		if e, ok := v.Value.(error); ok {
+			return e.Error(), e
+		}
+	}
+	if fn, ok := s.GetMetaField(v, "__tostring").(*lua.LFunction); ok {
+		// On a stack of its own: that of the error is as it was when it was raised.
+		c := s.in.borrow(s.thread, s)
+		defer c.giveBack(true)
+		c.Push(fn)
+		c.Push(v)
+		if c.protect(1, false) == 2 && c.Get(-2) == lua.LTrue {
+			return c.Get(-1).String(), nil
+		}
+	}
+	return fmt.Sprintf("(error object is a %s value)", v.Type()), nil
 }

@@ -101,3 +101,12 @@ func Shown(v lua.LValue) string {
 	}
 	return v.Type().String()
 }
+
+// callable reports whether the VM calls v: a function, or what has one as __call.
+func callable(s *State, v lua.LValue) bool {
+	if _, ok := v.(*lua.LFunction); !ok {
+		v = s.GetMetaField(v, "__call")
+	}
+	_, ok := v.(*lua.LFunction)
+	return ok
+}

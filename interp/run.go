@@ -236,3 +236,14 @@ func (r *run) spend(n int) error {
 	r.output += n
 	return nil
 }
+
+// Exit ends the run that s belongs to, as os.exit does; it does not return. What
+// RunFile, RunString or Call returns is an *ExitError, or nil for code 0.
+func (s *State) Exit(code int) {
+	r := s.thread.run
+	r.halt(&ExitError{Code: code})
+	if r.exit != nil {
+		r.exit(code)
+	}
+	s.Error(lua.LString("exit"), 0)
+}

@@ -44,15 +44,6 @@ func (s *State) GetField(v lua.LValue, name string) lua.LValue { return s.l.GetF
 // GetMetaField returns a field of v's metatable; nil when there is none, or no metatable.
 func (s *State) GetMetaField(v lua.LValue, name string) lua.LValue { return s.l.GetMetaField(v, name) }
 
-// Display returns v as tostring writes it, its metamethod asked, which may wait.
-func (s *State) Display(v lua.LValue) string {
-	text, ok := textual(s.tostring(v))
-	if !ok {
-		s.RaiseError("'__tostring' must return a string")
-	}
-	return text
-}
-
 // call2 returns the first result of fn(a, b).
 func (s *State) call2(fn, a, b lua.LValue) lua.LValue {
 	s.Push(fn)
@@ -63,3 +54,32 @@ func (s *State) call2(fn, a, b lua.LValue) lua.LValue {
 	s.Pop(1)
 	return v
 }
+
+// moveTo moves the top n values of s to the top of to.
+func (s *State) moveTo(to *State, n int) { s.l.XMoveTo(to.l, n) }
+
+// values returns copies of the values from position first to the top.
+func (s *State) values(first int) []lua.LValue {
+	n := s.GetTop()
+	if n < first {
+		return nil
+	}
+	vs := make([]lua.LValue, 0, n-first+1)
+	for i := first; i <= n; i++ {
+		vs = append(vs, s.Get(i))
+	}
+	return vs
+}
+
+// Return pushes the values and returns their number, as a Go function called by
+// Lua must.
+func (s *State) Return(vs ...lua.LValue) int {
+	for _, v := range vs {
+		s.Push(v)
+	}
+	return len(vs)
+}
+
+// True pushes true: what a call with nothing else to return returns, so that
+// assert(call()) reads naturally.
+func (s *State) True() int { s.Push(lua.LTrue); return 1 }

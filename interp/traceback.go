@@ -109,7 +109,7 @@ const goChunk = "(a Go function)"
 
 // hidden reports whether a function is no business of the script's.
 func (in *Interpreter) hidden(fn *lua.LFunction) bool {
-	return fn == in.handling || fn == concatenation || fn == popping || in.arithmetic[fn] || !fn.IsG && fn.Proto.SourceName == goChunk
+	return in.unseen[fn] || !fn.IsG && fn.Proto.SourceName == goChunk
 }
 
 // eachFrame calls f for the frames of s from level on, until it returns false.

@@ -84,3 +84,27 @@ func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b
 // ReturnBytes pushes b as a string and returns 1. It does not copy: b must not be
 // changed any more.
 func (s *State) ReturnBytes(b []byte) int { return s.Return(lua.LString(stringOf(b))) }
+
+// maxString bounds the strings that one call makes: Go cannot recover from an
+// allocation that fails.
+const maxString = 1 << 28
+
+// tooLong ends a call that would make a string of more than maxString bytes.
+func (s *State) tooLong(size float64) {
+	s.RaiseError("resulting string too large (%.0f bytes; at most %d)", size, maxString)
+}
+
+// fits raises an error when a string that is being made has got too long.
+func (s *State) fits(size int) {
+	if size > maxString {
+		s.tooLong(float64(size))
+	}
+}
+
+// MaxString is how long the strings are, in bytes, that one call makes at most; see Fits.
+const MaxString = maxString
+
+// Fits raises an error when a string that a function of a module's is about to make,
+// of size bytes, is too long: more than 256 MB. Go cannot recover from an allocation
+// that fails.
+func (s *State) Fits(size int) { s.fits(size) }

@@ -1,0 +1,135 @@
+package interp
+
+import (
+	"sort"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// openModules makes the modules reachable: by require, and as globals that come
+// to be when first read, so that an interpreter pays only for what it uses.
+func (in *Interpreter) openModules() {
+	g := in.root.G.Global
+	mt := in.root.NewTable()
+	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
+		name, _ := s.Get(2).(lua.LString)
+		if in.opened[string(name)] != nil { // there was such a global, and the script took it away
+			return s.Return(lua.LNil)
+		}
+		if v := in.load(string(name)); v != nil {
+			return s.Return(v)
+		}
+		return s.Return(lua.LNil)
+	}))
+	g.Metatable = mt
+}
+
+// load returns the table of the module, or library of Lua's, called name, making it when this
+// is its first use; nil when the interpreter has no such module.
+func (in *Interpreter) load(name string) lua.LValue {
+	if v := in.opened[name]; v != nil {
+		return v
+	}
+	if m := in.modules[name]; m != nil {
+		return in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
+	}
+	return nil
+}
+
+// noteLibraries has load know Lua's own libraries.
+func (in *Interpreter) noteLibraries() {
+	in.loaded.ForEach(func(name, v lua.LValue) {
+		if t, ok := v.(*lua.LTable); ok && name != lua.LString("_G") {
+			in.opened[name.String()] = t
+		}
+	})
+}
+
+// openLibrary makes a table of functions that is there from the start, as a global and
+// for require.
+func (in *Interpreter) openLibrary(name string, funcs []Function) *lua.LTable {
+	t := in.root.CreateTable(0, len(funcs))
+	for i := range funcs {
+		t.RawSetString(funcs[i].Name, in.register(&funcs[i]))
+	}
+	in.root.G.Global.RawSetString(name, t)
+	in.loaded.RawSetString(name, t)
+	return t
+}
+
+// openEarly opens the modules that are to be there from the start.
+func (in *Interpreter) openEarly() {
+	for _, m := range in.config.Modules {
+		if m.Early {
+			in.loaded.RawSetString(m.Name, in.load(m.Name))
+		}
+	}
+}
+
+// extendLibraries opens the modules that are named as one of Lua's own libraries
+// ("string"): their functions join that library's, and must be there from the
+// start, since its table is found without asking for a module.
+func (in *Interpreter) extendLibraries() {
+	for name, m := range in.modules {
+		switch lib := in.root.G.Global.RawGetString(name).(type) {
+		case *lua.LTable:
+			in.openModule(m, lib)
+		case *lua.LFunction:
+			in.extendFunction(lib, m)
+		}
+	}
+}
+
+// extendFunction gives one of Lua's own functions the fields of the module of its name:
+// select. Functions have one metatable in common, which scripts do not see.
+func (in *Interpreter) extendFunction(fn *lua.LFunction, m *Module) {
+	in.members[fn] = in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
+	in.opened[m.Name] = fn
+	if in.functions != nil {
+		return
+	}
+	in.functions = in.root.NewTable()
+	in.functions.RawSetString("__index", in.function("index", "", func(s *State) int {
+		fields := s.in.members[s.Get(1)]
+		if fields == nil {
+			s.RaiseError("attempt to index %s", s.indexedBelow("function"))
+		}
+		return s.Return(s.l.GetTable(fields, s.Get(2)))
+	}))
+	in.root.SetMetatable(fn, in.functions)
+}
+
+// metatable returns a value's metatable, or that one's field __metatable; nil for what
+// scripts have none of.
+func (s *State) metatable(v lua.LValue) lua.LValue {
+	mt := s.l.GetMetatable(v)
+	if t, ok := mt.(*lua.LTable); ok && t == s.in.functions {
+		return lua.LNil
+	}
+	return mt
+}
+
+func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
+	for i := range m.Funcs {
+		table.RawSetString(m.Funcs[i].Name, in.register(&m.Funcs[i]))
+	}
+	in.opened[m.Name] = table
+	if g := in.root.G.Global; g.RawGetString(m.Name) == lua.LNil {
+		g.RawSetString(m.Name, table)
+	}
+	if m.Open != nil {
+		m.Open(in, table)
+	}
+	return table
+}
+
+// moduleNames lists the modules there are, for messages.
+func (in *Interpreter) moduleNames() string {
+	names := make([]string, 0, len(in.modules))
+	for name := range in.modules {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,130 @@
+package interp
+
+import (
+	"errors"
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
+	"wirelua/interp/internal/turn"
+)
+
+// New makes an interpreter. It fails when a policy rule cannot be parsed, or when two
+// modules have the same name. It starts no goroutine. Call Close in the end: nothing
+// else ends what scripts have started.
+func New(c Config) (*Interpreter, error) {
+	if err := glua.Check(); err != nil {
+		return nil, err
+	}
+	checker, err := c.Policy.Compile()
+	if err != nil {
+		return nil, err
+	}
+	if c.Audit != nil {
+		checker = c.Audit.Checker()
+	}
+	in := &Interpreter{
+		config:  c,
+		policy:  checker,
+		stdout:  newOutput(c.Stdout),
+		stderr:  newOutput(c.Stderr),
+		streams: plainStreams{NewInput(c.Stdin)},
+		funcs:   make(map[*lua.LFunction]*Function, 256), // about what the libraries have
+		unseen:  map[*lua.LFunction]bool{concatenation: true, popping: true},
+		types:   map[*Type]*lua.LTable{},
+		methods: map[*Type]*lua.LTable{},
+		classes: map[classKey]*lua.LTable{},
+		typeOf:  map[lua.LValue]*Type{},
+		modules: map[string]*Module{},
+		opened:  map[string]lua.LValue{},
+		loading: map[string]*loading{},
+		members: map[lua.LValue]*lua.LTable{},
+		locals:  map[any]any{},
+		runs:    runs{set: map[*run]struct{}{}},
+	}
+	if sameWriter(c.Stdout, c.Stderr) {
+		in.stderr.mu = in.stdout.mu
+	}
+	for i, m := range c.Modules {
+		if m == nil {
+			return nil, fmt.Errorf("interp: Config.Modules[%d] is nil", i)
+		}
+		if in.modules[m.Name] != nil {
+			return nil, errors.New("interp: two modules are called " + m.Name)
+		}
+		in.modules[m.Name] = m
+	}
+	in.turn = turn.New(&in.wg)
+	in.turns.lock = in.turn
+	in.folder = in.codeFolder("")
+	in.open()
+	memory.made(c.Limits.Memory)
+	return in, nil
+}
+
+func (in *Interpreter) open() {
+	in.root = lua.NewState(lua.Options{
+		RegistrySize: 128, RegistryGrowStep: registryGrow, RegistryMaxSize: registryMax,
+		CallStackSize: 64, SkipOpenLibs: true, MinimizeStackMemory: true, IncludeGoStackTrace: true,
+	})
+	for _, lib := range []struct {
+		name string
+		open lua.LGFunction
+	}{
+		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase},
+		{lua.CoroutineLibName, lua.OpenCoroutine},
+	} {
+		in.root.Push(in.root.NewFunction(lib.open))
+		in.root.Push(lua.LString(lib.name))
+		in.root.Call(1, 0)
+	}
+	// The options are read by NewThread, so from here on they are those of
+	// threads and coroutines.
+	in.root.Options.RegistrySize = registryStart
+	in.root.Options.CallStackSize = callDepth
+	in.openModules()
+	in.openProtect()
+	in.openCoroutine()
+	in.openBase()
+	in.openLoad()
+	in.openRequire()
+	in.openPackage()
+	in.openDebug()
+	in.openString()
+	in.openTable()
+	in.openMath()
+	in.noteLibraries()
+	in.openEarly()
+	in.extendLibraries()
+	in.extendTypes()
+}
+
+// Close stops all that scripts left running, waits for it to end, and closes
+// the sockets and files they left open. Calls under way return ErrClosed, and so
+// do further ones; closing again does nothing. It waits for host functions that are
+// under way: one that blocks and has no context to tell it of the end holds it
+// up. It must not be called from a function that Lua called, which it would wait for.
+// The error is what modules panicked with, if any did.
+func (in *Interpreter) Close() (err error) {
+	if !in.runs.stop() {
+		return nil
+	}
+	in.turn.Lock()
+	in.closed = true
+	for _, r := range in.runs.all() {
+		r.halt(ErrClosed)
+	}
+	in.turn.Unlock()
+	in.wg.Wait()
+	in.turn.Lock()
+	defer in.turn.Unlock()
+	for i := len(in.onClose) - 1; i >= 0; i-- {
+		fn := in.onClose[i]
+		err = errors.Join(err, Guard(func() error { fn(); return nil }))
+	}
+	in.onClose = nil
+	in.turn.Close()
+	memory.closed(in.config.Limits.Memory)
+	return err
+}

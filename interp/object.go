@@ -1,0 +1,220 @@
+package interp
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// function makes a Lua function that knows its name: for argument errors, the
+// op of error objects, and tracebacks. Tables that scripts may read hold it.
+func (in *Interpreter) function(name, args string, fn func(*State) int) *lua.LFunction {
+	return in.register(&Function{Name: name, Args: args, Fn: fn})
+}
+
+func (in *Interpreter) register(f *Function) *lua.LFunction {
+	fn := f.Fn
+	lf := in.root.NewFunction(func(l *lua.LState) int { return fn(StateOf(l)) })
+	in.funcs[lf] = f
+	return lf
+}
+
+// NewFunction makes a Lua function out of fn, for values that modules return:
+// iterators, callbacks. name is what errors call it. kept are the values that fn
+// refers to, as far as a script can make them large: for the account of what the
+// interpreter holds (see Holder), which cannot look into fn.
+func (s *State) NewFunction(name string, fn func(*State) int, kept ...lua.LValue) *lua.LFunction {
+	f := &Function{Name: name, Fn: fn}
+	// Not entered in the table of known functions, which would keep every
+	// iterator alive: the name goes with the Go closure instead.
+	return s.l.NewClosure(func(l *lua.LState) int {
+		s := StateOf(l)
+		old := s.unnamed
+		s.unnamed = f
+		n := fn(s)
+		s.unnamed = old
+		return n
+	}, kept...)
+}
+
+// NewObject makes a Lua object of type t that holds v.
+func (s *State) NewObject(t *Type, v any) *lua.LUserData { return s.in.newObject(t, v) }
+
+func (in *Interpreter) newObject(t *Type, v any) *lua.LUserData {
+	return &lua.LUserData{Value: v, Env: in.root.G.Global, Metatable: in.metatable(t, v)}
+}
+
+// Reclass must be called when the object at argument n has changed its class; see
+// Type.Class.
+func (s *State) Reclass(n int) {
+	ud := s.Get(n).(*lua.LUserData)
+	if t := s.in.typeOf[ud.Metatable]; t != nil {
+		ud.Metatable = s.in.metatable(t, ud.Value)
+	}
+}
+
+// maxClasses bounds the tables made for classes; objects of further ones have
+// their fields looked up by a call.
+const maxClasses = 64
+
+// metatable returns the metatable of t's objects, or that of v's class.
+func (in *Interpreter) metatable(t *Type, v any) *lua.LTable {
+	base := in.types[t]
+	if base == nil {
+		base = in.newMetatable(t)
+		in.types[t] = base
+		in.typeOf[base] = t
+	}
+	if t.Class == nil {
+		return base
+	}
+	key := classKey{t, t.Class(v)}
+	mt := in.classes[key]
+	switch {
+	case mt != nil:
+		return mt
+	case len(in.classes) >= maxClasses:
+		return base
+	}
+	mt = in.classMetatable(t, base, v)
+	in.classes[key] = mt
+	in.typeOf[mt] = t
+	return mt
+}
+
+// classMetatable is base but for __index, which is a table: of the methods, and
+// of the fields as v has them.
+func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTable {
+	mt, index := in.root.NewTable(), in.root.CreateTable(0, len(t.Methods)+4)
+	base.ForEach(mt.RawSet)
+	in.methods[t].ForEach(index.RawSet)
+	known := map[string]bool{}
+	for _, name := range strings.Fields(t.Fields) {
+		known[name] = true
+		index.RawSetString(name, t.Index(nil, v, name))
+	}
+	index.Metatable = in.root.NewTable()
+	index.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {
+		if t.Strict && !known[s.Get(2).String()] {
+			s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
+		}
+		return s.Return(lua.LNil)
+	}))
+	mt.RawSetString("__index", index)
+	return mt
+}
+
+// newMetatable makes the metatable of a type.
+func (in *Interpreter) newMetatable(t *Type) *lua.LTable {
+	mt := in.root.NewTable()
+	methods := in.root.CreateTable(0, len(t.Methods))
+	for i := range t.Methods {
+		f := t.Methods[i]
+		f.method = true
+		methods.RawSetString(f.Name, in.register(&f))
+	}
+	in.methods[t] = methods
+	mt.RawSetString("__name", lua.LString(t.Name))
+	mt.RawSetString("__metatable", lua.LString(t.Name)) // scripts see the name, and can't change the table
+	in.setIndex(t, mt, methods)
+	in.setOperators(t, mt)
+	for name, fn := range t.Meta {
+		mt.RawSetString(name, in.function(strings.TrimPrefix(name, "__"), "", fn))
+	}
+	return mt
+}
+
+// setIndex sets how methods and fields are found: by a table where that can be,
+// since a call for each costs more than many a method itself.
+func (in *Interpreter) setIndex(t *Type, mt, methods *lua.LTable) {
+	if t.Index == nil {
+		mt.RawSetString("__index", methods)
+		if t.Strict {
+			methods.Metatable = in.root.NewTable()
+			methods.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {
+				s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
+				return 0
+			}))
+		}
+		return
+	}
+	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
+		key := lua.LVAsString(s.Get(2))
+		if v := methods.RawGetString(key); v != lua.LNil {
+			return s.Return(v)
+		}
+		if v := t.Index(s, s.Get(1).(*lua.LUserData).Value, key); v != nil {
+			return s.Return(v)
+		}
+		if t.Strict {
+			s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
+		}
+		return s.Return(lua.LNil)
+	}))
+}
+
+// setOperators sets what all objects can do beside their methods.
+func (in *Interpreter) setOperators(t *Type, mt *lua.LTable) {
+	mt.RawSetString("__newindex", in.function("newindex", "", func(s *State) int {
+		ud := s.Get(1).(*lua.LUserData)
+		if key := s.Get(2).String(); t.Set == nil || !t.Set(s, ud.Value, key, s.Get(3)) {
+			s.RaiseError("cannot set field '%s' of a %s", key, t.Name)
+		}
+		return 0
+	}))
+	str := t.String
+	if str == nil {
+		str = func(v any) string { return fmt.Sprintf("%s: %p", t.Name, v) }
+	}
+	text := func(v lua.LValue) string {
+		if ud, ok := v.(*lua.LUserData); ok && in.typeOf[ud.Metatable] == t {
+			return str(ud.Value)
+		}
+		if !lua.LVCanConvToString(v) {
+			return ""
+		}
+		return v.String()
+	}
+	mt.RawSetString("__tostring", in.function("tostring", "", func(s *State) int {
+		return s.Return(lua.LString(text(s.Get(1))))
+	}))
+	mt.RawSetString("__concat", in.function("concat", "", func(s *State) int {
+		for i := 1; i <= 2; i++ {
+			ud, ok := s.Get(i).(*lua.LUserData)
+			if !lua.LVCanConvToString(s.Get(i)) && (!ok || s.GetMetaField(ud, "__concat") == lua.LNil) {
+				s.RaiseError("attempt to concatenate a %s value", s.Get(i).Type())
+			}
+		}
+		left, right := s.Display(s.Get(1)), s.Display(s.Get(2))
+		return s.Return(lua.LString(s.join([]string{left, right}, len(left)+len(right))))
+	}))
+	if t.Len != nil {
+		mt.RawSetString("__len", in.function("len", "", func(s *State) int {
+			return s.Return(lua.LNumber(t.Len(s.Get(1).(*lua.LUserData).Value)))
+		}))
+	}
+}
+
+// Object returns argument n as what an object of type T holds, or raises an
+// argument error that names the type.
+func Object[T any](s *State, n int, typeName string) T {
+	if ud, ok := s.Get(n).(*lua.LUserData); ok {
+		if v, ok := ud.Value.(T); ok {
+			return v
+		}
+	}
+	s.TypeError(n, typeName)
+	panic("unreachable")
+}
+
+// NewObject makes a Lua object of type t that holds v, for a module's Open.
+func (in *Interpreter) NewObject(t *Type, v any) *lua.LUserData { return in.newObject(t, v) }
+
+// NewFunction makes a Lua function for a module's Open to put in a table.
+func (in *Interpreter) NewFunction(name, args string, fn func(*State) int) *lua.LFunction {
+	return in.function(name, args, fn)
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

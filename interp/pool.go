@@ -1,0 +1,68 @@
+package interp
+
+// newState makes a State on a fresh Lua stack.
+func (in *Interpreter) newState(deep bool) *State {
+	o := &in.root.Options
+	if deep {
+		o.CallStackSize, o.RegistryGrowStep = mainCallDepth, mainRegistryGrow
+	}
+	l, _ := in.root.NewThread()
+	o.CallStackSize, o.RegistryGrowStep = callDepth, registryGrow
+	s := &State{l: l, in: in, deep: deep}
+	l.SetContext((*hook)(s))
+	l.Panic = uncaught
+	return s
+}
+
+// adopt makes s part of t's work, on behalf of up.
+func (s *State) adopt(t *Thread, up *State) {
+	s.thread, s.stop, s.up, s.nesting = t, &t.run.stopped, up, t.nesting
+	if up != nil {
+		s.nesting = up.inside()
+	}
+}
+
+// borrow takes a clean stack, reusing finished ones: a server that starts a
+// thread or makes a protected call per request would otherwise pay for each in
+// garbage.
+func (in *Interpreter) borrow(t *Thread, up *State) *State {
+	var s *State
+	deep := t.deep && (up == nil && t.depth < maxDeep || up != nil && up.depth+1 < maxDeep)
+	free := &in.free[class(deep)]
+	if n := len(*free); n > 0 {
+		s = (*free)[n-1]
+		(*free)[n-1] = nil
+		*free = (*free)[:n-1]
+	} else {
+		s = in.newState(deep)
+	}
+	s.adopt(t, up)
+	t.top = s
+	return s
+}
+
+func class(deep bool) int {
+	if deep {
+		return 1
+	}
+	return 0
+}
+
+// maxFree is how many idle stacks are kept, ordinary ones and those of main
+// threads; the rest is the collector's.
+var maxFree = [2]int{256, 32}
+
+// giveBack returns a stack whose call has ended. One that a Go panic went
+// through may have variables still attached to it, and is dropped.
+func (s *State) giveBack(clean bool) {
+	s.setHook(nil)
+	s.thread.top = s.up
+	s.thread, s.up, s.stop = nil, nil, nil
+	free := &s.in.free[class(s.deep)]
+	if !clean || len(*free) >= maxFree[class(s.deep)] {
+		return
+	}
+	s.SetTop(0)
+	s.l.Env = s.in.root.Env
+	*free = append(*free, s)
+}

@@ -295,13 +295,13 @@ func TestInterrupt(t *testing.T) {
 func TestHelp(t *testing.T) {
 	for typed, want := range map[string]string{
 		"help()":                        "\n  socket      sockets as in Python",
-		"help(socket)":                  "\n  .bind(address)  binds the socket; true\n",
-		"help(socket) ":                 "\n  :bind(address)  binds the socket; true\n",
-		"help(socket.bind)":             "bind(address)\n  binds the socket; true\n",
-		"help 'socket.bind'":            "bind(address)\n  binds the socket; true\n",
+		"help(socket)":                  "\n  .bind(address)  binds the socket; returns true\n",
+		"help(socket) ":                 "\n  :bind(address)  binds the socket; returns true\n",
+		"help(socket.bind)":             "bind(address)\n  binds the socket; returns true\n",
+		"help 'socket.bind'":            "bind(address)\n  binds the socket; returns true\n",
 		"s = socket.socket() help(s)":   "> ",
 		"help(socket.socket())":         "\n  fields: family type proto timeout\n  :accept()  client, address; waits\n",
-		"help(socket.socket().bind)":    "bind(address)\n  binds the socket; true\n",
+		"help(socket.socket().bind)":    "bind(address)\n  binds the socket; returns true\n",
 		"help(print)":                   "print(...)\n  writes its arguments",
 		"help(string)":                  "\n  .rep(s, n)  n copies of s\n",
 		"help(help)":                    "a function; nothing more is known of it\n",

@@ -37,15 +37,15 @@ var memoryType = &interp.Type{
 	Doc:  "memory that several processes have opened; positions begin with 1",
 	Methods: []interp.Function{
 		{Name: "read", Args: "[pos=1[, n]]", Doc: "the n bytes at pos, or all from there on", Fn: memoryRead},
-		{Name: "write", Args: "pos, data", Doc: "puts data at pos; true", Fn: memoryWrite},
-		{Name: "close", Args: "", Doc: "closes it here; others go on using it; true, also twice", Fn: func(s *interp.State) int {
+		{Name: "write", Args: "pos, data", Doc: "puts data at pos; returns true", Fn: memoryWrite},
+		{Name: "close", Args: "", Doc: "closes it here; others go on using it; returns true, also when it was closed before", Fn: func(s *interp.State) int {
 			if err := memorySelf(s).close(); err != nil {
 				return s.Raise(err)
 			}
 			return s.True()
 		}},
-		{Name: "unlink", Args: "", Doc: "takes its name away: it ends when the last process has closed it; true", Fn: memoryUnlink},
-		{Name: "with", Args: "fn, ...", Doc: "calls fn(memory, ...), then closes it; fn's results or error", Fn: func(s *interp.State) int {
+		{Name: "unlink", Args: "", Doc: "takes its name away: it ends when the last process has closed it; returns true", Fn: memoryUnlink},
+		{Name: "with", Args: "fn, ...", Doc: "calls fn(memory, ...), then closes it; gives fn's results or error", Fn: func(s *interp.State) int {
 			m := memorySelf(s)
 			return interp.With(s, m.close)
 		}},

@@ -35,8 +35,8 @@ var processType = &interp.Type{
 	Methods: []interp.Function{
 		{Name: "wait", Args: "[timeout]", Doc: "its exit status, negative for a signal; nil and \"timeout\" when it goes on running; waits", Fn: wait},
 		{Name: "poll", Args: "", Doc: "its exit status, negative for a signal; nil while it runs", Fn: poll},
-		{Name: "kill", Args: `[signal="SIGTERM"]`, Doc: "sends a signal, by name or number; nothing when it has ended; true", Fn: kill},
-		{Name: "with", Args: "fn, ...", Doc: "calls fn(process, ...), then closes its pipes and waits for its end; fn's results or error", Fn: with},
+		{Name: "kill", Args: `[signal="SIGTERM"]`, Doc: "sends a signal, by name or number, unless it has ended; returns true", Fn: kill},
+		{Name: "with", Args: "fn, ...", Doc: "calls fn(process, ...), then closes its pipes and waits for its end; gives fn's results or error", Fn: with},
 	},
 	Fields: "pid stdin stdout stderr",
 	Index: func(_ *interp.State, v any, key string) lua.LValue {

@@ -50,7 +50,7 @@ var Module = &interp.Module{
 	Name: "process",
 	Doc:  "other programs, pipes, and shared memory",
 	Funcs: []interp.Function{
-		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=}]", Doc: "starts a program; the process; waits for it to be loaded", Fn: spawn},
+		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=}]", Doc: "starts a program; returns the process; waits until the program is loaded", Fn: spawn},
 		{Name: "pipe", Args: "", Doc: "reader, writer: the two ends of a new pipe", Fn: newPipe},
 		{Name: "fdopen", Args: "fd[, mode]", Doc: "a file for a descriptor's number, which it takes over; mode is r, w or rw", Fn: fdopen},
 		{Name: "shared_memory", Args: "{name=, size=, create=}", Doc: "makes (create, or no name) or opens memory that processes share; without a name it is unlinked when the interpreter closes", Fn: sharedMemory},

@@ -38,15 +38,15 @@ var Type = &interp.Type{
 	Name: "selector",
 	Doc:  "a set of objects and what they are watched for",
 	Methods: []interp.Function{
-		{Name: "register", Args: "obj, events[, data]", Doc: "watches obj; its key, a table of obj, events and data", Fn: register},
-		{Name: "modify", Args: "obj, events[, data]", Doc: "changes what obj is watched for; its key", Fn: modify},
-		{Name: "unregister", Args: "obj", Doc: "forgets obj; the key it had", Fn: unregister},
+		{Name: "register", Args: "obj, events[, data]", Doc: "watches obj; returns its key, a table of obj, events and data", Fn: register},
+		{Name: "modify", Args: "obj, events[, data]", Doc: "changes what obj is watched for; returns its key", Fn: modify},
+		{Name: "unregister", Args: "obj", Doc: "forgets obj; returns the key it had", Fn: unregister},
 		{Name: "get_key", Args: "obj", Doc: "the key of obj", Fn: getKey},
 		{Name: "select", Args: "[timeout]", Doc: "an array of keys that are ready, events being what for; empty at the timeout (seconds); waits", Fn: selectReady},
 		{Name: "fileno", Args: "", Doc: "the selector's own descriptor, -1 when closed", Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(self(s).Fileno()))
 		}},
-		{Name: "close", Args: "", Doc: "closes the selector, not what it watched; true", Fn: func(s *interp.State) int {
+		{Name: "close", Args: "", Doc: "closes the selector, not what it watched; returns true", Fn: func(s *interp.State) int {
 			self(s).poller.Close()
 			return s.True()
 		}},

@@ -44,7 +44,7 @@ var Module = &interp.Module{
 	Name: "signal",
 	Doc:  "what a script does when a signal comes",
 	Funcs: []interp.Function{
-		{Name: "on", Args: `name, fn or "ignore" or "default"`, Doc: "has fn(name) called, as a thread, whenever the signal comes; true", Fn: on},
+		{Name: "on", Args: `name, fn or "ignore" or "default"`, Doc: "has fn(name) called, as a thread, whenever the signal comes; returns true", Fn: on},
 	},
 }
 

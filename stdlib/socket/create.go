@@ -20,7 +20,7 @@ var createFuncs = []interp.Function{
 	{Name: "create_server", Args: "host, port[, {family=, backlog=, reuse_port=, dualstack_ipv6=}]",
 		Doc: "a socket bound to the address and listening; waits for a look-up only", Fn: createServer},
 	{Name: "getdefaulttimeout", Args: "", Doc: "the timeout of new sockets, in seconds; nil is none", Fn: getdefaulttimeout},
-	{Name: "setdefaulttimeout", Args: "seconds or nil", Doc: "sets the timeout of new sockets; true", Fn: setdefaulttimeout},
+	{Name: "setdefaulttimeout", Args: "seconds or nil", Doc: "sets the timeout of new sockets; returns true", Fn: setdefaulttimeout},
 }
 
 func getdefaulttimeout(s *interp.State) int {

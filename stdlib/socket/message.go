@@ -22,7 +22,7 @@ var messageMethods = []interp.Function{
 }
 
 var messageFuncs = []interp.Function{
-	{Name: "send_fds", Args: "socket, data, fds[, flags]", Doc: "sends descriptors over a Unix socket, with at least one byte of data; bytes sent; waits", Fn: sendFDs},
+	{Name: "send_fds", Args: "socket, data, fds[, flags]", Doc: "sends descriptors over a Unix socket, with at least one byte of data; returns how many bytes were sent; waits", Fn: sendFDs},
 	{Name: "recv_fds", Args: "socket, n, maxfds[, flags]", Doc: "data, an array of descriptors, flags, address; waits", Fn: recvFDs},
 	{Name: "CMSG_LEN", Args: "n", Doc: "the length of an ancillary item with n bytes of data", Fn: func(s *interp.State) int {
 		return s.Return(lua.LNumber(unix.CmsgLen(s.IntRange(1, 0, math.MaxInt32, "n"))))

@@ -19,15 +19,15 @@ var constructors = []interp.Function{
 	{Name: "socket", Args: "[family=AF_INET[, type=SOCK_STREAM[, proto=0]]]", Doc: "a new socket", Fn: openSocket},
 	{Name: "socketpair", Args: "[family=AF_UNIX[, type=SOCK_STREAM[, proto=0]]]", Doc: "two sockets connected to each other", Fn: newPair},
 	{Name: "fromfd", Args: "fd[, family, type, proto]", Doc: "a socket for a copy of a descriptor", Fn: fromFD},
-	{Name: "close", Args: "socket or fd", Doc: "closes a socket, or a bare descriptor number; true", Fn: closeAny},
+	{Name: "close", Args: "socket or fd", Doc: "closes a socket, or a bare descriptor number; returns true", Fn: closeAny},
 }
 
 // verbs are methods that are functions of the module, too, taking the socket
 // first: pcall(socket.connect, s, host, port).
 var verbs = []interp.Function{
-	{Name: "bind", Args: "address", Doc: "binds the socket; true", Fn: bind},
-	{Name: "listen", Args: "[backlog=128]", Doc: "lets the socket accept connections; true", Fn: listen},
-	{Name: "connect", Args: "address", Doc: "connects the socket; true; waits", Fn: connect},
+	{Name: "bind", Args: "address", Doc: "binds the socket; returns true", Fn: bind},
+	{Name: "listen", Args: "[backlog=128]", Doc: "lets the socket accept connections; returns true", Fn: listen},
+	{Name: "connect", Args: "address", Doc: "connects the socket; returns true; waits", Fn: connect},
 	{Name: "connect_ex", Args: "address", Doc: "0, or errno and its name when connecting failed; waits", Fn: connectEx},
 	{Name: "sendto", Args: "data[, flags], address", Doc: "how many bytes were taken; waits", Fn: sendto},
 }
@@ -41,12 +41,12 @@ func commonVerbs() (verbs []interp.Function) {
 }
 
 var methods = []interp.Function{
-	{Name: "detach", Args: "", Doc: "gives the descriptor away: its number; the socket is closed then", Fn: detach},
+	{Name: "detach", Args: "", Doc: "gives the descriptor away and returns its number; the socket counts as closed then", Fn: detach},
 	{Name: "dup", Args: "", Doc: "a socket for a copy of the descriptor", Fn: dup},
 }
 
 var relayFuncs = []interp.Function{
-	{Name: "relay", Args: "a, b", Doc: "copies both ways until both ends are done; bytes a to b, bytes b to a; waits", Fn: relay},
+	{Name: "relay", Args: "a, b", Doc: "copies both ways until both ends are done; returns how many bytes went from a to b, and from b to a; waits", Fn: relay},
 }
 
 func openSocket(s *interp.State) int {

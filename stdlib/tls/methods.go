@@ -14,7 +14,7 @@ import (
 
 // methods are those that connections have beside conn.Methods.
 var methods = []interp.Function{
-	{Name: "do_handshake", Args: "", Doc: "makes the handshake, if it has not been made; true; waits", Fn: doHandshake},
+	{Name: "do_handshake", Args: "", Doc: "makes the handshake, if it has not been made; returns true; waits", Fn: doHandshake},
 	{Name: "unwrap", Args: "", Doc: "ends TLS at both sides; the plain socket, open again; waits for the peer's close_notify", Fn: unwrap},
 	{Name: "version", Args: "", Doc: "\"TLSv1.3\" and the like; nil before the handshake", Fn: version},
 	{Name: "cipher", Args: "", Doc: "the cipher suite's name; nil before the handshake", Fn: cipher},

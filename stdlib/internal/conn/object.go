@@ -53,20 +53,20 @@ func field(t *sys.Traits, key string) lua.LValue {
 
 // ObjectMethods are those of connections and of what accepts them.
 var ObjectMethods = []interp.Function{
-	{Name: "close", Args: "", Doc: "closes it; threads waiting on it get EBADF; true, also twice", Fn: closeObject},
+	{Name: "close", Args: "", Doc: "closes it; threads waiting on it get EBADF; returns true, also when it was closed before", Fn: closeObject},
 	{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed", Fn: func(s *interp.State) int {
 		return s.Return(lua.LNumber(self(s).Fileno()))
 	}},
 	{Name: "getsockname", Args: "", Doc: "its own address", Fn: getsockname},
-	{Name: "settimeout", Args: "seconds or nil", Doc: "how long one call may wait: nil for ever, 0 not at all; true", Fn: settimeout},
+	{Name: "settimeout", Args: "seconds or nil", Doc: "sets how long one call may wait: nil for ever, 0 not at all; returns true", Fn: settimeout},
 	{Name: "gettimeout", Args: "", Doc: "seconds, or nil for none", Fn: func(s *interp.State) int {
 		return s.Return(Seconds(self(s).Endpoint().Traits().Timeout))
 	}},
-	{Name: "setblocking", Args: "boolean, or 0 or 1", Doc: "the same as settimeout(nil) or settimeout(0); true", Fn: setblocking},
+	{Name: "setblocking", Args: "boolean, or 0 or 1", Doc: "the same as settimeout(nil) or settimeout(0); returns true", Fn: setblocking},
 	{Name: "getblocking", Args: "", Doc: "false when the timeout is 0, else true", Fn: func(s *interp.State) int {
 		return s.Return(lua.LBool(self(s).Endpoint().Traits().Timeout != 0))
 	}},
-	{Name: "with", Args: "fn, ...", Doc: "calls fn(self, ...), then closes whatever happened; fn's results or error", Fn: func(s *interp.State) int {
+	{Name: "with", Args: "fn, ...", Doc: "calls fn(self, ...), then closes it, whatever happened; gives fn's results or error", Fn: func(s *interp.State) int {
 		o := self(s)
 		return interp.With(s, func() error { return o.Close(s) })
 	}},

@@ -232,6 +232,15 @@ func (s *State) ErrorObject(e *OpError) *lua.LUserData {
 var errorType = &Type{
 	Name: "error",
 	Doc:  "what a failed call raises",
+	Fields: []Field{
+		{"op", "the function that was called: \"connect\""},
+		{"code", "what kind of failure it is: \"ECONNREFUSED\""},
+		{"errno", "its number, or nil"},
+		{"message", "what happened, in words"},
+		{"address", "the address or path that it is about, or nil"},
+		{"timeout", "whether the code is ETIMEDOUT"},
+		{"where", "the script's line: \"script.lua:12\""},
+	},
 	Index: func(s *State, self any, key string) lua.LValue {
 		e := self.(*OpError)
 		switch key {

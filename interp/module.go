@@ -50,13 +50,19 @@ type Function struct {
 	method bool
 }
 
+// Field is a field of objects: for the manual, and for who completes names.
+type Field struct {
+	Name string // as it is written after the dot: "timeout"; "[1]" for a number
+	Doc  string // what it is, in a line
+}
+
 // Type is a kind of object that modules hand to Lua. Values of one type share a
 // metatable; what they hold is any Go value.
 type Type struct {
 	Name    string // as error messages name it: "socket"
 	Doc     string
 	Methods []Function
-	Fields  string // names of the fields that Index answers, for the manual
+	Fields  []Field // those that Index answers
 
 	// Class, if set, makes fields as quick to find as methods. Objects of one
 	// class have the same Fields with the same values; Index is then asked for

@@ -46,8 +46,8 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 		}
 	}
 	if t, ok := in.Manual(owner).(*Type); ok && !method {
-		for _, name := range strings.Fields(t.Fields) {
-			add(name)
+		for _, f := range t.Fields {
+			add(f.Name)
 		}
 	}
 	slices.Sort(names)

@@ -23,7 +23,8 @@ func TestComplete(t *testing.T) {
 	defer in.Close()
 	ctx := t.Context()
 	if err := in.RunString(ctx, "test", `
-		s, str = socket.socket(), "text"
+		s, str, th = socket.socket(), "text", thread.current()
+		_, failed = pcall(s.recv, s)
 		base = {method = function() end, field = 1}
 		derived = setmetatable({own = 2, field = 3}, {__index = base})
 		circle = {} setmetatable(circle, {__index = circle})
@@ -55,6 +56,9 @@ func TestComplete(t *testing.T) {
 		":":           "",
 		"nothing.":    "",
 		"s.type.":     "",
+		"failed.":     "address code errno message op timeout where",
+		"th.n":        "name",
+		"th.(":        "",
 	} {
 		got := in.Complete(ctx, word)
 		if strings.HasPrefix(word, "socket.AF_") { // each system has others

@@ -91,9 +91,9 @@ func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTa
 	base.ForEach(mt.RawSet)
 	in.methods[t].ForEach(index.RawSet)
 	known := map[string]bool{}
-	for _, name := range strings.Fields(t.Fields) {
-		known[name] = true
-		index.RawSetString(name, t.Index(nil, v, name))
+	for _, f := range t.Fields {
+		known[f.Name] = true
+		index.RawSetString(f.Name, t.Index(nil, v, f.Name))
 	}
 	index.Metatable = in.root.NewTable()
 	index.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {

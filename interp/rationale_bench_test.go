@@ -91,7 +91,7 @@ func BenchmarkIterator(b *testing.B) {
 func BenchmarkField(b *testing.B) {
 	for name, class := range map[string]func(any) [2]uint64{"function": nil, "class": func(any) [2]uint64 { return [2]uint64{} }} {
 		t := &interp.Type{
-			Name: "thing", Fields: "family", Class: class,
+			Name: "thing", Fields: []interp.Field{{Name: "family"}}, Class: class,
 			Index:   func(*interp.State, any, string) lua.LValue { return lua.LNumber(2) },
 			Methods: []interp.Function{{Name: "method", Fn: func(s *interp.State) int { return 0 }}},
 		}

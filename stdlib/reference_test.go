@@ -43,6 +43,11 @@ func TestDocumented(t *testing.T) {
 		check(m.Name, m.Funcs)
 		for _, typ := range m.Types {
 			check(typ.Name, typ.Methods)
+			for _, f := range typ.Fields {
+				if f.Doc == "" || strings.ContainsAny(f.Name, " ,(") {
+					t.Errorf("%s: field %q: a name, and a line of Doc", typ.Name, f.Name)
+				}
+			}
 		}
 	}
 }
@@ -62,9 +67,7 @@ data are strings of bytes. A failure raises an error object with the fields ` + 
 		table(&b, m.Name+".", m.Funcs)
 		for _, t := range m.Types {
 			fmt.Fprintf(&b, "\n### %s\n\n%s.\n", t.Name, sentence(t.Doc))
-			if t.Fields != "" {
-				fmt.Fprintf(&b, "Fields: `%s`.\n", t.Fields)
-			}
+			fields(&b, t.Fields)
 			table(&b, t.Name+":", t.Methods)
 		}
 	}
@@ -74,6 +77,16 @@ data are strings of bytes. A failure raises an error object with the fields ` + 
 func sentence(doc string) string {
 	doc = strings.TrimSuffix(strings.TrimSpace(doc), ".")
 	return strings.ToUpper(doc[:1]) + doc[1:]
+}
+
+func fields(b *strings.Builder, fs []interp.Field) {
+	if len(fs) == 0 {
+		return
+	}
+	b.WriteString("\n| field | is |\n|---|---|\n")
+	for _, f := range fs {
+		fmt.Fprintf(b, "| `%s` | %s |\n", f.Name, strings.ReplaceAll(f.Doc, "|", "\\|"))
+	}
 }
 
 func table(b *strings.Builder, prefix string, funcs []interp.Function) {

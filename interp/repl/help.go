@@ -51,8 +51,12 @@ func explain(in *interp.Interpreter, v lua.LValue) string {
 		return b.String()
 	case *interp.Type:
 		fmt.Fprintf(&b, "%s: %s\n", known.Name, known.Doc)
-		if known.Fields != "" {
-			b.WriteString("  fields: " + known.Fields + "\n")
+		for _, f := range known.Fields {
+			dot := "."
+			if f.Name[0] == '[' {
+				dot = ""
+			}
+			b.WriteString("  " + dot + f.Name + "  " + f.Doc + "\n")
 		}
 		list(&b, ":", known.Methods)
 		return b.String()

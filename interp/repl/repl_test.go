@@ -300,7 +300,7 @@ func TestHelp(t *testing.T) {
 		"help(socket.bind)":             "bind(address)\n  binds the socket; returns true\n",
 		"help 'socket.bind'":            "bind(address)\n  binds the socket; returns true\n",
 		"s = socket.socket() help(s)":   "> ",
-		"help(socket.socket())":         "\n  fields: family type proto timeout\n  :accept()  client, address; waits\n",
+		"help(socket.socket())":         "\n  .timeout  as settimeout has it: seconds for each call, nil for none\n  :accept()  client, address; waits\n",
 		"help(socket.socket().bind)":    "bind(address)\n  binds the socket; returns true\n",
 		"help(print)":                   "print(...)\n  writes its arguments",
 		"help(string)":                  "\n  .rep(s, n)  n copies of s\n",

@@ -50,7 +50,10 @@ var memoryType = &interp.Type{
 			return interp.With(s, m.close)
 		}},
 	},
-	Fields: "name size",
+	Fields: []interp.Field{
+		{Name: "name", Doc: "by which other processes open it"},
+		{Name: "size", Doc: "how many bytes it has"},
+	},
 	Index: func(_ *interp.State, v any, key string) lua.LValue {
 		m := v.(*memory)
 		switch key {

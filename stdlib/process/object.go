@@ -38,7 +38,12 @@ var processType = &interp.Type{
 		{Name: "kill", Args: `[signal="SIGTERM"]`, Doc: "sends a signal, by name or number, unless it has ended; returns true", Fn: kill},
 		{Name: "with", Args: "fn, ...", Doc: "calls fn(process, ...), then closes its pipes and waits for its end; gives fn's results or error", Fn: with},
 	},
-	Fields: "pid stdin stdout stderr",
+	Fields: []interp.Field{
+		{Name: "pid", Doc: "the process's number"},
+		{Name: "stdin", Doc: "our end of the pipe that it reads from, or nil"},
+		{Name: "stdout", Doc: "our end of the pipe that it writes to, or nil"},
+		{Name: "stderr", Doc: "our end of the pipe that it writes errors to, or nil"},
+	},
 	Index: func(_ *interp.State, v any, key string) lua.LValue {
 		p := v.(*process)
 		if key == "pid" {

@@ -61,7 +61,10 @@ var threadType = &interp.Type{
 		{Name: "alive", Doc: "returns whether the thread was started and has not ended", Fn: threadAlive},
 		{Name: "cancel", Doc: "makes the thread's present or next wait raise an error with code ECANCELED, once", Fn: threadCancel},
 	},
-	Fields: "name (can be set), id",
+	Fields: []interp.Field{
+		{Name: "name", Doc: "\"main\", \"thread-1\"...; it can be set"},
+		{Name: "id", Doc: "its number, which does not change: 0 for the main thread"},
+	},
 	Index: func(s *interp.State, self any, key string) lua.LValue {
 		switch t := self.(*thread); key {
 		case "name":

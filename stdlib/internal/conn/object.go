@@ -24,12 +24,19 @@ type object interface {
 
 // Type completes a type of Conns or Listeners, of which the name and the manual are given.
 func Type(t *interp.Type) *interp.Type {
-	t.Fields = "family type proto timeout"
+	t.Fields = fields
 	t.Class = class
 	t.Index = func(_ *interp.State, v any, key string) lua.LValue { return field(v.(object).Endpoint().Traits(), key) }
 	t.String = func(v any) string { return v.(object).String() }
 	t.Strict = true
 	return t
+}
+
+var fields = []interp.Field{
+	{Name: "family", Doc: "the address family: socket.AF_INET..."},
+	{Name: "type", Doc: "the type: socket.SOCK_STREAM..."},
+	{Name: "proto", Doc: "the protocol's number, 0 for the usual one"},
+	{Name: "timeout", Doc: "as settimeout has it: seconds for each call, nil for none"},
 }
 
 func class(v any) [2]uint64 {

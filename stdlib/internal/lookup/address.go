@@ -17,9 +17,18 @@ import (
 
 // AddrType is the address object of Lua.
 var AddrType = &interp.Type{
-	Name:   "address",
-	Doc:    "a socket address; any call that takes an address takes one",
-	Fields: "[1] [2] host port family path scope_id flowinfo",
+	Name: "address",
+	Doc:  "a socket address; any call that takes an address takes one",
+	Fields: []interp.Field{
+		{Name: "[1]", Doc: "host, or path"},
+		{Name: "[2]", Doc: "port"},
+		{Name: "host", Doc: "the address without its port, \"fe80::1%eth0\"; nil for AF_UNIX"},
+		{Name: "port", Doc: "the port's number"},
+		{Name: "family", Doc: "the address family: socket.AF_INET..."},
+		{Name: "path", Doc: "AF_UNIX's path, \"\" for a socket without one; else nil"},
+		{Name: "scope_id", Doc: "IPv6's interface, by its number"},
+		{Name: "flowinfo", Doc: "IPv6's flow, as the script gave it"},
+	},
 	Index: func(_ *interp.State, self any, key string) lua.LValue {
 		a := self.(*addr.Addr)
 		switch key {

@@ -96,9 +96,20 @@ func (o *openFiles) abandonAll() {
 	o.ending.Wait()
 }
 
-// abandon ends the stream of a File that the collector found unused.
+// Track has what is left of open files closed at the interpreter's end after what modules have
+// registered for that (OnClose) since; it is for those whose ends may still need some of them.
+func Track(in *interp.Interpreter) { openFilesOf(in) }
+
+// Dropped returns a function that closes the file as when nothing holds it any more, if it is still
+// open, and does not hold it itself. Whoever has the turn may call it.
+func (f *File) Dropped() func() { return f.t.abandon }
+
+// abandon ends the stream of a File that nothing holds, if it was pushed.
 func (t *tail) abandon() {
 	o := t.files
+	if o == nil {
+		return
+	}
 	o.mu.Lock()
 	ok := o.take(t)
 	if ok {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"os"
 	"syscall"
 )
 
@@ -27,14 +26,12 @@ func (s *stdin) Read(p []byte) (int, error) {
 type fileStdin struct{ *stdin }
 
 func (s fileStdin) SyscallConn() (syscall.RawConn, error) { return rawConn(s.r) }
-func (s fileStdin) File() *os.File                        { return file(s.r) }
 
 // stdout is Out as scripts see it.
 type stdout Prompt
 
 func (s *stdout) Write(p []byte) (int, error)           { return (*Prompt)(s).write(p) }
 func (s *stdout) SyscallConn() (syscall.RawConn, error) { return rawConn(s.c.Out) }
-func (s *stdout) File() *os.File                        { return file(s.c.Out) }
 
 var (
 	_ io.Reader    = (*stdin)(nil)
@@ -47,9 +44,4 @@ func rawConn(stream any) (syscall.RawConn, error) {
 		return c.SyscallConn()
 	}
 	return nil, errors.ErrUnsupported
-}
-
-func file(stream any) *os.File {
-	f, _ := stream.(*os.File)
-	return f
 }

@@ -11,13 +11,14 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/file"
+	"wirelua/stdlib/internal/child"
 	"wirelua/stdlib/internal/signame"
 )
 
 // process is what a Lua process holds. It keeps its pipes, and nothing keeps it:
 // one that the script drops loses them.
 type process struct {
-	*child
+	*child.Child
 	streams [3]lua.LValue
 }
 
@@ -47,7 +48,7 @@ var processType = &interp.Type{
 	Index: func(_ *interp.State, v any, key string) lua.LValue {
 		p := v.(*process)
 		if key == "pid" {
-			return lua.LNumber(p.pid)
+			return lua.LNumber(p.PID)
 		}
 		for i, name := range streamNames {
 			if key == name {
@@ -58,13 +59,14 @@ var processType = &interp.Type{
 	},
 	String: func(v any) string {
 		p := v.(*process)
-		switch {
-		case !p.ended():
-			return fmt.Sprintf("process(pid=%d, running)", p.pid)
-		case p.err != nil:
-			return fmt.Sprintf("process(pid=%d, %v)", p.pid, p.err)
+		if !p.Ended() {
+			return fmt.Sprintf("process(pid=%d, running)", p.PID)
 		}
-		return fmt.Sprintf("process(pid=%d, status=%d)", p.pid, p.status)
+		status, err := p.status()
+		if err != nil {
+			return fmt.Sprintf("process(pid=%d, %v)", p.PID, err)
+		}
+		return fmt.Sprintf("process(pid=%d, status=%d)", p.PID, status)
 	},
 	Strict: true,
 }
@@ -73,15 +75,25 @@ func self(s *interp.State) *process { return interp.Object[*process](s, 1, "proc
 
 // pushStatus pushes how the process ended.
 func (p *process) pushStatus(s *interp.State) int {
-	if p.err != nil {
-		return s.Raise(p.err)
+	status, err := p.status()
+	if err != nil {
+		return s.Raise(err)
 	}
-	return s.Return(lua.LNumber(p.status))
+	return s.Return(lua.LNumber(status))
+}
+
+// status is the exit status, or minus a signal, as in Python.
+func (p *process) status() (int, error) {
+	status, err := p.Status()
+	if status.Signaled() {
+		return -int(status.Signal()), err
+	}
+	return status.ExitStatus(), err
 }
 
 func wait(s *interp.State) int {
 	p := self(s)
-	switch err := p.await(s, s.Deadline(2)); {
+	switch err := p.Await(s, s.Deadline(2)); {
 	case err == interp.ErrTimeout:
 		return s.Return(lua.LNil, lua.LString("timeout"))
 	case err != nil:
@@ -92,7 +104,7 @@ func wait(s *interp.State) int {
 
 func poll(s *interp.State) int {
 	p := self(s)
-	if !p.ended() {
+	if !p.Ended() {
 		if err := s.Thread().GiveWay(); err != nil { // a loop that asks for it lets others run
 			return s.Raise(err)
 		}
@@ -109,10 +121,10 @@ func kill(s *interp.State) int {
 		s.TypeError(2, "signal's name or number")
 	}
 	sig := signame.Arg(s, 2, unix.SIGTERM)
-	if p.ended() {
+	if p.Ended() {
 		return s.True() // also when another's wait took the status away
 	}
-	if err := p.kill(sig); err != nil && interp.AsOpError(err).Code != "ESRCH" { // it may be just ending
+	if err := p.Signal(sig); err != nil && interp.AsOpError(err).Code != "ESRCH" { // it may be just ending
 		return s.Raise(err)
 	}
 	return s.True()
@@ -131,14 +143,9 @@ func with(s *interp.State) int {
 				first = err
 			}
 		}
-		if err := p.await(s, time.Time{}); err != nil {
+		if err := p.Await(s, time.Time{}); err != nil {
 			return err
 		}
 		return first
 	})
-}
-
-// await waits until the process has ended.
-func (c *child) await(s *interp.State, deadline time.Time) error {
-	return c.waiting.Await(s.Thread(), c.ended, deadline)
 }

@@ -16,7 +16,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/file"
-	childs "wirelua/stdlib/internal/child"
+	"wirelua/stdlib/internal/child"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -32,15 +32,12 @@ type launch struct {
 	env  []string
 	dir  string
 
-	fds   []int         // the child's descriptors, by number; copies, closed once it has them
-	held  int           // how many descriptors are counted for these and the pumps
-	ours  [3]*file.File // our ends of its pipes
-	pumps []*pump       // what copies its output to streams that are no files
-	feed  *sys.FD       // ours[0]'s
+	launch *child.Launch
+	ours   [3]*file.File // our ends of its pipes
 }
 
 func spawn(s *interp.State) int {
-	l := &launch{s: s, net: sys.NetOf(s.Interp()), argv: argvArg(s), opts: s.Options(2, append([]string{"cwd", "env", "files"}, streamNames...)...)}
+	l := &launch{s: s, net: sys.NetOf(s.Interp()), launch: child.NewLaunch(s), argv: argvArg(s), opts: s.Options(2, append([]string{"cwd", "env", "files"}, streamNames...)...)}
 	started := false
 	defer func() { // also when an option is wrong, or the script was stopped
 		l.close(!started)
@@ -48,12 +45,12 @@ func spawn(s *interp.State) int {
 	if err := l.prepare(); err != nil {
 		return s.Raise(interp.About(err, l.argv[0]))
 	}
-	c, err := l.start()
+	c, err := l.launch.Start(child.Program{Path: l.path, Argv: l.argv, Env: l.env, Dir: l.dir, Feed: l.ours[0]})
 	if err != nil {
 		return s.Raise(interp.About(err, l.argv[0]))
 	}
 	started = true
-	p := &process{child: c}
+	p := &process{Child: c}
 	for i, f := range l.ours {
 		p.streams[i] = lua.LNil
 		if f != nil {
@@ -230,7 +227,7 @@ func (l *launch) folder() (err error) {
 func (l *launch) environment() (err error) {
 	t := l.opts.Table("env", "a table")
 	if t == nil {
-		l.env = childs.Env(l.s.Interp())
+		l.env = child.Env(l.s.Interp())
 		return nil
 	}
 	l.env = []string{}
@@ -254,38 +251,9 @@ func (l *launch) environment() (err error) {
 	return err
 }
 
-// start starts the program. The turn is given up while the system loads it.
-func (l *launch) start() (*child, error) {
-	closeOnExec()
-	in := l.s.Interp()
-	if err := in.DescriptorRoom(childDescriptors); err != nil {
-		return nil, err
-	}
-	attr := &syscall.ProcAttr{Dir: l.dir, Env: l.env, Sys: &syscall.SysProcAttr{}}
-	for _, fd := range l.fds {
-		attr.Files = append(attr.Files, uintptr(fd))
-	}
-	attr.Sys.Setpgid = !childs.Foreground(in)
-	var pid int
-	var err error
-	l.s.Thread().Outside(func() { // not os/exec, nor os.StartProcess, which take files and may change their mode
-		pid, _, err = syscall.StartProcess(l.path, l.argv, attr)
-	}, nil)
-	if err != nil {
-		return nil, err
-	}
-	l.close(false)
-	return childrenOf(in).add(pid, attr.Sys.Setpgid, l.pumps, l.feed), nil
-}
-
-// close closes the child's descriptors, and ours when nothing came of it.
+// close ends what came of nothing.
 func (l *launch) close(failed bool) {
-	for _, fd := range l.fds {
-		syscall.Close(fd)
-	}
-	l.fds = nil
-	l.net.Release(l.held)
-	l.held = 0
+	l.launch.Close()
 	if !failed {
 		return
 	}
@@ -293,8 +261,5 @@ func (l *launch) close(failed bool) {
 		if f != nil {
 			_ = f.Close(l.s)
 		}
-	}
-	for _, p := range l.pumps {
-		_ = p.from.Close()
 	}
 }

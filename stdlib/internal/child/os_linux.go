@@ -1,4 +1,4 @@
-package process
+package child
 
 import (
 	"fmt"
@@ -8,12 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// memoryFolder is where POSIX's shared memory is.
-const memoryFolder = "/dev/shm"
-
-// childDescriptors is how many it takes to wait for a child: one of os.Process, and
+// toWait is how many it takes to wait for a child: one of os.Process, and
 // awaitExit's.
-const childDescriptors = 2
+const toWait = 2
 
 // awaitExit waits for a child to end, on Go's poller: one goroutine, and no thread
 // of the system's, for each child. Where that cannot be it returns at once.

@@ -1,18 +1,11 @@
 //go:build unix && !linux
 
-package process
+package child
 
-import (
-	"os"
+import "golang.org/x/sys/unix"
 
-	"golang.org/x/sys/unix"
-)
-
-// memoryFolder stands for shm_open, which knows no folder on these systems.
-var memoryFolder = os.TempDir()
-
-// childDescriptors is how many it takes to wait for a child.
-const childDescriptors = 0
+// toWait is how many it takes to wait for a child.
+const toWait = 0
 
 // awaitExit leaves it to the wait that follows, which takes a thread of the system's.
 func awaitExit(int) {}

@@ -11,7 +11,6 @@ import (
 // openFiles are an interpreter's streams that its end must not leave open. It
 // holds them, but not the Files, which the collector can therefore find unused.
 type openFiles struct {
-	in      *interp.Interpreter
 	opening int // descriptors of files that are being opened
 
 	mu     sync.Mutex
@@ -24,7 +23,7 @@ type openKey struct{}
 
 func openFilesOf(in *interp.Interpreter) *openFiles {
 	return in.Local(openKey{}, func() any {
-		o := &openFiles{in: in, all: map[*tail]struct{}{}}
+		o := &openFiles{all: map[*tail]struct{}{}}
 		in.OnClose(o.abandonAll)
 		in.CountDescriptors(o.descriptors)
 		return o

@@ -38,7 +38,8 @@ import (
 //
 // No child stays as a zombie, whether or not anybody waits for it. Children that
 // still run when the interpreter closes, which for the command is when the script
-// has ended, get SIGTERM, and SIGKILL half a second later; so wait for those that
+// has ended, get SIGTERM, and SIGKILL half a second later; those that read from a pipe of the
+// script's get a second before that to read the rest. So wait for those that
 // shall come to their end.
 //
 // A pipe is a file whose writes go out at once, with timeouts, for select, too.

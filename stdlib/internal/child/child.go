@@ -15,6 +15,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/file"
+	"wirelua/stdlib/internal/sys"
 )
 
 // Child is a program that was started. A goroutine waits for its end, so that it
@@ -50,7 +51,8 @@ type childrenKey struct{}
 func childrenOf(in *interp.Interpreter) *children {
 	return in.Local(childrenKey{}, func() any {
 		k := &children{in: in, all: map[*Child]struct{}{}, pumps: map[*pump]struct{}{}}
-		file.Track(in) // files are closed later: programs may write to those that are still open
+		file.Track(in) // their files and pipes are closed after they have ended
+		sys.NetOf(in)
 		in.OnClose(k.end)
 		in.CountDescriptors(k.descriptors)
 		return k

@@ -2,6 +2,7 @@ package glua
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -262,5 +263,31 @@ func testWalk(t *testing.T) {
 	w.Run(func() bool { return true })
 	if w.Total >= all {
 		t.Errorf("a walk that is full at once comes to %d of %d bytes", w.Total, all)
+	}
+}
+
+// TestChanges tries what an upgrade would be told of.
+func TestChanges(t *testing.T) {
+	type was struct {
+		Idx, Gone int
+		Pc        string
+		Base      int
+	}
+	type is struct {
+		idx  int
+		pc   int
+		base int
+	}
+	got := layout{reflect.TypeFor[was](), reflect.TypeFor[is]()}.changes()
+	want := []string{
+		"glua.is has no field Gone any more",
+		"glua.is.pc is of type int now, and was string",
+		"glua.is.base is 16 bytes from the beginning now, and was 32",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if err := Check(); err != nil {
+		t.Error(err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"regexp"
 	"runtime"
 	"slices"
@@ -86,7 +88,7 @@ pcall(socket.connect, socket.socket(), "127.0.0.1", 1)`)
 		`main     x.lua:9 #2 shutdown B -> A`,
 		`main     x.lua:10 #3 recv    A <- B 0 ""`,
 		`main     x.lua:11 #3 close   A -> B`,
-		`main     x.lua:12 - send    EBADF`,
+		`main     x.lua:12 #3 send    A -> B EBADF`,
 		`main     x.lua:13 #1 close   A`,
 		`main     x.lua:14 #4 socket `,
 		`main     x.lua:14 #4 connect -> 127.0.0.1:1 ECONNREFUSED`,
@@ -126,6 +128,76 @@ a:close() b:close()`)
 		`main     x.lua:1 - lookup  name.invalid EACCES`,
 		`main     x.lua:1 - lookup  192.0.2.1 EACCES`,
 	})
+}
+
+// Of TLS text has the plain bytes and the handshake, and JSON both layers: what is encrypted is said to be
+// carried for another.
+func TestTraceTLS(t *testing.T) {
+	const script = `local cert, key = tls.self_signed{"localhost"}
+local a, b = socket.socketpair()
+local server = thread.start(function()
+  local s = tls.wrap(b, {server_side = true, cert = cert, key = key})
+  s:sendall(s:recv(100):upper())
+  s:shutdown(socket.SHUT_WR)
+  s:close()
+end)
+local c = tls.wrap(a, {ca = cert, server_name = "localhost"})
+c:sendall("hello")
+c:recv(100)
+c:recv(100)
+c:close()
+server:join()`
+	var main []string
+	for _, line := range traced(t, policy.All(), script) {
+		if strings.HasPrefix(line, "main") {
+			main = append(main, strings.ReplaceAll(line, " waited T", ""))
+		}
+	}
+	same(t, main, []string{
+		`main     x.lua:2 #1 socketpair`,
+		`main     x.lua:2 #2 socketpair`,
+		`main     x.lua:9 #1 tls handshake TLSv1.3 server_name=localhost`,
+		`main     x.lua:10 #1 tls send 5 "hello"`,
+		`main     x.lua:11 #1 tls recv 5 "HELLO"`,
+		`main     x.lua:12 #1 tls recv 0 ""`,
+		`main     x.lua:13 #1 close  `,
+	})
+	layers := map[string]int{}
+	observe(t, policy.All(), observerFunc(func(e trace.Event) {
+		layers[fmt.Sprint(e.Layer, " ", e.Carried)]++
+		if plain := strings.Contains(string(e.Data), "ello"); plain && e.Layer != "tls" {
+			t.Errorf("told in the clear as %+v", e)
+		}
+	}), script)
+	if layers["socket true"] < 4 || layers["tls false"] < 6 || layers["tls true"] > 0 {
+		t.Errorf("layers: %v", layers)
+	}
+}
+
+// A connection of the host's has a number, too, and its ends.
+func TestTraceHosted(t *testing.T) {
+	var out strings.Builder
+	in, err := interp.New(interp.Config{Modules: stdlib.Modules(), Observer: trace.Text(&out)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	near, far := net.Pipe()
+	go io.Copy(far, far)
+	if err := in.RunString(context.Background(), "x.lua", `socket.socketpair() function use(c) c:sendall("hi") c:recv(2) c:close() pcall(c.recv, c, 1) end`); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if _, err := in.Call(context.Background(), "use", near); err != nil {
+		t.Fatal(err)
+	}
+	var ops []string
+	for line := range strings.Lines(out.String()) {
+		if _, op, ok := strings.Cut(line, "x.lua:1 "); ok {
+			ops = append(ops, regexp.MustCompile(` waited \S+|\n`).ReplaceAllString(op, ""))
+		}
+	}
+	same(t, ops, []string{`#3 send    pipe -> pipe 2 "hi"`, `#3 recv    pipe <- pipe 2 "hi"`, `#3 close   pipe -> pipe`, `#3 recv    pipe <- pipe EBADF`})
 }
 
 // What is asked for, what is waited for, and by whom, in JSON; numbers are never used again, though descriptors are.

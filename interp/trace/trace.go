@@ -69,7 +69,8 @@ type Socket struct {
 //
 // Of TLS it sees what went over the wire, encrypted (Layer is "socket"), and what the script sent
 // and received, as "send" and "recv" of Layer "tls", beside "handshake". Connections and listeners
-// of the host's that have no descriptor report accept, send, recv, shutdown, close and relay.
+// of the host's that have no descriptor report accept, send, recv, shutdown, relay, and close where the
+// script does that.
 //
 // Waited is what the thread spent without the turn: until the descriptor was ready, a name server
 // had answered, or another thread was done with the socket; and until the turn was its own again.

@@ -55,7 +55,7 @@ func self(s *interp.State) (*conn.Conn, *sys.FD) {
 func open(s *interp.State, op string) (*conn.Conn, *sys.FD) {
 	k, fd := self(s)
 	if k.Shut() {
-		s.Raise(k.About(fd.Net().Closed(s, op)))
+		s.Raise(k.About(fd.Closed(s, op)))
 	}
 	return k, fd
 }

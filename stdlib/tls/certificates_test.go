@@ -126,6 +126,9 @@ type events struct {
 }
 
 func (e *events) Observe(ev trace.Event) {
+	if ev.Layer != "socket" {
+		return
+	}
 	if e.moved == nil {
 		e.moved = map[string]int{}
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/conn"
 	"wirelua/stdlib/internal/sys"
@@ -143,7 +144,11 @@ func (c *layer) handshake(s *interp.State, lim sys.Limit) error {
 	if c.e.state.Load() == established {
 		return nil
 	}
-	err := c.over(s, func() error { return c.shake(s, lim) })
+	err := c.told(s, trace.Event{Op: "handshake"}, func(e *trace.Event) error {
+		err := c.over(s, func() error { return c.shake(s, lim) })
+		e.Detail = c.detail()
+		return err
+	})
 	switch {
 	case c.e.state.Load() == 0:
 		c.watch(s)
@@ -151,6 +156,29 @@ func (c *layer) handshake(s *interp.State, lim sys.Limit) error {
 		delete(stateOf(s.Interp()).shaking, c.e)
 	}
 	return err
+}
+
+// told is how an operation that is TLS's goes when it is observed, and also when it is not but
+// is none that is made often.
+func (c *layer) told(s *interp.State, e trace.Event, do func(e *trace.Event) error) error {
+	if !c.fd.Observed() {
+		return do(&e)
+	}
+	e.Layer = "tls"
+	return c.fd.Above(s, e, do)
+}
+
+// detail is what the observer is told of a handshake that has been made.
+func (c *layer) detail() string {
+	if !c.fd.Observed() || c.e.state.Load() != established {
+		return ""
+	}
+	state := c.e.conn.ConnectionState()
+	text := versionName(state.Version)
+	if state.ServerName != "" {
+		text += " server_name=" + state.ServerName
+	}
+	return text
 }
 
 // shake is the handshake of one thread. Others that need it meanwhile wait for that
@@ -217,6 +245,18 @@ const recvFlags = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
 
 // Recv receives up to n bytes.
 func (c *layer) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string, err error) {
+	if !c.fd.Observed() {
+		return c.recv(s, n, flags, lim)
+	}
+	err = c.told(s, trace.Event{Op: "recv", Size: int64(n), Flags: flags}, func(e *trace.Event) error {
+		data, err = c.recv(s, n, flags, lim)
+		e.Data = []byte(data)
+		return err
+	})
+	return data, err
+}
+
+func (c *layer) recv(s *interp.State, n, flags int, lim sys.Limit) (data string, err error) {
 	if flags&^recvFlags != 0 {
 		return "", unix.EOPNOTSUPP
 	}
@@ -274,6 +314,18 @@ func (x *receiving) Try(int) (err error) {
 // must go before anything else can: after EAGAIN that is what the next call has
 // to begin with, and after a failure that may pass it counts as taken.
 func (c *layer) Send(s *interp.State, data string, flags int, lim sys.Limit) (n int, err error) {
+	if !c.fd.Observed() {
+		return c.send(s, data, flags, lim)
+	}
+	err = c.told(s, trace.Event{Op: "send", Size: int64(len(data)), Flags: flags}, func(e *trace.Event) error {
+		n, err = c.send(s, data, flags, lim)
+		e.Data = []byte(data[:n])
+		return err
+	})
+	return n, err
+}
+
+func (c *layer) send(s *interp.State, data string, flags int, lim sys.Limit) (n int, err error) {
 	if flags&^unix.MSG_DONTWAIT != 0 {
 		return 0, unix.EOPNOTSUPP
 	}
@@ -405,7 +457,8 @@ func (c *layer) over(s *interp.State, do func() error) error { return c.fd.Over(
 // Shutdown ends directions: sending with a close_notify.
 func (c *layer) Shutdown(s *interp.State, how int) error {
 	if how != unix.SHUT_RD {
-		if err := c.closeWrite(s, c.fd.Limit()); err != nil {
+		err := c.told(s, trace.Event{Op: "shutdown", Flags: unix.SHUT_WR}, func(*trace.Event) error { return c.closeWrite(s, c.fd.Limit()) })
+		if err != nil {
 			return err
 		}
 	}

@@ -33,10 +33,41 @@ var HostedType = Type(&interp.Type{
 type endOfHost struct {
 	traits sys.Traits
 	at     net.Addr
+	peer   net.Addr      // nil for a listener
+	seen   *trace.Socket // what the observer is told; nil while it was told nothing
 }
 
-func newEndOfHost(in *interp.Interpreter, at net.Addr) endOfHost {
-	e := endOfHost{sys.Traits{Timeout: sys.NetOf(in).DefaultTimeout, Family: unix.AF_UNSPEC, Type: unix.SOCK_STREAM}, at}
+// describe returns what the observer is told of a connection or listener; nil when there is none.
+func describe(s *interp.State, t Endpoint) *trace.Socket {
+	n := sys.NetOf(s.Interp())
+	if !n.Observed() {
+		return nil
+	}
+	if fd := t.Descriptor(); fd != nil {
+		return fd.Describe()
+	}
+	return t.(interface {
+		describe(n *sys.Net) *trace.Socket
+	}).describe(n)
+}
+
+func (e *endOfHost) describe(n *sys.Net) *trace.Socket {
+	if e.seen == nil {
+		e.seen = &trace.Socket{Number: n.Number(), Network: networkName(e.at), Local: addrOrNone(e.at), Peer: addrOrNone(e.peer)}
+	}
+	return e.seen
+}
+
+func addrOrNone(a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	return a.String()
+}
+
+func newEndOfHost(in *interp.Interpreter, at, peer net.Addr) endOfHost {
+	e := endOfHost{at: at, peer: peer,
+		traits: sys.Traits{Timeout: sys.NetOf(in).DefaultTimeout, Family: unix.AF_UNSPEC, Type: unix.SOCK_STREAM}}
 	if a := netAddr(at); a != nil {
 		e.traits.Family = a.Family
 	}
@@ -64,7 +95,7 @@ type hosted struct {
 func newHosted(in *interp.Interpreter, c net.Conn) lua.LValue {
 	_ = interp.Guard(func() error { return c.SetDeadline(time.Time{}) }) // the host's would end the script's calls
 	core := &hostCore{conn: c, closing: make(chan struct{})}
-	h := New(&hosted{newEndOfHost(in, c.LocalAddr()), core}, netAddr(c.RemoteAddr()))
+	h := New(&hosted{newEndOfHost(in, c.LocalAddr(), c.RemoteAddr()), core}, netAddr(c.RemoteAddr()))
 	hostedOf(in)[core] = struct{}{}
 	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *hostCore) { dropHosted(in, core) })
 	return in.NewObject(HostedType, h)
@@ -154,13 +185,10 @@ func (h *hosted) aside(s *interp.State, fn func() error) error {
 // run makes do an operation on the connection, which returns the bytes that it moved.
 func (h *hosted) run(s *interp.State, op string, do func() (moved string, err error)) error {
 	n := sys.NetOf(s.Interp())
-	return piped(n.Elsewhere(s, trace.Event{Op: op}, func(e *trace.Event) error {
+	return piped(n.Elsewhere(s, trace.Event{Op: op, Socket: describe(s, h), Address: addrOrNone(h.peer)}, func(e *trace.Event) error {
 		moved, err := do()
 		if n.Observed() {
 			e.Data = []byte(moved)
-			if a := h.core.conn.RemoteAddr(); a != nil {
-				e.Address = a.String()
-			}
 		}
 		return err
 	}))

@@ -32,7 +32,7 @@ type hostedListener struct {
 
 func newHostedListener(in *interp.Interpreter, l net.Listener) lua.LValue {
 	core := &listenerCore{l: l, closing: make(chan struct{})}
-	h := NewListener(&hostedListener{newEndOfHost(in, l.Addr()), core})
+	h := NewListener(&hostedListener{newEndOfHost(in, l.Addr(), nil), core})
 	hostedOf(in)[core] = struct{}{}
 	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *listenerCore) { dropHosted(in, core) })
 	return in.NewObject(HostedListenerType, h)
@@ -56,7 +56,7 @@ func (h *hostedListener) Ready() int {
 
 // Accept waits for a client. That may be a socket of the system's.
 func (h *hostedListener) Accept(s *interp.State, lim sys.Limit) (client lua.LValue, peer *addr.Addr, err error) {
-	err = sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "accept"}, func(e *trace.Event) error {
+	err = sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "accept", Socket: describe(s, h)}, func(e *trace.Event) error {
 		c, err := h.core.next(s, lim)
 		if ended(h.core.closing) || errors.Is(err, net.ErrClosed) {
 			err = unix.EBADF
@@ -79,7 +79,8 @@ func taken(s *interp.State, c net.Conn, e *trace.Event) (lua.LValue, *addr.Addr,
 		return nil, nil, err
 	}
 	if ud, ok := v.(*lua.LUserData); ok {
-		e.FD = ud.Value.(*Conn).Fileno()
+		k := ud.Value.(*Conn)
+		e.FD, e.New = k.Fileno(), describe(s, k.t)
 	}
 	if peer != nil {
 		e.Address = peer.String()
@@ -89,7 +90,7 @@ func taken(s *interp.State, c net.Conn, e *trace.Event) (lua.LValue, *addr.Addr,
 
 // CloseFor closes the listener.
 func (h *hostedListener) CloseFor(s *interp.State) error {
-	return sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "close"}, func(*trace.Event) error { return closeHosted(s, h.core) })
+	return sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "close", Socket: describe(s, h), By: "script"}, func(*trace.Event) error { return closeHosted(s, h.core) })
 }
 
 // listenerCore makes the calls. An Accept goes on when the thread that wanted it gives

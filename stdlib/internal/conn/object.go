@@ -84,7 +84,7 @@ func self(s *interp.State) object { return interp.Object[object](s, 1, "socket")
 // mustBeOpen raises an error when an object is closed; see Open.
 func mustBeOpen(s *interp.State, o object, op string) {
 	if o.Shut() {
-		s.Raise(o.About(closed(s, op)))
+		s.Raise(o.About(closed(s, o.Endpoint(), op)))
 	}
 }
 

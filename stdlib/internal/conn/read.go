@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -59,7 +60,7 @@ func (r *reading) recv(s *interp.State, n, flags int) (data string, ok bool, err
 		}
 	}
 	if c.closed && !r.file {
-		return "", false, c.About(closed(s, "recv"))
+		return "", false, c.About(closed(s, c.t, "recv"))
 	}
 	data, err = c.t.Recv(s, n, flags, r.lim)
 	return data, err == nil, c.About(err)
@@ -181,7 +182,7 @@ type sending struct {
 func (w *sending) run(s *interp.State) error {
 	for more := true; more; more = w.sent < len(w.data) {
 		if w.c.closed && !w.file {
-			return w.c.About(closed(s, "send"))
+			return w.c.About(closed(s, w.c.t, "send"))
 		}
 		if w.data == "" {
 			return nil // sending nothing might wait: a net.Pipe does
@@ -196,4 +197,7 @@ func (w *sending) run(s *interp.State) error {
 }
 
 // closed is an operation on what the script has closed, of which the observer hears.
-func closed(s *interp.State, op string) error { return sys.NetOf(s.Interp()).Closed(s, op) }
+func closed(s *interp.State, t Endpoint, op string) error {
+	e := trace.Event{Op: op, Socket: describe(s, t)}
+	return sys.NetOf(s.Interp()).Elsewhere(s, e, func(*trace.Event) error { return unix.EBADF })
+}

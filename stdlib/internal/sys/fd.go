@@ -138,8 +138,8 @@ func (n *Net) Pair(s *interp.State, family, typ, proto int) (a, b *FD, err error
 			return []trace.Event{o.Event}
 		}
 		one, other := o.Event, o.Event
-		one.FD, one.Socket = a.fd, a.describe()
-		other.FD, other.Socket = b.fd, b.describe()
+		one.FD, one.Socket = a.fd, a.Describe()
+		other.FD, other.Socket = b.fd, b.Describe()
 		return []trace.Event{one, other}
 	}
 	err = n.run(s, Limit{}, o)

@@ -112,20 +112,11 @@ func (t *target) release() {
 // Closed is an operation on something that the script has closed: EBADF. name is how the observer
 // knows it; "" is not told.
 func (f *FD) Closed(s *interp.State, name string) error {
-	e := trace.Event{Op: name, FD: -1}
+	e := trace.Event{Op: name}
 	if f.Observed() {
-		e.Socket = f.describe()
+		e.Socket = f.Describe()
 	}
-	return f.net.closed(s, e)
-}
-
-// Closed is FD.Closed for what has no descriptor.
-func (n *Net) Closed(s *interp.State, name string) error {
-	return n.closed(s, trace.Event{Op: name, FD: -1})
-}
-
-func (n *Net) closed(s *interp.State, e trace.Event) error {
-	return n.run(s, atOnce, &op{Event: e, steps: func() error { return unix.EBADF }})
+	return f.net.Elsewhere(s, e, func(*trace.Event) error { return unix.EBADF })
 }
 
 // Elsewhere is run for what has no descriptor: a connection of the host's, a name server. do does

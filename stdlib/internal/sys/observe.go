@@ -70,21 +70,21 @@ func (o *op) refresh() {
 		o.Address = o.addr.String()
 	}
 	if o.f != nil {
-		o.Socket = o.f.describe()
+		o.Socket = o.f.Describe()
 	}
 	if o.made == nil {
 		return
 	}
 	if o.FD = o.made.fd; o.f == nil {
-		o.Socket = o.made.describe()
+		o.Socket = o.made.Describe()
 	} else {
-		o.New = o.made.describe()
+		o.New = o.made.Describe()
 	}
 }
 
-// describe returns what the observer is told of a descriptor, which gets its number by that. Of one
+// Describe returns what the observer is told of a descriptor, which gets its number by that. Of one
 // that is closed it is what was last known.
-func (f *FD) describe() *trace.Socket {
+func (f *FD) Describe() *trace.Socket {
 	if f.seen == nil {
 		f.seen = &trace.Socket{Number: f.net.Number(), Network: network(f.Family, f.Type),
 			Family: familyName(f.Family), Type: typeName(f.Type)}

@@ -19,7 +19,7 @@ type Traffic interface {
 }
 
 // Over makes do one operation of a protocol's: do makes its calls with Do and Once. What
-// came and went meanwhile is told as send and recv.
+// came and went meanwhile is told as send and recv, carried for a layer above.
 func (f *FD) Over(s *interp.State, t Traffic, do func() error) error {
 	o := f.net.overs.take()
 	o.steps = do
@@ -34,7 +34,7 @@ func (f *FD) OverOne(s *interp.State, t Traffic, write bool, lim Limit, call int
 }
 
 func (f *FD) over(s *interp.State, t Traffic, lim Limit, o *op) error {
-	o.Op = "recv"
+	o.Op, o.Carried = "recv", true
 	if f.Observed() {
 		o.events = func(error) (events []trace.Event) {
 			received, sent, told := t.Moved()
@@ -53,6 +53,14 @@ func (f *FD) over(s *interp.State, t Traffic, lim Limit, o *op) error {
 	*o = op{}
 	f.net.overs.put(o)
 	return err
+}
+
+// Above has do do an operation one layer above the socket, which makes those of the socket itself:
+// it may complete the event. It is for who is observed.
+func (f *FD) Above(s *interp.State, e trace.Event, do func(e *trace.Event) error) error {
+	o := &op{Event: e}
+	o.steps = func() error { return do(&o.Event) }
+	return f.run(s, Limit{}, o)
 }
 
 // Do makes call, as all other calls of the package are made: without the turn and

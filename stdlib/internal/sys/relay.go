@@ -122,7 +122,7 @@ func (d *direction) describe() {
 	case d.src.Read != nil:
 		d.event.Layer = "tls"
 	}
-	d.event.Socket = f.describe()
+	d.event.Socket = f.Describe()
 	d.event.Address = d.event.Socket.Peer
 }
 

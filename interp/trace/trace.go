@@ -51,13 +51,13 @@ type Socket struct {
 	Peer    string // whom it is connected to, or ""
 }
 
-// Observer sees operations as they end. It is called by the goroutine that did
-// the operation, with the interpreter's turn: it must return soon, and must
-// not call the interpreter.
+// Observer is told of operations as they end. Observe is called by the goroutine that did
+// the operation, with the interpreter's turn: it must return soon, and must not call the
+// interpreter.
 //
-// It sees these, those that failed or were not allowed included, and those on what is closed
-// already (FD is -1), whichever function of
-// Lua's made them (sendall is as many times "send" as the system was asked):
+// It is told of the operations below, whichever of Lua's functions made them; sendall, for
+// one, is "send" as many times as the system was asked. It is also told of those that
+// failed or were not allowed, and of those on what was closed before, whose FD is -1.
 //
 //   - "socket", "socketpair" (twice, each end once), "dup" (fromfd, too), "detach", "close"
 //   - "bind", "listen", "accept", "connect", "shutdown", "setsockopt"

@@ -390,6 +390,35 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// A connection that the host got back failed with a time-out: the deadline of the script's last
+// send was still set.
+func TestExportNoDeadline(t *testing.T) {
+	for name, pair := range pairs {
+		t.Run(name, func(t *testing.T) {
+			in := embed(t, interp.Config{}, `function send(c) c:settimeout(0.05) c:sendall("one") return c, c:settimeout(nil) end`)
+			a, b := pair(t)
+			handshake(t, a, b)
+			got := make(chan string)
+			go func() {
+				data, _ := io.ReadAll(b)
+				got <- string(data)
+			}()
+			out, err := in.Call(context.Background(), "send", a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(60 * time.Millisecond) // which is the subject
+			c := out[0].(net.Conn)
+			_, err = io.WriteString(c, " two")
+			in.Close()
+			c.Close()
+			if data := <-got; err != nil || data != "one two" {
+				t.Error(data, err)
+			}
+		})
+	}
+}
+
 func TestImportLimit(t *testing.T) {
 	in := embed(t, interp.Config{Limits: interp.Limits{Sockets: 1}}, "")
 	a, b := dialed(t, "tcp", "127.0.0.1:0")

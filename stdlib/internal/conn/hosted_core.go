@@ -152,6 +152,9 @@ func (c *hostCore) write(s *interp.State, data string, lim sys.Limit) (int, erro
 		defer timer.Stop()
 	}
 	t.Outside(w.call, w.interrupt)
+	if !lim.Deadline.IsZero() || w.err != nil { // the host may get the connection back
+		_ = interp.Guard(func() error { return c.conn.SetWriteDeadline(time.Time{}) })
+	}
 	err = c.whyNot(t, lim, w.err)
 	if err == w.err && w.n > 0 {
 		err = nil // some went: the next call will tell

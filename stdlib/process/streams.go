@@ -32,7 +32,7 @@ func (l *launch) stream(i int, v lua.LValue, name string) error {
 	case "inherit":
 		return l.launch.Inherit(i)
 	}
-	l.opts.Error(`option '%s' must be "inherit", "null", "pipe", or a socket, pipe or file, got '%s'`, name, word)
+	l.opts.Wrong(name, `"inherit", "null", "pipe", or a socket, pipe or file`)
 	return nil
 }
 

@@ -94,7 +94,7 @@ type hosted struct {
 
 func newHosted(in *interp.Interpreter, c net.Conn) lua.LValue {
 	_ = interp.Guard(func() error { return c.SetDeadline(time.Time{}) }) // the host's would end the script's calls
-	core := &hostCore{conn: c, closing: make(chan struct{})}
+	core := &hostCore{core: newCore(in), conn: c}
 	h := New(&hosted{newEndOfHost(in, c.LocalAddr(), c.RemoteAddr()), core}, netAddr(c.RemoteAddr()))
 	hostedOf(in)[core] = struct{}{}
 	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *hostCore) { dropHosted(in, core) })
@@ -174,9 +174,9 @@ func (h *hosted) aside(s *interp.State, fn func() error) error {
 	done := make(chan struct{})
 	interp.Aside(fn, func(e error) {
 		err = e
-		close(done)
+		h.core.finish(done)
 	})
-	if reason := await(s.Thread(), h.traits.Limit().Deadline, done, h.core.closing); reason != nil {
+	if reason := h.core.await(s.Thread(), h.traits.Limit().Deadline, done); reason != nil {
 		return reason
 	}
 	return err
@@ -232,6 +232,8 @@ func dropHosted(in *interp.Interpreter, core closer) {
 type closer interface {
 	abandon() // is called with the turn, unless the Lua object is gone
 	close() error
+	finish(done chan struct{})
+	awaitEnd(t *interp.Thread, done <-chan struct{}) error
 }
 
 type hostedKey struct{}
@@ -263,9 +265,9 @@ func closeHosted(s *interp.State, core closer) error {
 	done := make(chan struct{})
 	interp.Aside(core.close, func(e error) {
 		err = e
-		close(done)
+		core.finish(done)
 	})
-	if reason := await(s.Thread(), time.Time{}, done, nil); reason != nil {
+	if reason := core.awaitEnd(s.Thread(), done); reason != nil {
 		return reason
 	}
 	if errors.Is(err, net.ErrClosed) {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 	"unsafe"
+	"weak"
 
 	"golang.org/x/sys/unix"
 
@@ -16,26 +17,69 @@ import (
 	"wirelua/stdlib/internal/sys"
 )
 
+// core is what the cores of connections and listeners of the host's have in common: their end, and
+// those who wait for that, or for what is done meanwhile without the turn.
+type core struct {
+	in      weak.Pointer[interp.Interpreter] // a Read under way shall not keep it
+	closing chan struct{}                    // closed by end
+	once    sync.Once
+	err     error
+	waiting interp.WaitList
+}
+
+func newCore(in *interp.Interpreter) core {
+	return core{in: weak.Make(in), closing: make(chan struct{})}
+}
+
+// end closes what the core is of, once. It may be called by any goroutine, with the turn or without.
+func (c *core) end(closeIt func() error) error {
+	c.once.Do(func() {
+		close(c.closing)
+		go c.wake()
+		c.err = interp.Guard(closeIt)
+	})
+	return c.err
+}
+
+// finish closes done, and wakes who waits for that. The turn is needed: whoever calls has not got it.
+func (c *core) finish(done chan struct{}) {
+	close(done)
+	c.wake()
+}
+
+func (c *core) wake() {
+	if in := c.in.Value(); in != nil {
+		in.Locked(c.waiting.WakeAll)
+	}
+}
+
+// await waits until finish has closed done, which is no error; else until the deadline, until the
+// end, which is EBADF, or until the thread is interrupted.
+func (c *core) await(t *interp.Thread, deadline time.Time, done <-chan struct{}) error {
+	err := c.waiting.Await(t, func() bool { return ended(done) || ended(c.closing) }, deadline)
+	if err == nil && ended(c.closing) {
+		return unix.EBADF
+	}
+	return err
+}
+
+// awaitEnd waits until finish has closed done, though the core has ended.
+func (c *core) awaitEnd(t *interp.Thread, done <-chan struct{}) error {
+	return c.waiting.Await(t, func() bool { return ended(done) }, time.Time{})
+}
+
 // hostCore makes the calls of a connection of the host's. A net.Conn does not tell when it is ready, and
 // some know no deadlines; giving up a Write half-way spoils a TLS connection. So
 // a Read goes on when the thread that wanted it gives up, and what it reads is for the
 // next one. At most one is under way.
 type hostCore struct {
+	core
 	conn    net.Conn
-	closing chan struct{} // closed by close
-	once    sync.Once
-	err     error
 	fetch   *fetch // under way, or not all taken; nil when there is none
 	writing interp.Mutex
 }
 
-func (c *hostCore) close() error {
-	c.once.Do(func() {
-		close(c.closing)
-		c.err = interp.Guard(c.conn.Close)
-	})
-	return c.err
-}
+func (c *hostCore) close() error { return c.end(c.conn.Close) }
 
 func (c *hostCore) abandon() {}
 
@@ -65,7 +109,7 @@ func (c *hostCore) begin(n int) *fetch {
 		return io.ErrNoProgress
 	}, func(err error) {
 		f.err = err
-		close(f.done)
+		c.finish(f.done)
 	})
 	return f
 }
@@ -100,7 +144,7 @@ func (c *hostCore) read(s *interp.State, n int, lim sys.Limit, peek bool) (strin
 			c.fetch = c.begin(n)
 		}
 		if !ended(c.fetch.done) {
-			err := await(s.Thread(), lim.Deadline, c.fetch.done, c.closing)
+			err := c.await(s.Thread(), lim.Deadline, c.fetch.done)
 			if err == interp.ErrTimeout && lim.Nonblock {
 				err = unix.EAGAIN
 			}
@@ -205,54 +249,5 @@ func (w *hostWrite) call() {
 func (w *hostWrite) interrupt() {
 	if interp.Guard(func() error { return w.conn.SetWriteDeadline(time.Unix(1, 0)) }) != nil {
 		interp.Aside(w.conn.Close, func(error) {})
-	}
-}
-
-// await waits without the turn until done is closed, which is no error; else until the
-// deadline, until closing is closed, or until the thread is interrupted.
-func await(t *interp.Thread, deadline time.Time, done, closing <-chan struct{}) error {
-	w := &awaiting{done: done, closing: closing, woken: make(chan struct{}, 1)}
-	if !deadline.IsZero() {
-		timer := time.NewTimer(time.Until(deadline))
-		defer timer.Stop()
-		w.timer = timer.C
-	}
-	for {
-		if err := t.CheckCancel(); err != nil {
-			return err
-		}
-		t.Wait(w)
-		switch {
-		case closing != nil && ended(closing):
-			return unix.EBADF
-		case ended(done):
-			return nil
-		case w.late:
-			return interp.ErrTimeout
-		}
-	}
-}
-
-type awaiting struct {
-	done, closing <-chan struct{}
-	woken         chan struct{}
-	timer         <-chan time.Time
-	late          bool
-}
-
-func (w *awaiting) Wait() {
-	select {
-	case <-w.done:
-	case <-w.closing:
-	case <-w.woken:
-	case <-w.timer:
-		w.late = true
-	}
-}
-
-func (w *awaiting) Interrupt() {
-	select {
-	case w.woken <- struct{}{}:
-	default:
 	}
 }

@@ -5,7 +5,6 @@ package conn
 import (
 	"errors"
 	"net"
-	"sync"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -31,7 +30,7 @@ type hostedListener struct {
 }
 
 func newHostedListener(in *interp.Interpreter, l net.Listener) lua.LValue {
-	core := &listenerCore{l: l, closing: make(chan struct{})}
+	core := &listenerCore{core: newCore(in), l: l}
 	h := NewListener(&hostedListener{newEndOfHost(in, l.Addr(), nil), core})
 	hostedOf(in)[core] = struct{}{}
 	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *listenerCore) { dropHosted(in, core) })
@@ -96,11 +95,9 @@ func (h *hostedListener) CloseFor(s *interp.State) error {
 // listenerCore makes the calls. An Accept goes on when the thread that wanted it gives
 // up, and the client is for the next one.
 type listenerCore struct {
-	l       net.Listener
-	closing chan struct{}
-	once    sync.Once
-	err     error
-	accept  *accepted // under way, or not taken
+	core
+	l      net.Listener
+	accept *accepted // under way, or not taken
 }
 
 type accepted struct {
@@ -109,13 +106,7 @@ type accepted struct {
 	err  error
 }
 
-func (c *listenerCore) close() error {
-	c.once.Do(func() {
-		close(c.closing)
-		c.err = interp.Guard(c.l.Close)
-	})
-	return c.err
-}
+func (c *listenerCore) close() error { return c.end(c.l.Close) }
 
 // abandon closes a client that nobody will take any more.
 func (c *listenerCore) abandon() {
@@ -140,7 +131,7 @@ func (c *listenerCore) begin() *accepted {
 		return err
 	}, func(err error) {
 		a.err = err
-		close(a.done)
+		c.finish(a.done)
 	})
 	return a
 }
@@ -154,7 +145,7 @@ func (c *listenerCore) next(s *interp.State, lim sys.Limit) (net.Conn, error) {
 		if c.accept == nil {
 			c.accept = c.begin()
 		}
-		err := await(s.Thread(), lim.Deadline, c.accept.done, c.closing)
+		err := c.await(s.Thread(), lim.Deadline, c.accept.done)
 		if err == interp.ErrTimeout && lim.Nonblock {
 			err = unix.EAGAIN
 		}

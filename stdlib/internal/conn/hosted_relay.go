@@ -52,7 +52,7 @@ func (h *hosted) End(s *interp.State) (sys.End, error) {
 	})
 	interp.Aside(b.outward, func(err error) {
 		b.end(err)
-		close(b.sent)
+		b.h.core.finish(b.sent)
 	})
 	return sys.End{FD: near, Host: h.core.conn, Broken: b.broken.Load, Done: b.done}, nil
 }
@@ -151,7 +151,7 @@ func (b *bridge) outward() error {
 // came from. Without any, it waits until all has been written.
 func (b *bridge) done(s *interp.State, err error) error {
 	if err == nil {
-		err = await(s.Thread(), time.Time{}, b.sent, b.h.core.closing)
+		err = b.h.core.await(s.Thread(), time.Time{}, b.sent)
 	}
 	b.failed.Store(err != nil)
 	close(b.over)

@@ -46,7 +46,7 @@ func Relay(s *interp.State, a, b End) (ab, ba int64, err error) {
 	if a.FD == b.FD {
 		return 0, 0, unix.EINVAL
 	}
-	r := &relay{done: make(chan struct{}, 2), interrupted: make(chan struct{}, 1)}
+	r := &relay{done: make(chan struct{}, 2)}
 	r.dirs[0] = &direction{r: r, src: a, dst: b}
 	r.dirs[1] = &direction{r: r, src: b, dst: a}
 	o := &op{Event: trace.Event{Op: "relay"}, events: r.events}
@@ -73,7 +73,7 @@ func (r *relay) run(s *interp.State) (err error) {
 		d.read.Store(time.Now().UnixNano())
 		go d.run()
 	}
-	s.Thread().Wait(r)
+	s.Thread().Outside(func() { <-r.done; <-r.done }, r.abort)
 	for _, d := range r.dirs {
 		if err == nil || errors.Is(err, errAborted) {
 			err = d.err
@@ -128,15 +128,14 @@ func (d *direction) describe() {
 
 var errAborted = errors.New("aborted")
 
-// relay is one call of Relay. It is what its thread waits in.
+// relay is one call of Relay.
 type relay struct {
-	dirs        [2]*direction
-	claimed     []claim
-	files       []*os.File
-	pipes       bool // there is room for those of splice
-	aborted     atomic.Bool
-	done        chan struct{}
-	interrupted chan struct{}
+	dirs    [2]*direction
+	claimed []claim
+	files   []*os.File
+	pipes   bool // there is room for those of splice
+	aborted atomic.Bool
+	done    chan struct{} // gets one for each direction that has ended
 }
 
 // direction copies from src to dst.
@@ -185,26 +184,6 @@ type claim struct {
 func (r *relay) release() {
 	for _, c := range r.claimed {
 		c.d.Release(c.write)
-	}
-}
-
-// Wait waits until both directions have ended.
-func (r *relay) Wait() {
-	for ended := 0; ended < 2; {
-		select {
-		case <-r.done:
-			ended++
-		case <-r.interrupted:
-			r.abort()
-		}
-	}
-}
-
-// Interrupt ends both directions.
-func (r *relay) Interrupt() {
-	select {
-	case r.interrupted <- struct{}{}:
-	default:
 	}
 }
 

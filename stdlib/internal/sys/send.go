@@ -48,18 +48,6 @@ func (c *sending) Try(fd int) error {
 	return err
 }
 
-// SendAll sends all of data, and returns how many bytes went also when it fails.
-func (f *FD) SendAll(s *interp.State, data string, flags int, lim Limit) (sent int, err error) {
-	for sent < len(data) {
-		n, err := f.Send(s, data[sent:], flags, lim)
-		sent += n
-		if err != nil {
-			return sent, err
-		}
-	}
-	return sent, nil
-}
-
 // SendMsg sends pieces of data and ancillary data, which Net.MayAttach was asked about
 // if a script made it up: sendmsg(2).
 func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to *addr.Addr, name string, lim Limit) (n int, err error) {

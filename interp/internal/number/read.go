@@ -65,12 +65,12 @@ func signed(text string) (rest string, negative bool) {
 // Literal reads a number as source code has it, without sign or white space, of any
 // length. One too large is infinite.
 func Literal(text string) (x float64, ok bool) {
-	if len(text) < 16 {
-		if n, ok := small(text); ok {
-			return n, true
+	hex := isHex(text)
+	if len(text) < 16 { // as many digits are exact
+		if x, ok = small(text, hex); ok {
+			return x, true
 		}
 	}
-	hex := isHex(text)
 	if !wellFormed(text, hex) {
 		return 0, false
 	}
@@ -82,13 +82,18 @@ func Literal(text string) (x float64, ok bool) {
 }
 
 // small reads the digits of most numbers there are.
-func small(text string) (float64, bool) {
+func small(text string, hex bool) (float64, bool) {
+	base := 10
+	if hex {
+		text, base = text[2:], 16
+	}
 	n := 0
 	for i := range len(text) {
-		if !isDigit(text[i]) {
+		d := digit(text[i])
+		if d >= base {
 			return 0, false
 		}
-		n = 10*n + int(text[i]-'0')
+		n = base*n + d
 	}
 	return float64(n), text != ""
 }
@@ -125,7 +130,7 @@ func wellFormed(text string, hex bool) bool {
 // digits returns how many digits text begins with, and what follows them.
 func digits(text string, base int) (int, string) {
 	n := 0
-	for n < len(text) && digit(text[n]) < base {
+	for n < len(text) && (isDigit(text[n]) || base > 10 && digit(text[n]) < base) {
 		n++
 	}
 	return n, text[n:]

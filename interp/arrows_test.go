@@ -149,6 +149,8 @@ func badImport(f *file, to string) string {
 		return ""
 	case to == "testing" && !under(f.pkg, "interp/interptest"):
 		return "testing adds its flags to every program; only interp/interptest is for tests"
+	case to == "os/exec" && (f.pkg == "interp" || f.pkg == "interp/file" || f.pkg == "stdlib/internal/child"):
+		return "the engine starts no programs; stdlib/internal/child does, by a call that leaves descriptors as they are"
 	case to == "log" || to == "log/slog":
 		return "a library does not write to the process's standard error; an interpreter has its own"
 	case (to == "flag" || under(to, "github.com/spf13/pflag")) && !under(f.pkg, "cmd"):
@@ -494,6 +496,11 @@ func TestArrowRules(t *testing.T) {
 	}{
 		{"interp", "context", true},
 		{"interp", "log", false},
+		{"interp", "os/exec", false},
+		{"interp/file", "os/exec", false},
+		{"interp/interptest", "os/exec", true},
+		{"stdlib/internal/child", "os/exec", false},
+		{"stdlib/process", "os/exec", true},
 		{"interp", "C", false},
 		{"interp", "unsafe", false},
 		{"interp/internal/glua", "unsafe", true},

@@ -18,7 +18,7 @@ import (
 // *fs.PathError, an *interp.OpError at a limit, or why the thread was interrupted. The file is the
 // caller's to close, unless it makes an object of it with Push.
 func Open(s *interp.State, name string, flag int) (*File, error) {
-	done, err := Hold(s.Interp(), 1)
+	done, err := hold(s.Interp(), 1)
 	if err != nil {
 		return nil, err
 	}

@@ -44,10 +44,10 @@ func (o *osFile) ownsDescriptor() bool   { return !o.host }
 func (o *osPipe) ownsDescriptor() bool   { return !o.host }
 func (o *osDevice) ownsDescriptor() bool { return !o.host }
 
-// Hold counts n descriptors that are about to be opened, until the function that it returns
+// hold counts n descriptors that are about to be opened, until the function that it returns
 // is called: then they are closed, or counted as files. In between the turn may be given up.
 // The error is an *interp.OpError at the limit; see Interpreter.DescriptorRoom.
-func Hold(in *interp.Interpreter, n int) (done func(), err error) {
+func hold(in *interp.Interpreter, n int) (done func(), err error) {
 	if err := in.DescriptorRoom(n); err != nil {
 		return nil, err
 	}

@@ -53,17 +53,12 @@ func inOrder(t *testing.T, what string, in *interp.Interpreter) {
 	})
 }
 
-type badWaiter struct{ wait, interrupt func() }
-
-func (w badWaiter) Wait()      { w.wait() }
-func (w badWaiter) Interrupt() { w.interrupt() }
-
 // A panic inside a wait left the turn free; to give it up then ended the process.
 func TestPanicInsideWait(t *testing.T) {
 	for name, fn := range misbehave {
 		waiting, woken := make(chan struct{}), make(chan struct{})
 		wait := &interp.Module{Name: "wait", Funcs: []interp.Function{
-			{Name: "now", Fn: func(s *interp.State) int { s.Thread().Wait(badWaiter{wait: fn}); return s.True() }},
+			{Name: "now", Fn: func(s *interp.State) int { s.Thread().Outside(fn, nil); return s.True() }},
 			{Name: "block", Fn: func(s *interp.State) int {
 				if err := s.Thread().Block(func(context.Context) { fn() }); err != nil {
 					s.Raise(err)
@@ -71,11 +66,11 @@ func TestPanicInsideWait(t *testing.T) {
 				return s.True()
 			}},
 			{Name: "woken", Fn: func(s *interp.State) int {
-				s.Thread().Wait(badWaiter{func() { close(waiting); <-woken }, func() { close(woken); fn() }})
+				s.Thread().Outside(func() { close(waiting); <-woken }, func() { close(woken); fn() })
 				return s.True()
 			}},
 			{Name: "waiting", Fn: func(s *interp.State) int {
-				s.Thread().Wait(badWaiter{wait: func() { <-waiting }})
+				s.Thread().Outside(func() { <-waiting }, nil)
 				return s.True()
 			}},
 		}}

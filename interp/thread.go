@@ -36,7 +36,7 @@ type Thread struct {
 	cancel   bool   // a Cancel waits to be delivered
 	top      *State // the stack it runs on; the others are below that
 	task     turn.Task
-	waiter   Waiter // what it waits in, on its own goroutine without the turn; nil otherwise
+	early    func() // ends what it waits in outside the turn; nil when it does not
 	joiners  WaitList
 	standing       // on the list of those who wait for the same
 	ready    uint8 // counts calls of GiveWay
@@ -157,8 +157,8 @@ func (t *Thread) Cancel() {
 }
 
 func (t *Thread) interrupt() {
-	if w := t.waiter; w != nil {
-		_ = Guard(func() error { w.Interrupt(); return nil }) // whoever calls has nothing to do with it
+	if end := t.early; end != nil {
+		_ = Guard(func() error { end(); return nil }) // whoever calls has nothing to do with it
 	} else {
 		t.task.Unpark()
 	}

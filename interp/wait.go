@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// There are three ways to wait, and all give up the turn: Await, for what another thread or
-// goroutine does, which it then tells by Unpark or a WaitList; Block and Outside, for what has to
-// be called and takes long; and Wait, for what has a way to wait of its own, as descriptors have.
+// There are two ways to wait, and both give up the turn: Await, for what another thread or goroutine
+// does, which it then tells by Unpark or a WaitList, and of which Block, Sleep and Desc's are made;
+// and Outside, for what has to be called and takes long.
 
 // Await waits until done reports true, returning nil; at the deadline (none when zero) it returns
 // ErrTimeout, and when interrupted the reason. done is called with the turn, and must not wait.
@@ -122,43 +122,25 @@ func (t *Thread) Block(fn func(ctx context.Context)) error {
 	return failure
 }
 
-// Outside calls fn, which may take its time, on the thread's own goroutine, and returns when it
-// does. interrupt, if there is one, makes fn end early: it is called as Waiter's Interrupt is.
-func (t *Thread) Outside(fn, interrupt func()) { t.Wait(&outside{fn, interrupt}) }
-
-type outside struct{ fn, interrupt func() }
-
-func (o *outside) Wait() { o.fn() }
-
-func (o *outside) Interrupt() {
-	if o.interrupt != nil {
-		o.interrupt()
+// Outside calls fn, which may take its time, without the turn, on the thread's own goroutine. It
+// takes the turn again when fn returns, and also when that panics or ends the goroutine: what that
+// unwinds then believes that it has it. interrupt, if there is one, makes fn end early. Another
+// goroutine calls it, which has the turn; it must not wait itself, and may come when fn has ended
+// already. The caller finds out what happened; CheckCancel tells whether the wait was ended from
+// outside.
+func (t *Thread) Outside(fn, interrupt func()) {
+	if t.early = interrupt; interrupt == nil {
+		t.early = func() {}
 	}
-}
-
-// Waiter is something that a thread can wait in. Interrupt is called by another
-// goroutine, which has the turn, when the wait must end early. It must not wait itself.
-// It may come when the wait has ended already.
-type Waiter interface {
-	Wait()
-	Interrupt()
-}
-
-// Wait gives up the turn, calls w.Wait, and takes the turn again, also when that
-// panics or ends the goroutine: what it unwinds then believes that it has it.
-// The caller finds out what happened; CheckCancel tells whether the wait was
-// ended from outside.
-func (t *Thread) Wait(w Waiter) {
-	t.waiter = w
 	t.leaves()
 	t.task.Leave()
 	defer t.resume()
-	w.Wait()
+	fn()
 }
 
 func (t *Thread) resume() {
 	t.task.Return()
-	t.waiter = nil
+	t.early = nil
 	t.isBack()
 }
 

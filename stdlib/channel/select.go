@@ -142,7 +142,7 @@ func (op *selecting) sendsTo() (chans []reflect.Value) {
 	return chans
 }
 
-func (op *selecting) Wait() {
+func (op *selecting) wait() {
 	op.inside.Lock()
 	defer op.inside.Unlock()
 	op.choose(op.cases)

@@ -9,16 +9,16 @@ import (
 	"wirelua/interp"
 )
 
-// operation is something to be done on channels that may have to wait. Its Wait
-// ends when it is done, or by Interrupt; which of the two Go decides, so that a
+// operation is something to be done on channels that may have to wait. Its wait
+// ends when it is done, or by interrupt; which of the two Go decides, so that a
 // cancelled thread has not taken a value that nobody will then see.
 type operation interface {
-	interp.Waiter
 	try() bool                    // does it if that is possible at once
-	done() bool                   // whether Wait has done it
+	wait()                        // does it, or is interrupted
+	done() bool                   // whether wait has done it
 	waits() *waker                // how to wake it
 	sendsTo() []reflect.Value     // the channels it may send to
-	prepare(wake <-chan struct{}) // comes before the first Wait
+	prepare(wake <-chan struct{}) // comes before the first wait
 }
 
 // wait does op, or raises the reason why the thread was interrupted.
@@ -42,14 +42,14 @@ func wait(s *interp.State, op operation) {
 		if err := t.CheckCancel(); err != nil {
 			s.Raise(err)
 		}
-		t.Wait(op)
+		t.Outside(op.wait, w.interrupt)
 	}
 }
 
 // waker is the part of an operation that another thread can wake it by.
 type waker struct {
 	wake   chan struct{}
-	inside sync.Mutex // held while Wait does something with a channel
+	inside sync.Mutex // held while wait does something with a channel
 	ended  bool
 }
 
@@ -58,7 +58,7 @@ func (w *waker) waits() *waker            { return w }
 func (w *waker) prepare(<-chan struct{})  {}
 func (w *waker) sendsTo() []reflect.Value { return nil }
 
-func (w *waker) Interrupt() {
+func (w *waker) interrupt() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -95,7 +95,7 @@ func (all senders) remove(ch reflect.Value, w *waker) {
 // close closes ch while no sender is inside; false when it was closed before.
 func (all senders) close(ch reflect.Value) (ok bool) {
 	for w := range all[ch.Pointer()] {
-		w.Interrupt()
+		w.interrupt()
 		w.inside.Lock()
 		defer w.inside.Unlock()
 	}
@@ -121,7 +121,7 @@ func (r *receiving) try() bool {
 	}
 }
 
-func (r *receiving) Wait() { // needs no turn: closing wakes receivers in good order
+func (r *receiving) wait() { // needs no turn: closing wakes receivers in good order
 	select {
 	case r.v, r.ok = <-r.ch:
 		r.ended = true
@@ -150,7 +150,7 @@ func (x *sending) try() (done bool) {
 
 func (x *sending) sendsTo() []reflect.Value { return []reflect.Value{reflect.ValueOf(x.ch)} }
 
-func (x *sending) Wait() {
+func (x *sending) wait() {
 	x.inside.Lock()
 	defer x.inside.Unlock()
 	defer x.recover(&x.ended)

@@ -122,11 +122,18 @@ func (n *Net) Number() uint64 {
 	return n.numbers
 }
 
-// lost tells the observer of what was closed, but not by the script.
+// lost tells the observer of what was closed, but not by the script: none is left to hear of what
+// the observer does wrong, whose goroutine is therefore not ours.
 func (n *Net) lost(t *tracked, by string) {
-	if n.observer != nil && t.seen != nil {
-		n.tell(trace.Event{Time: time.Now(), Layer: "socket", Op: "close", Socket: t.seen, FD: -1, By: by})
+	if n.observer == nil || t.seen == nil {
+		return
 	}
+	told := make(chan struct{})
+	interp.Aside(func() error {
+		n.tell(trace.Event{Time: time.Now(), Layer: "socket", Op: "close", Socket: t.seen, FD: -1, By: by})
+		return nil
+	}, func(error) { close(told) })
+	<-told
 }
 
 // closeOpen closes what is open when the interpreter ends.

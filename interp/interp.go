@@ -96,7 +96,8 @@ type Config struct {
 
 	// Observer sees every socket operation, when it has ended. Default: none, which
 	// costs nothing. It is called with the turn, so it should be quick, and
-	// must not call the interpreter. See trace.Observer.
+	// must not call the interpreter. trace.Text(os.Stderr) writes a line for each. See
+	// trace.Observer.
 	Observer trace.Observer
 
 	// TLSKeyLog gets the secrets of TLS connections, in the form of NSS's key log,

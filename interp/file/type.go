@@ -63,16 +63,13 @@ func (f *File) raiseClosed(s *interp.State) {
 // Fail ends a Lua function of a file with a failure, in the file's way. That
 // another ended the thread's wait is raised in any case.
 func (f *File) Fail(s *interp.State, err error, more ...lua.LValue) int {
-	e := *interp.AsOpError(err)
+	e := *interp.AsOpError(interp.About(err, f.Name))
 	switch {
 	case interp.Interrupted(err):
 	case f.Answers:
 		return Answer(s, "", err)
 	case e.Errno == syscall.EAGAIN:
 		return s.Return(append([]lua.LValue{lua.LNil, lua.LString("EAGAIN")}, more...)...)
-	}
-	if e.Address == "" {
-		e.Address = f.Name
 	}
 	if len(more) > 0 {
 		e.Extra = maps.Clone(e.Extra)

@@ -36,28 +36,47 @@ func (d *Desc) Do(t *Thread, write bool, deadline time.Time, call Call) error {
 	if err := t.CheckCancel(); err != nil {
 		return err
 	}
+	if t.ready++; t.ready%64 == 0 { // who always finds something to do would keep the turn for ever
+		if t.mayLeave() {
+			t.task.SuspendReady()
+			t.leftUntil(t.due(deadline))
+			return errLeft
+		}
+		t.task.Yield()
+	}
 	if d.d.May(&t.task, write) {
 		if err := call.Try(d.d.Number()); err != syscall.EAGAIN {
-			t.succeeded()
+			if t.task.Queued() {
+				t.task.Dequeue()
+			}
 			return err
 		}
 		if err := d.d.Missed(write); err != nil {
 			return err
 		}
 	}
-	return d.wait(t, write, deadline, call)
+	return d.wait(t, write, t.due(deadline), call)
 }
 
 // wait is Do when the call has to wait.
-func (d *Desc) wait(t *Thread, write bool, deadline time.Time, call Call) error {
-	d.d.Enqueue(&t.task, write)
-	defer d.d.Dequeue(&t.task)
+func (d *Desc) wait(t *Thread, write bool, deadline time.Time, call Call) (err error) {
+	if !t.task.Queued() {
+		d.d.Enqueue(&t.task, write)
+	}
+	defer func() {
+		if err != errLeft {
+			t.task.Dequeue()
+		}
+	}()
 	for {
 		if !deadline.IsZero() && !time.Now().Before(deadline) {
 			if err := call.Try(d.d.Number()); err != syscall.EAGAIN {
 				return err
 			}
 			return ErrTimeout
+		}
+		if t.leave(deadline) {
+			return errLeft
 		}
 		t.Park(deadline)
 		if d.d.Number() < 0 {
@@ -85,7 +104,7 @@ func (d *Desc) Claim(t *Thread, write bool) error {
 		return nil
 	}
 	d.d.Enqueue(&t.task, write)
-	defer d.d.Dequeue(&t.task)
+	defer t.task.Dequeue()
 	for !d.d.Claim(&t.task, write) {
 		if err := t.CheckCancel(); err != nil {
 			return err

@@ -205,6 +205,9 @@ func hostError(err error) *OpError {
 // Raise raises err as an error object; it does not return. The name of the
 // running function and the script's line are filled in.
 func (s *State) Raise(err error) int {
+	if s.thread.light.left {
+		return -1
+	}
 	e := *AsOpError(err)
 	if e.Op == "" {
 		if f := s.current(); f != nil {

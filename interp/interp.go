@@ -186,6 +186,7 @@ type Interpreter struct {
 	closed bool
 
 	root    *lua.LState    // makes stacks and functions; never runs
+	parent  *lua.LState    // of the stacks of threads that run in steps: what these yield goes there
 	chunk   *lua.LFunction // makes a Lua function out of a Go function
 	free    [2][]*State    // idle stacks: ordinary ones, and those of main threads
 	funcs   map[*lua.LFunction]*Function

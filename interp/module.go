@@ -47,6 +47,12 @@ type Function struct {
 	// State.Raise and State.ArgError. A panic becomes an error of the script's.
 	Fn func(s *State) int
 
+	// Restarts says that Fn may be called again from its beginning, with the same arguments, when it
+	// had to wait: a thread that waits in it then keeps no stack of Go's. Until it has waited
+	// for the last time Fn changes nothing that calling it again would change once more, and all its
+	// waits are by one deadline. When a wait fails it does nothing but raise the error.
+	Restarts bool
+
 	method bool
 }
 

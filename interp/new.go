@@ -82,6 +82,8 @@ func (in *Interpreter) open() {
 	// The options are read by NewThread, so from here on they are those of
 	// threads and coroutines.
 	in.root.Options.RegistrySize = registryStart
+	in.root.Options.CallStackSize = 8
+	in.parent, _ = in.root.NewThread()
 	in.root.Options.CallStackSize = callDepth
 	in.openModules()
 	in.openProtect()

@@ -16,6 +16,9 @@ func (in *Interpreter) function(name, args string, fn func(*State) int) *lua.LFu
 
 func (in *Interpreter) register(f *Function) *lua.LFunction {
 	fn := f.Fn
+	if f.Restarts {
+		fn = f.restart
+	}
 	lf := in.root.NewFunction(func(l *lua.LState) int { return fn(StateOf(l)) })
 	in.funcs[lf] = f
 	return lf

@@ -56,6 +56,7 @@ var maxFree = [2]int{256, 32}
 // through may have variables still attached to it, and is dropped.
 func (s *State) giveBack(clean bool) {
 	s.setHook(nil)
+	s.l.Dead = false
 	s.thread.top = s.up
 	s.thread, s.up, s.stop = nil, nil, nil
 	free := &s.in.free[class(s.deep)]

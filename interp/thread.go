@@ -36,6 +36,7 @@ type Thread struct {
 	cancel   bool   // a Cancel waits to be delivered
 	top      *State // the stack it runs on; the others are below that
 	task     turn.Task
+	light    light
 	early    func() // ends what it waits in outside the turn; nil when it does not
 	joiners  WaitList
 	standing       // on the list of those who wait for the same
@@ -233,23 +234,34 @@ func (t *Thread) Start(fn lua.LValue, args ...lua.LValue) error {
 		t.run.live++
 	}
 	t.run.threads[t] = struct{}{}
-	t.task.Go(func() { t.main(fn, args) })
+	if f, ok := fn.(*lua.LFunction); ok && !f.IsG && in.config.Observer == nil {
+		t.begin(f, args)
+	} else {
+		t.task.Go(func() { t.main(fn, args) })
+	}
 	return nil
 }
 
 func (t *Thread) main(fn lua.LValue, args []lua.LValue) {
-	in := t.in
 	defer t.goexit()
-	s := in.borrow(t, nil)
-	n, failure := s.invoke(fn, args)
+	s := t.in.borrow(t, nil)
+	_, failure := s.invoke(fn, args)
+	t.end(s, failure)
+}
+
+// end ends a thread, whose results are all that is on s, unless it failed.
+func (t *Thread) end(s *State, failure *Error) {
+	if t.task.Queued() {
+		t.task.Dequeue()
+	}
 	if failure == nil {
-		t.results = s.values(s.GetTop() - n + 1)
+		t.results = s.values(1)
 	}
 	s.giveBack(failure == nil)
 	t.failure = failure
 	t.finish()
 	if failure != nil && !failure.stopped() {
-		in.report(t, failure)
+		t.in.report(t, failure)
 	}
 }
 

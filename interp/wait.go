@@ -23,6 +23,7 @@ func (t *Thread) Await(done func() bool, deadline time.Time) error {
 
 // await is Await for what is not undone when the thread was stopped; it says whether it waited.
 func (t *Thread) await(done func() bool, deadline time.Time) (waited bool, err error) {
+	deadline, waited = t.due(deadline), t.light.resumed
 	for ; ; waited = true {
 		if done() {
 			return waited, nil
@@ -32,6 +33,9 @@ func (t *Thread) await(done func() bool, deadline time.Time) (waited bool, err e
 		}
 		switch {
 		case deadline.IsZero() || time.Now().Before(deadline):
+			if t.leave(deadline) {
+				return waited, errLeft
+			}
 			t.Park(deadline)
 		case waited:
 			return waited, ErrTimeout
@@ -90,14 +94,6 @@ func (t *Thread) GiveWay() error {
 		return nil
 	}
 	return t.Yield()
-}
-
-// succeeded is for calls that may wait, and have not: as GiveWay does, it lets others run now and
-// then, though what the call brought is not to be lost for that.
-func (t *Thread) succeeded() {
-	if t.ready++; t.ready%64 == 0 {
-		t.task.Yield()
-	}
 }
 
 // Block runs fn on another goroutine and waits for it. When the thread is interrupted ctx ends and

@@ -19,9 +19,15 @@ type standing struct {
 // has what it was woken for, even if it was cancelled or stopped at the same time: nothing that is
 // handed over gets lost. Who gave up is not on the list any more, and nothing is handed to it.
 func (l *WaitList) Wait(t *Thread, deadline time.Time) error {
-	l.add(t)
+	if t.light.in != l { // else it was left there, and is called again
+		l.add(t)
+	}
+	t.light.in = nil
 	_, err := t.await(func() bool { return t.list == nil }, deadline)
-	if err != nil {
+	switch {
+	case err == errLeft:
+		t.light.in = l
+	case err != nil:
 		l.remove(t)
 	}
 	return err

@@ -19,7 +19,7 @@ var eventType = &interp.Type{
 		{Name: "set", Doc: "sets the event and wakes all who wait for it", Fn: eventSet},
 		{Name: "clear", Doc: "unsets the event", Fn: eventClear},
 		{Name: "is_set", Doc: "returns whether the event is set; does not wait", Fn: eventIsSet},
-		{Name: "wait", Args: "[timeout]", Doc: "waits until the event is set; returns true, or false when the time is up", Fn: eventWait},
+		{Name: "wait", Args: "[timeout]", Doc: "waits until the event is set; returns true, or false when the time is up", Fn: eventWait, Restarts: true},
 	},
 	String: func(self any) string {
 		if self.(*event).set {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -246,4 +247,28 @@ func BenchmarkYield(b *testing.B) {
 
 func BenchmarkEmptyLoop(b *testing.B) { // what the others should be compared with
 	benchmark(b, `local f = function() return true end for i = 1, n do f() end`)
+}
+
+// TestLight: threads that wait with only calls of Lua's below have no goroutine each.
+func TestLight(t *testing.T) {
+	in, err := interp.New(interp.Config{Modules: stdlib.Modules()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	before := runtime.NumGoroutine()
+	err = in.RunString(t.Context(), "light", `
+		pairs_ = {}
+		for i = 1, 200 do
+			local a, b = socket.socketpair()
+			pairs_[i] = {a, b}
+			thread.daemon(function() while true do local d = a:recv() a:sendall(d) end end)
+		end
+		for i = 1, 200 do pairs_[i][2]:sendall("x") assert(pairs_[i][2]:recv() == "x") end`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := runtime.NumGoroutine() - before; n > 20 {
+		t.Errorf("%d goroutines for 200 threads that wait", n)
+	}
 }

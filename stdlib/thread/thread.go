@@ -24,7 +24,7 @@ var Module = &interp.Module{
 		{Name: "new", Args: "fn, ...", Doc: "returns a thread that runs fn(...) once its start method is called", Fn: newThread},
 		{Name: "daemon", Args: "fn, ...", Doc: "returns a new thread that runs fn(...), and that the script's end does not wait for", Fn: daemon},
 		{Name: "current", Doc: "returns the running thread", Fn: current},
-		{Name: "sleep", Args: "seconds", Doc: "waits; 0 is yield", Fn: sleep},
+		{Name: "sleep", Args: "seconds", Doc: "waits; 0 is yield", Fn: sleep, Restarts: true},
 		{Name: "yield", Doc: "lets other threads run that are ready to", Fn: yield},
 		{Name: "count", Doc: "returns how many threads are alive, the main one included", Fn: count},
 		{Name: "lock", Doc: "returns a lock, which one thread holds at a time", Fn: newLock},
@@ -57,7 +57,7 @@ var threadType = &interp.Type{
 	Methods: []interp.Function{
 		{Name: "start", Doc: "starts a thread made by thread.new", Fn: threadStart},
 		{Name: "run", Doc: "is start: it does not wait for the thread either", Fn: threadStart},
-		{Name: "join", Args: "[timeout]", Doc: "waits until the thread has ended; returns true and its function's results, false and its error, or nil, \"timeout\"", Fn: threadJoin},
+		{Name: "join", Args: "[timeout]", Doc: "waits until the thread has ended; returns true and its function's results, false and its error, or nil, \"timeout\"", Fn: threadJoin, Restarts: true},
 		{Name: "alive", Doc: "returns whether the thread was started and has not ended", Fn: threadAlive},
 		{Name: "cancel", Doc: "makes the thread's present or next wait raise an error with code ECANCELED, once", Fn: threadCancel},
 	},

@@ -8,10 +8,10 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/interptest"
-	wiretime "wirelua/stdlib/time"
+	"wirelua/stdlib"
 )
 
-var config = interp.Config{Modules: []*interp.Module{wiretime.Module}}
+var config = interp.Config{Modules: stdlib.Modules()}
 
 func TestLua(t *testing.T) { interptest.Run(t, config, "testdata/*.lua") }
 

@@ -260,6 +260,7 @@ func (c *layer) recv(s *interp.State, n, flags int, lim sys.Limit) (data string,
 	if flags&^recvFlags != 0 {
 		return "", unix.EOPNOTSUPP
 	}
+	s.Thread().Stay() // the protocol waits in the midst of its own calls
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
 	if err := c.handshake(s, lim); err != nil {
 		return "", err

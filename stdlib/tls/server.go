@@ -50,6 +50,7 @@ func createServer(s *interp.State) int {
 // Accept returns a TLS connection to a client that was accepted, which may have left again, as the
 // handshake will tell.
 func (v *server) Accept(s *interp.State, lim sys.Limit) (lua.LValue, *addr.Addr, error) {
+	s.Thread().Stay()
 	fd, peer, err := v.Descriptor().Accept(s, lim)
 	if err != nil {
 		return nil, nil, err

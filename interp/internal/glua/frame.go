@@ -13,7 +13,9 @@ type Frame struct {
 	Parent *Frame         // the caller's
 	Pc     int            // of the next instruction, in a function of Lua's
 
-	base, localBase, returnBase, nArgs, nRet int
+	base, localBase, returnBase, nArgs int
+
+	NRet int // how many results are wanted; lua.MultRet is all there are
 
 	TailCall int // of a function of Lua's; of others it means nothing
 }
@@ -52,6 +54,25 @@ func (f *Frame) Calls() bool {
 	}
 	op := Code(f.Fn.Proto.Code[pc]).Op()
 	return op == lua.OP_CALL || op == lua.OP_TAILCALL
+}
+
+// OnlyCalls reports whether nothing but functions of Lua's, each at a plain call, lie below f: then
+// gopher-lua can leave the stack, as yield does, and come back to it.
+func (f *Frame) OnlyCalls() bool {
+	for f = f.Parent; f != nil; f = f.Parent {
+		pc, ok := f.Instruction()
+		if !ok || Code(f.Fn.Proto.Code[pc]).Op() != lua.OP_CALL {
+			return false
+		}
+	}
+	return true
+}
+
+// Continue goes on with a stack that was left, after the call that it was left at, whose
+// results are on it by now.
+func Continue(l *lua.LState) {
+	loop := *at[func(l *lua.LState, base *Frame)](unsafe.Pointer(l), &stateLoop)
+	loop(l, nil)
 }
 
 // What Go's stack takes, measured: to begin with, for a stack of Lua's, and for a function

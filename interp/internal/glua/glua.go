@@ -34,6 +34,7 @@ type layout struct{ ours, theirs reflect.Type }
 var (
 	debugFrame = fieldOf(reflect.TypeFor[lua.Debug](), "frame")
 	stateFrame = fieldOf(reflect.TypeFor[lua.LState](), "currentFrame")
+	stateLoop  = fieldOf(reflect.TypeFor[lua.LState](), "mainLoop")
 	stateReg   = fieldOf(reflect.TypeFor[lua.LState](), "reg")
 	stringsOf  = fieldOf(reflect.TypeFor[lua.FunctionProto](), "stringConstants")
 )
@@ -54,6 +55,7 @@ func changes() (all []string) {
 	}{
 		{reflect.TypeFor[lua.Debug](), "frame", debugFrame, "*lua.callFrame"},
 		{reflect.TypeFor[lua.LState](), "currentFrame", stateFrame, "*lua.callFrame"},
+		{reflect.TypeFor[lua.LState](), "mainLoop", stateLoop, "func(*lua.LState, *lua.callFrame)"},
 		{reflect.TypeFor[lua.LState](), "reg", stateReg, "*lua.registry"},
 		{reflect.TypeFor[lua.FunctionProto](), "stringConstants", stringsOf, "[]string"},
 	} {

@@ -77,7 +77,7 @@ func (d *Desc) Drained() {
 	}
 }
 
-// Enqueue puts t behind those that wait for a call already. It must be taken off by Dequeue.
+// Enqueue puts t behind those that wait for a call already. It must be taken off by Task.Dequeue.
 func (d *Desc) Enqueue(t *Task, write bool) {
 	s := d.side(write)
 	t.side, t.behind = s, nil
@@ -89,8 +89,11 @@ func (d *Desc) Enqueue(t *Task, write bool) {
 	s.last = t
 }
 
-// Dequeue takes t off, and has the next go on if there may be something for it.
-func (d *Desc) Dequeue(t *Task) {
+// Queued reports whether t is in a queue.
+func (t *Task) Queued() bool { return t.side != nil }
+
+// Dequeue takes t off the queue that it is in, and has the next go on if there may be something for it.
+func (t *Task) Dequeue() {
 	s := t.side
 	for before, p := (*Task)(nil), s.first; p != nil; before, p = p, p.behind {
 		if p != t {

@@ -17,6 +17,7 @@ type Scheduler struct {
 	alive     int     // tasks on coroutines, and those that wait on goroutines of their own
 	runner    *runner // nil while there is nothing to run
 	onRunner  bool    // who has the turn is a task that the runner resumed
+	goOn      *Task   // what the runner is to go on with next
 	running   *sync.WaitGroup
 
 	look       bool          // for descriptors and deadlines, before the next task
@@ -102,7 +103,7 @@ func (sc *Scheduler) start() {
 func (sc *Scheduler) ready(t *Task) {
 	t.parked = false
 	sc.timers.remove(t)
-	if t.carrier != nil {
+	if t.step != nil {
 		sc.push(t)
 	} else {
 		t.wake <- struct{}{}
@@ -111,10 +112,7 @@ func (sc *Scheduler) ready(t *Task) {
 
 func (sc *Scheduler) push(t *Task) { sc.queue.push(t) }
 
-// ended is called at the end of a task.
-func (sc *Scheduler) ended() { sc.alive-- }
-
-// run resumes tasks, until there are none or another runner has taken over. It is called
+// run resumes coroutines, until there are no tasks or another runner has taken over. It is called
 // with the turn, and gives it up.
 func (sc *Scheduler) run(r *runner) {
 	returned := false
@@ -126,30 +124,49 @@ func (sc *Scheduler) run(r *runner) {
 		sc.Unlock()
 	}()
 	for sc.runner == r {
-		if sc.wanted.Load() > 0 {
-			sc.Unlock()
-			sc.Lock()
+		t := sc.goOn
+		if sc.goOn = nil; t == nil {
+			t = sc.task(r)
 		}
-		sc.pollNow()
-		t := sc.queue.pop()
 		if t == nil {
-			if sc.alive == 0 {
+			if sc.runner == r {
 				sc.rest()
-				break
 			}
-			sc.poll()
-			continue
+			break
 		}
-		if t.carrier == nil {
-			sc.begin(t)
+		c := t.on
+		if c == nil {
+			c = sc.carrier()
+			c.first = t
 		}
-		sc.onRunner = true
-		t.carrier.next()
+		c.runner, sc.onRunner = r, true
+		c.next()
 		if sc.runner == r {
 			sc.onRunner = false
 		}
 	}
 	returned = true
+}
+
+// task returns the next task that can go on, waiting until there is one; nil when there are none any more,
+// or r has been replaced.
+func (sc *Scheduler) task(r *runner) *Task {
+	for sc.runner == r {
+		sc.onRunner = false
+		if sc.wanted.Load() > 0 {
+			sc.Unlock()
+			sc.Lock()
+		}
+		sc.pollNow()
+		if t := sc.queue.pop(); t != nil {
+			return t
+		}
+		if sc.alive == 0 {
+			break
+		}
+		sc.poll()
+	}
+	return nil
 }
 
 // rest ends the coroutines that are left when there are no tasks, and the runner with

@@ -10,9 +10,9 @@ import (
 // and those that wait for the task itself.
 type Task struct {
 	sc       *Scheduler
-	carrier  *carrier      // what it runs on; nil for one that runs on a goroutine of its host's
-	body     func()        // until it begins
-	wake     chan struct{} // what a goroutine of the host's waits on; made when first needed
+	step     func() (over bool) // runs it, to its end or until it waits; nil for one of a goroutine of the host's
+	on       *carrier           // what it waits on, or runs; nil while nothing of it is on Go's stack
+	wake     chan struct{}      // what a goroutine of the host's waits on; made when first needed
 	parked   bool
 	token    bool          // was woken while it did not wait
 	side     *side         // whom it waits for; see Desc
@@ -24,39 +24,50 @@ type Task struct {
 // Init makes t a task that runs on the goroutine that calls its methods.
 func (t *Task) Init(sc *Scheduler) { t.sc, t.place = sc, -1 }
 
-// carrier is a coroutine, on which one task runs after the other.
+// carrier is a coroutine that runs tasks, one after the other. A task that waits in the midst of a
+// step keeps it until it can go on, and others are run by another.
 type carrier struct {
-	task  *Task
-	next  func() (struct{}, bool)
-	stop  func()
-	yield func(struct{}) bool
+	first  *Task   // what it is to begin with
+	runner *runner // who resumed it
+	next   func() (struct{}, bool)
+	stop   func()
+	yield  func(struct{}) bool
 }
 
 // maxIdle is how many coroutines are kept that have nothing to do.
 const maxIdle = 64
 
-// begin puts t on a coroutine. It is for the runner: one that a goroutine makes which is
-// bound to its thread of the system could be resumed nowhere else.
-func (sc *Scheduler) begin(t *Task) {
+// carrier returns a coroutine that has nothing to do. It is for the runner: one that a
+// goroutine makes which is bound to its thread of the system could be resumed nowhere else.
+func (sc *Scheduler) carrier() *carrier {
 	if n := len(sc.idle); n > 0 {
-		t.carrier, sc.idle = sc.idle[n-1], sc.idle[:n-1]
-		t.carrier.task = t
-		return
+		c := sc.idle[n-1]
+		sc.idle = sc.idle[:n-1]
+		return c
 	}
-	c := &carrier{task: t}
-	t.carrier = c
+	c := &carrier{}
 	c.next, c.stop = iter.Pull(func(yield func(struct{}) bool) {
 		c.yield = yield
-		for c.run(sc) && yield(struct{}{}) {
+		for sc.serve(c) && yield(struct{}{}) {
 		}
 	})
+	return c
 }
 
-// run runs the task that c carries to its end, and reports whether c is to be used again.
-func (c *carrier) run(sc *Scheduler) bool {
-	defer sc.ended()
-	c.task.body()
-	c.task = nil
+// serve runs tasks on c, until there is nothing to run, another carrier has to go on, or the runner
+// has been replaced. It reports whether c is kept among the idle ones.
+func (sc *Scheduler) serve(c *carrier) bool {
+	for {
+		t := c.first
+		if c.first = nil; t == nil {
+			t = sc.task(c.runner)
+		}
+		if t == nil || t.on != nil {
+			sc.goOn = t
+			break
+		}
+		c.run(t)
+	}
 	if len(sc.idle) == maxIdle {
 		return false
 	}
@@ -64,12 +75,53 @@ func (c *carrier) run(sc *Scheduler) bool {
 	return true
 }
 
+// run runs a step of t's.
+func (c *carrier) run(t *Task) {
+	over := true // also when it ends its goroutine
+	defer func() {
+		if t.on = nil; over {
+			t.sc.alive--
+		}
+	}()
+	t.on = c
+	t.sc.onRunner = true
+	over = t.step()
+}
+
 // Go begins t, which runs body when its turn comes.
-func (t *Task) Go(body func()) {
-	t.body = body
+func (t *Task) Go(body func()) { t.Steps(func() bool { body(); return true }) }
+
+// Steps begins t, which runs step when its turn comes, and again each time that it has been woken
+// after Suspend, until step reports that it is over.
+func (t *Task) Steps(step func() (over bool)) {
+	t.step = step
 	t.sc.alive++
 	t.sc.push(t)
 	t.sc.attendance()
+}
+
+// Suspend is Park for a task whose step returns then. It reports false when it need not wait; then the
+// step must go on.
+func (t *Task) Suspend(deadline time.Time) bool {
+	if t.token {
+		t.token = false
+		return false
+	}
+	t.await(deadline)
+	return true
+}
+
+// SuspendReady is Yield for a task whose step returns then.
+func (t *Task) SuspendReady() {
+	t.sc.look = true
+	t.sc.push(t)
+}
+
+func (t *Task) await(deadline time.Time) {
+	if !deadline.IsZero() {
+		t.sc.timers.add(t, deadline.Sub(t.sc.beginning))
+	}
+	t.parked = true
 }
 
 // Park waits until Unpark, or the deadline if there is one. It may return early: callers look
@@ -79,13 +131,9 @@ func (t *Task) Park(deadline time.Time) {
 		t.token = false
 		return
 	}
-	sc := t.sc
-	if !deadline.IsZero() {
-		sc.timers.add(t, deadline.Sub(sc.beginning))
-	}
-	t.parked = true
-	if t.carrier != nil {
-		t.carrier.yield(struct{}{})
+	t.await(deadline)
+	if t.on != nil {
+		t.on.yield(struct{}{})
 	} else {
 		t.parkGoroutine()
 	}
@@ -119,7 +167,7 @@ func (t *Task) Unpark() {
 // Yield lets others have their turn that can go on.
 func (t *Task) Yield() {
 	sc := t.sc
-	if t.carrier == nil {
+	if t.on == nil {
 		sc.Unlock()
 		runtime.Gosched()
 		sc.Lock()
@@ -127,7 +175,7 @@ func (t *Task) Yield() {
 	}
 	sc.look = true
 	sc.push(t)
-	t.carrier.yield(struct{}{})
+	t.on.yield(struct{}{})
 }
 
 // Leave gives up the turn until Return, without the task's giving up its goroutine: for what

@@ -153,13 +153,14 @@ func TestLeave(t *testing.T) {
 	var all []chan struct{}
 	sc.locked(func() {
 		all = append(all, sc.spawn(func(t *Task) {
+			t.Park(time.Now().Add(time.Millisecond))
 			t.Leave()
 			<-blocked
 			t.Return()
 			t.Yield()
 			t.Park(time.Now().Add(time.Millisecond))
 		}), sc.spawn(func(t *Task) {
-			t.Park(time.Now().Add(time.Millisecond))
+			t.Park(time.Now().Add(20 * time.Millisecond))
 			close(other)
 		}))
 	})
@@ -236,7 +237,7 @@ func await(t *Task, d *Desc, write bool, call func() error) error {
 	queued := false
 	defer func() {
 		if queued {
-			d.Dequeue(t)
+			t.Dequeue()
 		}
 	}()
 	for {

@@ -57,7 +57,7 @@ func (l *Listener) About(err error) error { return about(err, l.a, nil) }
 
 // AcceptMethods are those of what accepts connections.
 var AcceptMethods = []interp.Function{
-	{Name: "accept", Args: "", Doc: "client, address; waits", Fn: accept},
+	{Name: "accept", Args: "", Doc: "client, address; waits", Fn: accept, Restarts: true},
 	{Name: "clients", Args: "", Doc: "an iterator over client, address; closing the listener ends it; waits", Fn: clients},
 }
 

@@ -120,6 +120,7 @@ func (h *hosted) Hold(a *interp.Account) { a.Bytes(h.core.unread()) }
 
 // Recv receives from the connection. Of the flags it knows those that need nothing of the system's.
 func (h *hosted) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string, err error) {
+	s.Thread().Stay() // somebody else's connection waits on a goroutine anyway
 	const known = unix.MSG_DONTWAIT | unix.MSG_PEEK | unix.MSG_WAITALL
 	switch {
 	case flags&^known != 0:

@@ -55,6 +55,7 @@ func (h *hostedListener) Ready() int {
 
 // Accept waits for a client. That may be a socket of the system's.
 func (h *hostedListener) Accept(s *interp.State, lim sys.Limit) (client lua.LValue, peer *addr.Addr, err error) {
+	s.Thread().Stay()
 	err = sys.NetOf(s.Interp()).Elsewhere(s, trace.Event{Op: "accept", Socket: describe(s, h)}, func(e *trace.Event) error {
 		c, err := h.core.next(s, lim)
 		if ended(h.core.closing) || errors.Is(err, net.ErrClosed) {

@@ -21,15 +21,15 @@ const defaultRecv = 4096
 
 // Methods are those that every connection has.
 var Methods = []interp.Function{
-	{Name: "recv", Args: "[n=4096[, flags]]", Doc: "up to n bytes; \"\" when the peer has closed; waits", Fn: recv},
+	{Name: "recv", Args: "[n=4096[, flags]]", Doc: "up to n bytes; \"\" when the peer has closed; waits", Fn: recv, Restarts: true},
 	{Name: "sendall", Args: "data[, flags]", Doc: "sends all of data; returns true; if it fails, err.sent says how much went; waits", Fn: sendall},
-	{Name: "readline", Args: "[max=65536]", Doc: "a line without its ending; nil at the end; waits", Fn: readline},
-	{Name: "readuntil", Args: "delimiter[, max]", Doc: "data up to and including the delimiter; nil at the end; an unended piece raises EOF; waits", Fn: readuntil},
-	{Name: "readexactly", Args: "n", Doc: "n bytes; an early end raises EOF with err.partial; waits", Fn: readexactly},
+	{Name: "readline", Args: "[max=65536]", Doc: "a line without its ending; nil at the end; waits", Fn: readline, Restarts: true},
+	{Name: "readuntil", Args: "delimiter[, max]", Doc: "data up to and including the delimiter; nil at the end; an unended piece raises EOF; waits", Fn: readuntil, Restarts: true},
+	{Name: "readexactly", Args: "n", Doc: "n bytes; an early end raises EOF with err.partial; waits", Fn: readexactly, Restarts: true},
 	{Name: "lines", Args: "[max=65536]", Doc: "an iterator over lines; waits", Fn: lines},
 	{Name: "chunks", Args: "[n=4096]", Doc: "an iterator over pieces as they come; waits", Fn: chunks},
 	{Name: "send", Args: "data[, flags]", Doc: "how many bytes were taken, possibly fewer than #data; waits", Fn: send},
-	{Name: "recvfrom", Args: "n[, flags]", Doc: "data, address (nil on a stream); waits", Fn: recvfrom},
+	{Name: "recvfrom", Args: "n[, flags]", Doc: "data, address (nil on a stream); waits", Fn: recvfrom, Restarts: true},
 	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR, SHUT_RDWR; returns true", Fn: shutdown},
 	{Name: "getpeername", Args: "", Doc: "the address at the other end", Fn: getpeername},
 	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection; writes go out when flushed", Fn: makefile},

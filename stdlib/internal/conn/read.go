@@ -81,6 +81,7 @@ func (r *reading) fill(s *interp.State, want int) (more bool, err error) {
 func (r *reading) receive(s *interp.State, n, flags int) (data string, err error) {
 	c := r.c
 	if flags == unix.MSG_WAITALL && !r.lim.Nonblock && c.t.Traits().Type == unix.SOCK_STREAM {
+		s.Thread().Stay() // what there is when it fails is returned
 		data, ok, err := r.collect(s, &piece{n: n})
 		if ok || err != nil && len(c.b) == 0 {
 			return data, err

@@ -45,6 +45,7 @@ func (f *FD) accept(s *interp.State, lim Limit) (nfd int, sa unix.Sockaddr, err 
 		return err
 	}))
 	if err == errShared {
+		s.Thread().Stay()
 		return f.acceptShared(s, lim)
 	}
 	return nfd, sa, err

@@ -1,0 +1,151 @@
+-- A thread that waits with nothing but Lua's calls below gives its stack of Go's back, and the
+-- function that it waits in is called again. Nothing of that may show: what is returned and
+-- raised, where, and what else runs meanwhile is as it is when the thread keeps its stack.
+
+local function pair() return socket.socketpair() end
+
+test("as many results as are wanted", function()
+  local a, b = pair()
+  local server = socket.create_server("127.0.0.1", 0)
+  local t = thread.start(function()
+    local none = (function() local x = {a:recv(), "more"} return #x end)()
+    local one, two, three = a:recv()
+    local list = {a:recvfrom(10)}
+    local c, addr, third = server:accept()
+    local n = select("#", a:recv())
+    a:recv()
+    return none, one, two, three, #list, type(addr), third, n, (a:recv())
+  end)
+  for i = 1, 3 do thread.sleep(0.001) b:sendall("m" .. i) end
+  thread.sleep(0.001)
+  local c = socket.create_connection(server:getsockname())
+  for i = 4, 6 do thread.sleep(0.001) b:sendall("m" .. i) end
+  eq({t:join(10)}, {true, 2, "m2", nil, nil, 1, "userdata", nil, 1, "m6"})
+  c:close() server:close() a:close() b:close()
+end)
+
+test("the same wait below a call, pcall, a metamethod, an iterator, a coroutine and a tail call", function()
+  local a, b = pair()
+  local ways = {
+    function() local d = a:recv() return d end,
+    function() local function f(n) if n == 0 then local d = a:recv() return d end local d = f(n - 1) return d end local d = f(20) return d end,
+    function() return select(2, pcall(a.recv, a)) end,
+    function() local d = setmetatable({}, {__index = function() local d = a:recv() return d end}).x return d end,
+    function() for d in function() local d = a:recv() return d end do return d end end,
+    function() for d in a:chunks() do return d end end,
+    function() local d = coroutine.wrap(function() local d = a:recv() return d end)() return d end,
+    function() return a:recv() end,
+    function() local function f() return a:recv() end local d = f() return d end,
+    function() local d table.sort({2, 1}, function(x, y) d = d or a:recv() return x < y end) return d end,
+    function() local d = a:recv(100, 0, nil, nil, nil) return d end,
+    function() thread.sleep(0.001) local d = a:readexactly(4) return d end,
+    function() local d = a:readuntil("x") return d end,
+    function() local e = thread.event() thread.start(function() e:set() end) e:wait() local d = a:recv() return d end,
+  }
+  for i, way in ipairs(ways) do
+    local t = thread.start(way)
+    thread.sleep(0.001)
+    b:sendall("da") thread.yield() b:sendall("ta")
+    if i == 13 then b:sendall("x") end
+    local ok, data = t:join(10)
+    while ok and #data < 4 do data = data .. a:recv() end
+    eq({i, ok, data}, {i, true, i == 13 and "datax" or "data"})
+  end
+  a:close() b:close()
+end)
+
+test("an error is raised where the function was called, and its traceback names all", function()
+  local a, b = pair()
+  local function wait(what) what(a) return 1 end
+  for _, name in ipairs {"recv", "readline", "recvfrom"} do
+    local t = thread.start(function() local x = wait(function(s) local d = s[name](s, 10) return d end) return x end)
+    thread.sleep(0.001)
+    t:cancel()
+    local ok, err = t:join(10)
+    eq({ok, err.code, err.op}, {false, "ECANCELED", name})
+    assert(err.where:find("light.lua:%d+$"), err.where)
+  end
+  a:settimeout(0.01)
+  local t = thread.start(function() local d = a:recv() return d end)
+  local ok, err = t:join(10)
+  eq({ok, err.code}, {false, "ETIMEDOUT"})
+  a:settimeout(nil)
+  t = thread.start(function() local d = a:recv() return d end)
+  thread.sleep(0.001)
+  a:close()
+  ok, err = t:join(10)
+  eq({ok, err.code}, {false, "EBADF"})
+  t = thread.start(function() thread.sleep(100) end)
+  thread.yield()
+  t:cancel()
+  eq({select(2, t:join(10)).code}, {"ECANCELED"})
+  b:close()
+end)
+
+test("what goes wrong after a wait is told as ever", function()
+  local a, b = pair()
+  local function deep(n) return 1 + deep(n + 1) end
+  local t = thread.start(function() a:recv() local x = deep(1) return x end)
+  local u = thread.start(function() a:recv() error({code = 5}) end)
+  local v = thread.start(function() a:recv() local x = nil + 1 end)
+  for i = 1, 3 do thread.sleep(0.001) b:sendall("x") end
+  local ok, err = t:join(10)
+  assert(not ok and tostring(err):find("light.lua:%d+: stack overflow"), err)
+  eq(select(2, u:join(10)).code, 5)
+  assert(tostring(select(2, v:join(10))):find("light.lua:%d+: attempt to perform arithmetic on a nil value"))
+  a:close() b:close()
+end)
+
+test("the time that a call may take is not taken anew", function()
+  local a, b = pair()
+  a:settimeout(0.1)
+  local t = thread.start(function() local d = a:readexactly(1000) return d end)
+  local feeder = thread.start(function() for i = 1, 100 do b:sendall("x") thread.sleep(0.01) end end)
+  local begin = time.monotonic()
+  local ok, err = t:join(10)
+  eq({ok, err.code}, {false, "ETIMEDOUT"})
+  assert(time.monotonic() - begin < 0.8)
+  feeder:cancel() feeder:join()
+  begin = time.monotonic()
+  t = thread.start(function() thread.sleep(0.05) return 1 end)
+  for i = 1, 10 do thread.yield() end
+  eq({t:join(10)}, {true, 1})
+  assert(time.monotonic() - begin >= 0.05)
+  a:close() b:close()
+end)
+
+test("ten readers of one connection get every byte once, in order of coming", function()
+  local a, b = pair()
+  local got, threads = {}, {}
+  for i = 1, 10 do
+    threads[i] = thread.start(function()
+      while true do
+        local line = a:readline()
+        if not line then return end
+        got[#got + 1] = line
+      end
+    end)
+  end
+  thread.yield()
+  for i = 1, 1000 do
+    b:sendall(i .. "\n")
+    if i % 7 == 0 then thread.yield() end
+  end
+  b:close()
+  for _, t in ipairs(threads) do eq({t:join(10)}, {true}) end
+  eq(#got, 1000)
+  for i = 1, 1000 do eq(got[i], tostring(i)) end
+  a:close()
+end)
+
+test("a thread that always finds data lets others, timers and signals have their turn", function()
+  local a, b = pair()
+  local over, ticks = false, 0
+  local feeder = thread.start(function() while not over do b:sendall(("x"):rep(100)) a:recv(100) end end)
+  local ticker = thread.start(function() for i = 1, 20 do thread.sleep(0.002) ticks = ticks + 1 end end)
+  ticker:join(10)
+  eq(ticks, 20)
+  over = true
+  eq({feeder:join(10)}, {true})
+  a:close() b:close()
+end)

@@ -26,6 +26,10 @@ import (
 //
 //	process.spawn({"cat"}, {stdin = client, stdout = client}) -- an echo service
 //
+// stderr = "stdout" sends both to one place, in order. input is text for the child's standard
+// input, in the place of stdin: it is written while the script goes on, and what the child does
+// not read is lost.
+//
 // What is inherited are the interpreter's own streams. When a host's stream is no
 // open file, the child reads nothing, and what it writes is copied to the stream;
 // wait() then waits for the copying, too.
@@ -51,7 +55,7 @@ var Module = &interp.Module{
 	Name: "process",
 	Doc:  "other programs, pipes, and shared memory",
 	Funcs: []interp.Function{
-		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=}]", Doc: "starts a program; returns the process; waits until the program is loaded", Fn: spawn},
+		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=, input=}]", Doc: "starts a program; returns the process; waits until the program is loaded", Fn: spawn},
 		{Name: "pipe", Args: "", Doc: "reader, writer: the two ends of a new pipe", Fn: newPipe},
 		{Name: "fdopen", Args: "fd[, mode]", Doc: "a file for a descriptor's number, which it takes over; mode is r, w or rw", Fn: fdopen},
 		{Name: "shared_memory", Args: "{name=, size=, create=}", Doc: "makes (create, or no name) or opens memory that processes share; without a name it is unlinked when the interpreter closes", Fn: sharedMemory},

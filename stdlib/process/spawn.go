@@ -34,10 +34,11 @@ type launch struct {
 
 	launch *child.Launch
 	ours   [3]*file.File // our ends of its pipes
+	feed   *file.File    // that which its standard input is written to, by the script or for it
 }
 
 func spawn(s *interp.State) int {
-	l := &launch{s: s, net: sys.NetOf(s.Interp()), launch: child.NewLaunch(s), argv: argvArg(s), opts: s.Options(2, append([]string{"cwd", "env", "files"}, streamNames...)...)}
+	l := &launch{s: s, net: sys.NetOf(s.Interp()), launch: child.NewLaunch(s), argv: argvArg(s), opts: s.Options(2, append([]string{"cwd", "env", "files", "input"}, streamNames...)...)}
 	started := false
 	defer func() { // also when an option is wrong, or the script was stopped
 		l.close(!started)
@@ -45,7 +46,7 @@ func spawn(s *interp.State) int {
 	if err := l.prepare(); err != nil {
 		return s.Raise(interp.About(err, l.argv[0]))
 	}
-	c, err := l.launch.Start(child.Program{Path: l.path, Argv: l.argv, Env: l.env, Dir: l.dir, Feed: l.ours[0]})
+	c, err := l.launch.Start(child.Program{Path: l.path, Argv: l.argv, Env: l.env, Dir: l.dir, Feed: l.feed})
 	if err != nil {
 		return s.Raise(interp.About(err, l.argv[0]))
 	}
@@ -124,7 +125,7 @@ func (l *launch) prepare() (err error) {
 	}
 	l.s.FlushOutput() // what was written before shall stand before
 	for i, name := range streamNames {
-		if err := l.stream(i, l.opts.Get(name), name); err != nil {
+		if err := l.stream(i, name); err != nil {
 			return err
 		}
 	}
@@ -257,7 +258,7 @@ func (l *launch) close(failed bool) {
 	if !failed {
 		return
 	}
-	for _, f := range l.ours {
+	for _, f := range append(l.ours[:], l.feed) {
 		if f != nil {
 			_ = f.Close(l.s)
 		}

@@ -16,24 +16,70 @@ import (
 )
 
 // stream makes the child's descriptor i, one of the first three.
-func (l *launch) stream(i int, v lua.LValue, name string) error {
+func (l *launch) stream(i int, name string) error {
+	v := l.opts.Get(name)
+	if i == 0 && l.opts.Has("input") {
+		return l.input()
+	}
 	if v == lua.LNil {
 		v = lua.LString("inherit")
 	}
 	word, ok := v.(lua.LString)
-	if !ok {
+	switch {
+	case !ok:
 		return l.hand(v, name)
-	}
-	switch word {
-	case "null":
+	case word == "null":
 		return l.launch.Null()
-	case "pipe":
+	case word == "pipe":
 		return l.pipe(i)
-	case "inherit":
+	case word == "inherit":
 		return l.launch.Inherit(i)
+	case word == "stdout" && i == 2:
+		return l.launch.Again(1)
 	}
-	l.opts.Wrong(name, `"inherit", "null", "pipe", or a socket, pipe or file`)
+	words := `"inherit", "null", "pipe"`
+	if i == 2 {
+		words += `, "stdout"`
+	}
+	l.opts.Wrong(name, words+", or a socket, pipe or file")
 	return nil
+}
+
+// input makes a pipe the child's standard input, and has the option's text written to it: at once what
+// there is room for, and the rest by a thread.
+func (l *launch) input() error {
+	text, ok := l.opts.Get("input").(lua.LString)
+	switch {
+	case !ok:
+		l.opts.Wrong("input", "a string")
+	case l.opts.Has("stdin"):
+		l.opts.Error("options 'input' and 'stdin' are two for one stream")
+	}
+	ours, theirs, err := l.net.PipeEnd(true)
+	if err != nil {
+		return err
+	}
+	l.feed = newFile(ours, false, true)
+	if err := l.launch.Give(theirs, nil); err != nil {
+		return err
+	}
+	ours.Timeout = 0
+	n, err := l.feed.Write(l.s, string(text))
+	ours.Timeout = -1
+	rest := text[n:]
+	switch {
+	case rest == "":
+		return l.feed.Close(l.s)
+	case err != unix.EAGAIN:
+		return err
+	}
+	file.Object(l.s.Interp(), l.feed) // so that it ends with the interpreter
+	feed := l.feed
+	return l.s.NewThread(true).Start(l.s.NewFunction("spawn", func(s *interp.State) int {
+		_, _ = feed.Write(s, string(rest)) // a program need not read all
+		_ = feed.Close(s)
+		return 0
+	}, rest))
 }
 
 // files makes the child's descriptors from 3 on.
@@ -56,6 +102,9 @@ func (l *launch) pipe(i int) error {
 		return err
 	}
 	l.ours[i] = newFile(ours, i != 0, i == 0)
+	if i == 0 {
+		l.feed = l.ours[0]
+	}
 	return l.launch.Give(theirs, nil)
 }
 

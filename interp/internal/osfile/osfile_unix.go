@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -62,21 +61,4 @@ func noReader(name string, err error) bool {
 	}
 	info, statErr := os.Stat(name)
 	return statErr == nil && info.Mode()&fs.ModeNamedPipe != 0
-}
-
-// hasWriter reports whether somebody has opened the FIFO f to write to it. The byte
-// it may have to read to find out is the first of f's.
-func hasWriter(f *os.File) (first []byte, ok bool) {
-	hungUp := false
-	if raw, err := f.SyscallConn(); err == nil && runtime.GOOS == "linux" {
-		// On Linux a FIFO hangs up only after somebody was there.
-		_ = raw.Control(func(fd uintptr) {
-			fds := []unix.PollFd{{Fd: int32(fd)}}
-			_, _ = unix.Poll(fds, 0)
-			hungUp = fds[0].Revents&unix.POLLHUP != 0
-		})
-	}
-	var b [1]byte
-	n, err := Try(f, false, b[:])
-	return b[:n], hungUp || err != io.EOF
 }

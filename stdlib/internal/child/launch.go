@@ -21,7 +21,7 @@ type Program struct {
 	Env  []string // never nil, which would mean all of ours
 	Dir  string   // which it begins in; "" is ours
 
-	Feed *file.File // by which a script writes to its standard input; or nil
+	Feed *file.File // by which its standard input is written to; or nil
 }
 
 // Launch collects the descriptors that a program gets, from its standard input on. It owns
@@ -69,6 +69,9 @@ func (l *Launch) hold(n int) error {
 func (l *Launch) Null() error {
 	return l.Give(unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0))
 }
+
+// Again makes the descriptor that the program gets as number i the next one, too.
+func (l *Launch) Again(i int) error { return l.Give(sys.Dup(l.fds[i])) }
 
 // Inherit makes one of the interpreter's own streams the next descriptor: 0, 1 or 2. Standard input
 // that is no open file is the null device: copying from another reader would take input that

@@ -47,5 +47,10 @@ func reopen(fd int) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	return unix.Open(fmt.Sprintf("/proc/self/fd/%d", fd), flags&unix.O_ACCMODE|unix.O_CLOEXEC|unix.O_NOCTTY, 0)
+	// Opening a FIFO waits for its other end, which may have come and gone.
+	again, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", fd), flags&unix.O_ACCMODE|unix.O_CLOEXEC|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err == nil {
+		err = unix.SetNonblock(again, false)
+	}
+	return again, err
 }

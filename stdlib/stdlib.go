@@ -57,10 +57,12 @@ func Modules() []*interp.Module {
 // DeliverSignals is for a host that handles signals itself, as the command does Ctrl-C.
 // Scripts of the interpreter's (module signal) then get those named from the host, by the
 // function that it returns. That reports whether a script handles the signal, or
-// ignores it. Any goroutine may call it, at any time.
+// ignores it. Any goroutine may call it, at any time. c is the channel for which the host has
+// asked os/signal. While a script ignores a signal the whole process does, so that programs inherit
+// that; then os/signal is asked for c again.
 //
 // All other hosts need do nothing: the module signal asks the system for the signals that
 // a script handles, and no others.
-func DeliverSignals(in *interp.Interpreter, sigs ...os.Signal) func(os.Signal) bool {
-	return signal.Deliver(in, sigs...)
+func DeliverSignals(in *interp.Interpreter, c chan<- os.Signal, sigs ...os.Signal) func(os.Signal) bool {
+	return signal.Deliver(in, c, sigs...)
 }

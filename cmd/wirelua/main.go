@@ -38,8 +38,12 @@ func command(args []string) int {
 	case o.check:
 		return check(o.files)
 	}
-	code := status(run(o))
+	err = run(o)
+	code := status(err)
 	o.fence.report(os.Stderr)
+	if sig := signalled(0); errors.As(err, &sig) {
+		sig.die()
+	}
 	return code
 }
 
@@ -76,7 +80,7 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
-	take := stdlib.DeliverSignals(in, signals...)
+	take := stdlib.DeliverSignals(in, signals.c, signals.sigs...)
 	runAll := func() error { return in.RunChunks(ctx, o.name, o.args, chunks...) }
 	if p != nil {
 		take = p.deliver(take)

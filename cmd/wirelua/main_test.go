@@ -56,7 +56,10 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-var signalNumbers = map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}
+var signalNumbers = map[string]syscall.Signal{
+	"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "QUIT": syscall.SIGQUIT,
+	"USR1": syscall.SIGUSR1, "USR2": syscall.SIGUSR2, "ALRM": syscall.SIGALRM, "ABRT": syscall.SIGABRT,
+}
 
 func signals(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {

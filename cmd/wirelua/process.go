@@ -13,23 +13,36 @@ type signalled syscall.Signal
 
 func (s signalled) Error() string { return syscall.Signal(s).String() }
 
-// interruptible returns a context that ends with Ctrl-C or SIGTERM. When the signal
-// comes a second time it does what it always does: it kills the process at once.
-// One that deliver, which may be set later, reports a script or the prompt to handle is
+// die ends the process by the signal, but for Ctrl-C and SIGTERM, which its status tells of.
+func (s signalled) die() {
+	if sig := syscall.Signal(s); sig != syscall.SIGINT && sig != syscall.SIGTERM {
+		die(sig)
+	}
+}
+
+// heard are the signals that come to the command.
+type heard struct {
+	c    chan os.Signal
+	sigs []os.Signal
+}
+
+// interruptible returns a context that ends with Ctrl-C, SIGTERM or another of the signals that end a
+// process. When Ctrl-C comes a second time it does what it always does: it kills the process at once.
+// A signal that deliver, which may be set later, reports a script or the prompt to handle is
 // left to them. Also returned are the signals that it does so with.
 //
 // A closed standard output needs nothing here. Go lets a program that writes to it
 // die of SIGPIPE, as all programs do that are part of a pipeline.
-func interruptible(parent context.Context, deliver *atomic.Pointer[func(os.Signal) bool]) (context.Context, context.CancelCauseFunc, []os.Signal) {
+func interruptible(parent context.Context, deliver *atomic.Pointer[func(os.Signal) bool]) (context.Context, context.CancelCauseFunc, heard) {
 	ctx, cancel := context.WithCancelCause(parent)
 	c := make(chan os.Signal, 16)
-	var sigs []os.Signal
-	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	h := heard{c: c}
+	for _, sig := range append([]os.Signal{os.Interrupt, syscall.SIGTERM}, deadlySignals...) {
 		if !signal.Ignored(sig) { // as it is for what a shell script starts with &
-			signal.Notify(c, sig)
-			sigs = append(sigs, sig)
+			h.sigs = append(h.sigs, sig)
 		}
 	}
+	signal.Notify(c, h.sigs...)
 	go func() {
 		for sig := range c {
 			if d := deliver.Load(); d != nil && (*d)(sig) {
@@ -40,5 +53,5 @@ func interruptible(parent context.Context, deliver *atomic.Pointer[func(os.Signa
 			return
 		}
 	}()
-	return ctx, cancel, sigs
+	return ctx, cancel, h
 }

@@ -23,11 +23,13 @@ import (
 //	signal.on("INT", function(name) print(name) stop:set() end)
 //	stop:wait()
 //
-// A handler runs as a thread of its own, which the script's end does not wait for,
-// and gets the signal's name, "SIGINT". The last handler given for a signal is the
+// A handler runs as a thread of its own, which the script waits for at its end as it does for
+// others, and gets the signal's name, "SIGINT". The last handler given for a signal is the
 // one that counts. "ignore" lets nothing happen; "default" gives the signal back
-// to the system, or the host: SIGINT ends the wirelua command then. SIGKILL and
-// SIGSTOP cannot be handled.
+// to the system, or the host. Those that end any program end the wirelua command then, as
+// they do without signal.on: USR1, USR2, ALRM, HUP, QUIT and their like. SIGKILL and
+// SIGSTOP cannot be handled. In the command, programs that a script starts ignore what it
+// ignores; of what was ignored at the command's own start HUP and INT stay ignored.
 //
 // A thread that computes without ever waiting keeps handlers from running. In the
 // wirelua command a signal that comes more than a second after one that no handler
@@ -54,6 +56,7 @@ type handlers struct {
 	mu   sync.Mutex
 	all  map[syscall.Signal]*handler
 	host map[os.Signal]bool // those that the host delivers
+	c    chan<- os.Signal   // where the host hears of them; nil when it delivers none
 }
 
 // handler is what a script wants done about one signal.
@@ -83,12 +86,15 @@ func handlersOf(in *interp.Interpreter) *handlers {
 // earlier one has had no chance to run for more than a second. Any goroutine may call
 // that, at any time. When both asked the system, the host could only find out afterwards
 // what the script made of a signal, by when that may have changed.
-func Deliver(in *interp.Interpreter, sigs ...os.Signal) func(os.Signal) bool {
+//
+// The process is the script's, then: what it ignores the process does, so that programs inherit that,
+// until os/signal is asked for c again, which is the host's channel.
+func Deliver(in *interp.Interpreter, c chan<- os.Signal, sigs ...os.Signal) func(os.Signal) bool {
 	var h *handlers
 	in.Locked(func() { h = handlersOf(in) })
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.host = map[os.Signal]bool{}
+	h.host, h.c = map[os.Signal]bool{}, c
 	for _, sig := range sigs {
 		h.host[sig] = true
 	}
@@ -163,15 +169,24 @@ func (h *handlers) set(s *interp.State, sig syscall.Signal, fn lua.LValue) {
 	h.mu.Lock()
 	old := h.all[sig]
 	h.all[sig] = k
-	delivered := h.host[sig]
 	h.mu.Unlock()
-	if !delivered {
-		signal.Notify(k.c, sig) // before the old one ends: no signal falls in between
-	}
+	h.hear(k, sig) // before the old one ends: no signal falls in between
 	if old != nil {
 		old.end()
 	}
 	go h.listen(k)
+}
+
+// hear has the signal come to who handles it, or to nobody.
+func (h *handlers) hear(k *handler, sig syscall.Signal) {
+	switch {
+	case h.c != nil && k.fn == nil && sig != unix.SIGCHLD: // who ignores that cannot wait for programs
+		signal.Ignore(sig)
+	case h.host[sig]:
+		signal.Notify(h.c, sig)
+	default:
+		signal.Notify(k.c, sig)
+	}
 }
 
 // drop ends the handling of a signal.
@@ -181,8 +196,19 @@ func (h *handlers) drop(sig syscall.Signal) {
 	delete(h.all, sig)
 	h.mu.Unlock()
 	if k != nil {
-		k.end()
+		h.giveBack(k, sig)
 	}
+}
+
+// giveBack gives a signal back to the host, or to the system.
+func (h *handlers) giveBack(k *handler, sig syscall.Signal) {
+	switch {
+	case h.host[sig]:
+		signal.Notify(h.c, sig)
+	case h.c != nil && k.fn == nil:
+		signal.Notify(k.c, sig) // ends its being ignored
+	}
+	k.end()
 }
 
 func (k *handler) end() {
@@ -216,7 +242,7 @@ func (h *handlers) call(k *handler, sig syscall.Signal) {
 		return
 	}
 	name := lua.LString(signame.Name(sig))
-	if err := k.thread.NewThread(true).Start(k.fn, name); err != nil && !k.thread.Stopped() {
+	if err := k.thread.NewThread(false).Start(k.fn, name); err != nil && !k.thread.Stopped() {
 		_, _ = h.in.Stderr().Write([]byte("signal " + string(name) + ": " + err.Error() + "\n"))
 	}
 }
@@ -227,7 +253,7 @@ func (h *handlers) close() {
 	all := h.all
 	h.all = map[syscall.Signal]*handler{}
 	h.mu.Unlock()
-	for _, k := range all {
-		k.end()
+	for sig, k := range all {
+		h.giveBack(k, sig)
 	}
 }

@@ -63,6 +63,13 @@ func count(in *interp.Interpreter, want float64) (got any) {
 	return got
 }
 
+// hear is where a host would hear of signals.
+func hear(t *testing.T) chan os.Signal {
+	c := make(chan os.Signal, 1)
+	t.Cleanup(func() { signal.Stop(c) })
+	return c
+}
+
 const counting = `count = 0 signal.on("USR1", function() count = count + 1 end)`
 
 // Two interpreters and their host each hear of a signal, and one that closes takes
@@ -113,7 +120,7 @@ func TestCloseEndsHandlers(t *testing.T) {
 // A host that asks for signals itself delivers them to scripts.
 func TestDeliver(t *testing.T) {
 	in := open(t, "")
-	deliver := stdlib.DeliverSignals(in, syscall.SIGUSR1, syscall.SIGUSR2)
+	deliver := stdlib.DeliverSignals(in, hear(t), syscall.SIGUSR1, syscall.SIGUSR2)
 	if deliver(syscall.SIGUSR1) {
 		t.Error("delivered to nobody")
 	}
@@ -144,7 +151,7 @@ func TestDeliver(t *testing.T) {
 // next signal is; one that has said to ignore it has decided.
 func TestDeliverStuck(t *testing.T) {
 	in := open(t, "")
-	deliver := stdlib.DeliverSignals(in, os.Interrupt, syscall.SIGUSR1, syscall.SIGUSR2)
+	deliver := stdlib.DeliverSignals(in, hear(t), os.Interrupt, syscall.SIGUSR1, syscall.SIGUSR2)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	ended := make(chan error, 1)

@@ -120,6 +120,22 @@ func (f *File) readUpTo(s *interp.State, n int) (string, error) {
 	return text, nil
 }
 
+// readPiece reads what is there, n bytes at most, and waits for the first only. "" is the end.
+func (f *File) readPiece(s *interp.State, n int) (string, error) {
+	if err := f.beginRead(s); err != nil {
+		return "", err
+	}
+	defer f.reading.Unlock()
+	if f.r == len(f.rbuf) && n > 0 {
+		if err := f.fill(s, n); err != nil && err != io.EOF {
+			return "", err
+		}
+	}
+	text := string(f.rbuf[f.r : f.r+min(n, len(f.rbuf)-f.r)])
+	f.r += len(text)
+	return text, nil
+}
+
 // beginRead takes the turn to read, which the caller leaves.
 func (f *File) beginRead(s *interp.State) error {
 	if f.closed {

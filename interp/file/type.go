@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"strings"
 	"syscall"
 	"time"
@@ -23,6 +24,8 @@ var Type = &interp.Type{
 	Methods: []interp.Function{
 		{Name: "read", Args: "[format, ...]", Doc: `reads "*l" a line, "*L" a line with its end, "*a" all, "*n" a number, or n bytes; nil at the end. Waits`, Fn: fileRead},
 		{Name: "lines", Args: "[format, ...]", Doc: "returns an iterator that reads so each time. Waits", Fn: fileLines},
+		{Name: "read1", Args: "[n]", Doc: "what is there, at least a byte and n at most, \"\" at the end. Waits for the first byte", Fn: fileRead1},
+		{Name: "chunks", Args: "[n]", Doc: "returns an iterator over pieces as they come, of n bytes at most. Waits", Fn: fileChunks},
 		{Name: "write", Args: "value, ...", Doc: "writes strings and numbers; returns the file. May wait", Fn: fileWrite},
 		{Name: "flush", Args: "", Doc: "sends off what is buffered. May wait", Fn: fileFlush},
 		{Name: "close", Args: "", Doc: "flushes and closes. May wait", Fn: fileClose},
@@ -152,6 +155,40 @@ func (f *File) Lines(s *interp.State, formats []Format, last bool) *lua.LFunctio
 		}
 		return n
 	}, &lua.LUserData{Value: f})
+}
+
+// pieceArg reads argument 2: how long a piece may be.
+func pieceArg(s *interp.State) int {
+	if s.Absent(2) {
+		return math.MaxInt32
+	}
+	return s.IntRange(2, 0, math.MaxInt32, "number of bytes")
+}
+
+func fileRead1(s *interp.State) int {
+	f := Arg(s, 1)
+	piece, err := f.readPiece(s, pieceArg(s))
+	if err != nil {
+		return f.Fail(s, err)
+	}
+	return s.Return(lua.LString(piece))
+}
+
+func fileChunks(s *interp.State) int {
+	f, n := Arg(s, 1), max(pieceArg(s), 1)
+	return s.Return(s.NewFunction("chunks", func(s *interp.State) int {
+		piece, err := f.readPiece(s, n)
+		switch {
+		case err != nil && f.Answers && !interp.Interrupted(err):
+			text, _ := FailureText(err) // an iterator has no way to answer
+			s.RaiseError("%s", text)
+		case err != nil:
+			return f.Fail(s, err)
+		case piece == "":
+			return s.Return(lua.LNil)
+		}
+		return s.Return(lua.LString(piece))
+	}, s.Get(1)))
 }
 
 func fileWrite(s *interp.State) int { return Arg(s, 1).WriteValues(s, s.Get(1), 2) }

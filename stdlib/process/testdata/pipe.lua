@@ -148,3 +148,45 @@ test("fdopen of what is not there", function()
   raises("bad argument #1 to 'fdopen'", process.fdopen, -1)
   raises("mode must be r, w or rw", process.fdopen, 0, "x")
 end)
+
+-- Python's read1, without which no program could show another's output as it comes: read(n) waits
+-- for all of it.
+test("read1 gives what is there", function()
+  local r, w = process.pipe()
+  w:write("hello")
+  eq(r:read1(), "hello")
+  w:write("hello")
+  eq({r:read1(2), r:read1(0), r:read1(100)}, {"he", "", "llo"})
+  r:settimeout(0.02)
+  eq(raises("ETIMEDOUT", r.read1, r).timeout, true)
+  r:settimeout(0)
+  eq({r:read1()}, {nil, "EAGAIN"})
+  r:settimeout(10)
+  w:write("line\nrest")
+  eq({r:read("*l"), r:read1()}, {"line", "rest"}, "what was read ahead")
+  local late = thread.start(function() return r:read1(10) end)
+  thread.yield()
+  w:write("late")
+  eq({late:join(10)}, {true, "late"})
+  w:close()
+  eq({r:read1(), r:read1(5)}, {"", ""})
+  raises("bad argument #1 to 'read1'", r.read1, r, -1)
+  r:close()
+  raises("EBADF", r.read1, r)
+end)
+
+test("chunks are pieces as they come", function()
+  local p = process.spawn({"sh", "-c", "printf one; read x; printf two; read x"}, {stdin = "pipe", stdout = "pipe"})
+  local got = {}
+  for piece in p.stdout:chunks() do
+    got[#got + 1] = piece
+    p.stdin:write("\n")
+  end
+  eq(got, {"one", "two"})
+  eq(p:wait(), 0)
+  local r, w = process.pipe()
+  w:write("abcde") w:close()
+  got = {}
+  for piece in r:chunks(2) do got[#got + 1] = piece end
+  eq(got, {"ab", "cd", "e"})
+end)

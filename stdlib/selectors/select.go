@@ -19,11 +19,24 @@ import (
 // its limit on descriptor numbers. It is Lua's own function select, too.
 //
 //	local readable, writable, broken = select.select({a, b}, {c}, nil, 1.5)
+//
+// poll is Python's select.poll, with times in seconds:
+//
+//	local p = select.poll()
+//	p:register(a, select.POLLIN)
+//	for _, found in ipairs(p:poll(1.5)) do print(found[1], found[2] == select.POLLHUP) end
 var Select = &interp.Module{
 	Name: "select",
 	Doc:  "waits until some of many sockets are ready",
 	Funcs: []interp.Function{
 		{Name: "select", Args: "readers, writers, exceptional[, timeout]", Doc: "three arrays of what is ready, empty at the timeout (seconds); waits", Fn: selectOnce},
+		{Name: "poll", Args: "", Doc: "a new poll, with methods register, modify, unregister and poll, for POLLIN POLLPRI POLLOUT POLLHUP POLLERR POLLNVAL", Fn: newPoll},
+	},
+	Types: []*interp.Type{pollType},
+	Open: func(_ *interp.Interpreter, table *lua.LTable) {
+		for name, mask := range pollMasks {
+			table.RawSetString(name, mask)
+		}
 	},
 }
 

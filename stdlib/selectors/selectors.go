@@ -42,6 +42,7 @@ var Type = &interp.Type{
 		{Name: "modify", Args: "obj, events[, data]", Doc: "changes what obj is watched for; returns its key", Fn: modify},
 		{Name: "unregister", Args: "obj", Doc: "forgets obj; returns the key it had", Fn: unregister},
 		{Name: "get_key", Args: "obj", Doc: "the key of obj", Fn: getKey},
+		{Name: "get_map", Args: "", Doc: "a new table of the keys of all objects, by object", Fn: getMap},
 		{Name: "select", Args: "[timeout]", Doc: "an array of keys that are ready, events being what for; empty at the timeout (seconds); waits", Fn: selectReady},
 		{Name: "fileno", Args: "", Doc: "the selector's own descriptor, -1 when closed", Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(self(s).Fileno()))
@@ -170,6 +171,15 @@ func unregister(s *interp.State) int {
 func getKey(s *interp.State) int {
 	_, k := object(s, self(s), true)
 	return s.Return(k.table(s, k.events))
+}
+
+func getMap(s *interp.State) int {
+	sel := self(s)
+	keys := s.CreateTable(0, len(sel.keys))
+	for obj, k := range sel.keys {
+		keys.RawSet(obj, k.table(s, k.events))
+	}
+	return s.Return(keys)
 }
 
 func selectReady(s *interp.State) int {

@@ -264,3 +264,16 @@ test("a closed object makes room for the one that has got its number", function(
   for _, s in ipairs(others) do s:close() end
   close(sel, b)
 end)
+
+test("get_map gives all keys, by object", function()
+  local a, b, sel = new_pair()
+  eq(next(sel:get_map()), nil)
+  sel:register(a, READ, "for a")
+  sel:register(b, WRITE)
+  local map, n = sel:get_map(), 0
+  for obj, key in pairs(map) do eq(key.obj == obj, true) n = n + 1 end
+  eq({n, map[a].data, map[a].events, map[b].events}, {2, "for a", READ, WRITE})
+  sel:unregister(a)
+  eq(sel:get_map()[a], nil)
+  close(sel, a, b)
+end)

@@ -36,7 +36,7 @@ func (d *Desc) Do(t *Thread, write bool, deadline time.Time, call Call) error {
 	if err := t.CheckCancel(); err != nil {
 		return err
 	}
-	if t.ready++; t.ready%64 == 0 { // who always finds something to do would keep the turn for ever
+	if t.owesTurn() { // who always finds something to do would keep the turn for ever
 		if t.mayLeave() {
 			t.task.SuspendReady()
 			t.leftUntil(t.due(deadline))
@@ -56,6 +56,30 @@ func (d *Desc) Do(t *Thread, write bool, deadline time.Time, call Call) error {
 		}
 	}
 	return d.wait(t, write, t.due(deadline), call)
+}
+
+// owesTurn counts calls that need not wait, and reports whether it is time to let others run.
+func (t *Thread) owesTurn() bool {
+	if t.ready++; t.ready < maxReady {
+		return false
+	}
+	t.ready = 0
+	return true
+}
+
+// maxReady is how many calls may be made that need not wait before others have their turn; one that
+// moves many bytes counts as one more for each perCall of them: a megabyte in all, and what one
+// call moves beyond that.
+const (
+	maxReady = 64
+	perCall  = 16 << 10
+)
+
+// Moved notes that a call has moved n bytes.
+func (t *Thread) Moved(n int) {
+	if n >= perCall {
+		t.ready = uint8(min(int(t.ready)+n/perCall, maxReady))
+	}
 }
 
 // wait is Do when the call has to wait.

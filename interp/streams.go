@@ -180,13 +180,19 @@ func (i *Input) fetch(in *Interpreter) {
 // reader of the host's: if it panics, or says that it read more than n bytes, that is an
 // error. ReadOnce is for modules. It waits as long as Read does.
 func ReadOnce(r io.Reader, n int) ([]byte, error) {
-	p, got := make([]byte, n), 0
-	err := Guard(func() (err error) {
-		got, err = r.Read(p)
+	p := make([]byte, n)
+	n, err := ReadInto(r, p)
+	return p[:n], err
+}
+
+// ReadInto is ReadOnce into memory of the caller's.
+func ReadInto(r io.Reader, p []byte) (n int, err error) {
+	err = Guard(func() (err error) {
+		n, err = r.Read(p)
 		return err
 	})
-	if got < 0 || got > n {
-		return nil, fmt.Errorf("the host's reader returned %d bytes, asked for %d", got, n)
+	if n < 0 || n > len(p) {
+		return 0, fmt.Errorf("the host's reader returned %d bytes, asked for %d", n, len(p))
 	}
-	return p[:got], err
+	return n, err
 }

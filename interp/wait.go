@@ -90,7 +90,7 @@ func (t *Thread) Yield() error {
 // lock free would keep the turn for ever, and a loop that asks for something
 // only another thread can do would never see it done.
 func (t *Thread) GiveWay() error {
-	if t.ready++; t.ready%64 != 0 {
+	if !t.owesTurn() {
 		return nil
 	}
 	return t.Yield()

@@ -102,6 +102,17 @@ func (f *File) Read(s *interp.State, p []byte) (int, error) {
 	return n, nil
 }
 
+// Unread puts back what was read last, to be read again.
+func (f *File) Unread(p []byte) {
+	if len(p) == 0 || f.closed {
+		return
+	}
+	if f.r < len(p) {
+		f.rbuf, f.r = append(make([]byte, len(p)), f.rbuf[f.r:]...), len(p)
+	}
+	f.r -= copy(f.rbuf[f.r-len(p):], p)
+}
+
 // ReadAll reads to the end.
 func (f *File) ReadAll(s *interp.State) (string, error) { return f.readUpTo(s, math.MaxInt) }
 

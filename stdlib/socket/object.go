@@ -84,8 +84,18 @@ func (p plain) SendFile(s *interp.State, in int, offset, count int64, lim sys.Li
 // Shutdown ends directions.
 func (p plain) Shutdown(s *interp.State, how int) error { return p.Descriptor().Shutdown(s, how) }
 
-// End is the descriptor.
-func (p plain) End(*interp.State) (sys.End, error) { return sys.End{FD: p.Descriptor()}, nil }
+// Pull receives from the descriptor.
+func (p plain) Pull(s *interp.State, x *sys.Piece, n int, lim sys.Limit) error {
+	return p.Descriptor().Pull(s, x, n, lim)
+}
+
+// Push sends to the descriptor.
+func (p plain) Push(s *interp.State, x *sys.Piece, lim sys.Limit) error {
+	return p.Descriptor().Push(s, x, lim)
+}
+
+// Finish ends sending.
+func (p plain) Finish(*interp.State, sys.Limit) error { return p.Descriptor().Finish() }
 
 // Abandon writes what there is room for.
 func (p plain) Abandon(rest []byte) { p.Descriptor().TryWrite(rest) }

@@ -257,6 +257,11 @@ func (c *layer) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string,
 }
 
 func (c *layer) recv(s *interp.State, n, flags int, lim sys.Limit) (data string, err error) {
+	return c.receive(s, nil, n, flags, lim)
+}
+
+// receive is recv, or Pull when there is a Piece.
+func (c *layer) receive(s *interp.State, into *sys.Piece, n, flags int, lim sys.Limit) (data string, err error) {
 	if flags&^recvFlags != 0 {
 		return "", unix.EOPNOTSUPP
 	}
@@ -272,7 +277,7 @@ func (c *layer) recv(s *interp.State, n, flags int, lim sys.Limit) (data string,
 	if c.receiving = nil; x == nil {
 		x = &receiving{e: c.e}
 	}
-	x.n, x.peek, x.wait = min(n, maxRead), flags&unix.MSG_PEEK != 0, false
+	x.n, x.into, x.peek, x.wait = min(n, maxRead), into, flags&unix.MSG_PEEK != 0, false
 	err = unix.EAGAIN
 	if c.e.ready.Load() > 0 {
 		err = x.Try(0)
@@ -281,7 +286,7 @@ func (c *layer) recv(s *interp.State, n, flags int, lim sys.Limit) (data string,
 		x.wait = !lim.Nonblock
 		err = c.fd.OverOne(s, &c.e.wire, false, lim, x)
 	}
-	data, x.data = x.data, ""
+	data, x.data, x.into = x.data, "", nil
 	c.receiving = x
 	return data, err
 }
@@ -291,23 +296,26 @@ type receiving struct {
 	e    *engine
 	n    int
 	peek bool
-	wait bool // for another goroutine that reads
+	wait bool       // for another goroutine that reads
+	into *sys.Piece // instead of data; or nil
 	data string
 }
 
-// Try reads up to n bytes into a buffer that is borrowed for just that.
+// Try reads up to n bytes into a buffer that is borrowed for just that, unless they are to stay in it.
 func (x *receiving) Try(int) (err error) {
-	b, pool := sys.Buffer(x.n)
-	n := 0
-	if p := (*b)[:x.n]; x.wait {
-		n, err = x.e.read(p, x.peek)
+	var own sys.Piece
+	p, n := x.into, 0
+	if p == nil {
+		p = &own
+	}
+	if room := p.Room(x.n); x.wait {
+		n, err = x.e.read(room, x.peek)
 	} else {
-		n, err = x.e.tryRead(p, x.peek)
+		n, err = x.e.tryRead(room, x.peek)
 	}
-	x.data = string((*b)[:n])
-	if pool != nil {
-		pool.Put(b)
-	}
+	p.Came(n)
+	x.data = string(own.Bytes())
+	own.Free()
 	return err
 }
 
@@ -350,7 +358,7 @@ func (c *layer) send(s *interp.State, data string, flags int, lim sys.Limit) (n 
 	c.sending, c.owed = x, ""
 	switch {
 	case err == unix.EAGAIN:
-		c.owed = data[:c.e.owing()]
+		c.owed = strings.Clone(data[:c.e.owing()]) // data may be somebody's buffer
 	case err != nil:
 		n += c.e.forget()
 	}
@@ -394,26 +402,33 @@ func (c *layer) closeWrite(s *interp.State, lim sys.Limit) error {
 	return err
 }
 
-// End is the connection as a relay sees it.
-func (c *layer) End(s *interp.State) (sys.End, error) {
-	lim := c.fd.Limit()
-	lim.Nonblock = false
-	if err := c.handshake(s, lim); err != nil {
-		return sys.End{}, err
-	}
-	if err := c.fd.Do(s, true, lim, c.e.wire.flush); err != nil {
-		return sys.End{}, explain(err, false)
-	}
-	c.e.forget()
-	c.owed = ""
-	c.e.wire.log.Store(false) // what a relay moves is counted only
-	return sys.End{
-		FD:         c.fd,
-		Read:       func(p []byte) (int, error) { return c.e.read(p, false) },
-		Write:      c.e.write,
-		CloseWrite: c.e.closeWrite,
-	}, nil
+// Pull receives into x.
+func (c *layer) Pull(s *interp.State, x *sys.Piece, n int, lim sys.Limit) error {
+	_, err := c.receive(s, x, n, 0, lim)
+	return err
 }
+
+// Push sends some of x. What was encrypted before it failed goes whatever happens, and so does
+// what a send was answered EAGAIN for.
+func (c *layer) Push(s *interp.State, x *sys.Piece, lim sys.Limit) error {
+	if c.owed != "" {
+		if err := c.fd.OverOne(s, &c.e.wire, true, lim, callFunc(c.e.wire.flush)); err != nil {
+			return err
+		}
+		c.e.forget()
+		c.owed = ""
+	}
+	n, err := c.send(s, unsafe.String(unsafe.SliceData(x.Bytes()), len(x.Bytes())), 0, lim)
+	if err == unix.EAGAIN {
+		n += c.e.forget()
+		c.owed = ""
+	}
+	x.Went(n)
+	return err
+}
+
+// Finish says that nothing more is coming.
+func (c *layer) Finish(s *interp.State, lim sys.Limit) error { return c.closeWrite(s, lim) }
 
 // farewell is how long closing waits at most until close_notify has gone.
 const farewell = 5 * time.Second

@@ -47,8 +47,12 @@ type Transport interface {
 	Shutdown(s *interp.State, how int) error
 	// Peername is the address at the other end, nil when there is none.
 	Peername() (*addr.Addr, error)
-	// End is what a relay reads and writes. It may wait until there is one.
-	End(s *interp.State) (sys.End, error)
+	// Pull is Recv into a Piece, which is empty and stays so at the end, Push sends some of a Piece,
+	// and Finish ends sending: for who moves bytes from one connection to another, of which the observer
+	// hears as a whole.
+	Pull(s *interp.State, x *sys.Piece, n int, lim sys.Limit) error
+	Push(s *interp.State, x *sys.Piece, lim sys.Limit) error
+	Finish(s *interp.State, lim sys.Limit) error
 	// Abandon sends what there is room for within a moment. It needs no turn: the collector's
 	// goroutine calls it, for what was written to a file that nobody holds any more.
 	Abandon(rest []byte)

@@ -83,7 +83,7 @@ func (a *aheadConn) Read(p []byte) (int, error) {
 // takeAhead takes up to n bytes of what was read and not handed out.
 func (c *Conn) takeAhead(n int) string {
 	if h, ok := c.t.(*hosted); ok && len(c.b) == 0 && h.core.unread() > 0 {
-		data, _ := h.core.take(n)
+		data, _ := h.core.take(n, false)
 		return data
 	}
 	return c.Take(n)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"time"
+	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -90,12 +91,13 @@ func (e *endOfHost) Sockname() (*addr.Addr, error) { return netAddr(e.at), nil }
 type hosted struct {
 	endOfHost
 	core *hostCore
+	over bool // Finish has closed it, for want of a way to end sending alone
 }
 
 func newHosted(in *interp.Interpreter, c net.Conn) lua.LValue {
 	_ = interp.Guard(func() error { return c.SetDeadline(time.Time{}) }) // the host's would end the script's calls
 	core := &hostCore{core: newCore(in), conn: c}
-	h := New(&hosted{newEndOfHost(in, c.LocalAddr(), c.RemoteAddr()), core}, netAddr(c.RemoteAddr()))
+	h := New(&hosted{endOfHost: newEndOfHost(in, c.LocalAddr(), c.RemoteAddr()), core: core}, netAddr(c.RemoteAddr()))
 	hostedOf(in)[core] = struct{}{}
 	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *hostCore) { dropHosted(in, core) })
 	return in.NewObject(HostedType, h)
@@ -130,10 +132,45 @@ func (h *hosted) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string
 	}
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
 	err = h.run(s, "recv", func() (_ string, err error) {
-		data, err = h.core.read(s, n, lim, flags&unix.MSG_PEEK != 0)
+		err = h.core.read(s, n, lim, func() (err error) {
+			data, err = h.core.take(n, flags&unix.MSG_PEEK != 0)
+			return err
+		})
 		return data, err
 	})
 	return data, err
+}
+
+// Pull receives into x.
+func (h *hosted) Pull(s *interp.State, x *sys.Piece, n int, lim sys.Limit) error {
+	err := h.core.read(s, n, lim, func() error { return h.core.takePiece(x, n) })
+	if h.over && (errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed)) {
+		return nil // that is an end, too
+	}
+	return piped(err)
+}
+
+// Push sends x, or as much as goes before it fails.
+func (h *hosted) Push(s *interp.State, x *sys.Piece, lim sys.Limit) error {
+	n, err := h.core.write(s, x.Bytes(), lim)
+	x.Went(n)
+	return piped(err)
+}
+
+// Finish ends sending. A connection that cannot do that alone, as a net.Pipe, is closed whole: or its
+// peer would wait for ever.
+func (h *hosted) Finish(s *interp.State, _ sys.Limit) error {
+	end := h.core.conn.Close
+	if half, ok := h.core.conn.(interface{ CloseWrite() error }); ok {
+		end = half.CloseWrite
+	} else {
+		h.over = true
+	}
+	err := h.aside(s, end)
+	if errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed) {
+		return nil // it is closed
+	}
+	return err
 }
 
 // Send sends all of data, or as much as went before it failed.
@@ -142,7 +179,7 @@ func (h *hosted) Send(s *interp.State, data string, flags int, lim sys.Limit) (n
 		return 0, unix.EOPNOTSUPP
 	}
 	err = h.run(s, "send", func() (_ string, err error) {
-		n, err = h.core.write(s, data, lim)
+		n, err = h.core.write(s, unsafe.Slice(unsafe.StringData(data), len(data)), lim)
 		return data[:n], err
 	})
 	return n, err

@@ -8,7 +8,6 @@ import (
 	"net"
 	"sync"
 	"time"
-	"unsafe"
 	"weak"
 
 	"golang.org/x/sys/unix"
@@ -83,26 +82,23 @@ func (c *hostCore) close() error { return c.end(c.conn.Close) }
 
 func (c *hostCore) abandon() {}
 
-// fetch is a Read.
+// fetch is a Read, and what it has read.
 type fetch struct {
-	done chan struct{}
-	data []byte
-	err  error
+	done  chan struct{}
+	piece sys.Piece
+	err   error
 }
 
-// maxFetch is how much is read at a time at most, maxNothing how often a Read may
-// return nothing and no error.
-const (
-	maxFetch   = 64 << 10
-	maxNothing = 100
-)
+// maxNothing is how often a Read may return nothing and no error.
+const maxNothing = 100
 
 func (c *hostCore) begin(n int) *fetch {
 	f := &fetch{done: make(chan struct{})}
-	conn := c.conn
-	interp.Aside(func() (err error) {
+	conn, room := c.conn, f.piece.Room(n)
+	interp.Aside(func() error {
 		for range maxNothing {
-			if f.data, err = interp.ReadOnce(conn, min(n, maxFetch)); err != nil || len(f.data) > 0 {
+			if got, err := interp.ReadInto(conn, room); err != nil || got > 0 {
+				f.piece.Came(got)
 				return err
 			}
 		}
@@ -127,15 +123,15 @@ func (c *hostCore) unread() int {
 	if c.fetch == nil || !ended(c.fetch.done) {
 		return 0
 	}
-	return len(c.fetch.data)
+	return len(c.fetch.piece.Bytes())
 }
 
 // patience is how long a call that shall not wait waits for a Read to say that
 // there is something.
 const patience = time.Millisecond
 
-// read receives up to n bytes; "" at the end.
-func (c *hostCore) read(s *interp.State, n int, lim sys.Limit, peek bool) (string, error) {
+// read has take called once a Read for up to n bytes has ended, of which take then takes something.
+func (c *hostCore) read(s *interp.State, n int, lim sys.Limit, take func() error) error {
 	if lim.Nonblock {
 		lim.Deadline = time.Now().Add(patience)
 	}
@@ -149,38 +145,60 @@ func (c *hostCore) read(s *interp.State, n int, lim sys.Limit, peek bool) (strin
 				err = unix.EAGAIN
 			}
 			if err != nil {
-				return "", err
+				return err
 			}
 		}
 		if c.fetch != nil && ended(c.fetch.done) { // else another thread has had it
-			if peek && len(c.fetch.data) > 0 {
-				return string(c.fetch.data[:min(n, len(c.fetch.data))]), nil
-			}
-			return c.take(n)
+			return take()
 		}
 	}
 }
 
-// take takes up to n bytes of a Read that has ended, or its error.
-func (c *hostCore) take(n int) (string, error) {
+// take takes up to n bytes of a Read that has ended, or its error; "" is the end. With peek they
+// stay to be taken.
+func (c *hostCore) take(n int, peek bool) (string, error) {
+	b := c.fetch.piece.Bytes()
+	n = min(n, len(b))
+	data := string(b[:n])
+	if n > 0 && peek {
+		return data, nil
+	}
+	return data, c.took(n)
+}
+
+// takePiece is take into x, which is empty and stays so at the end.
+func (c *hostCore) takePiece(x *sys.Piece, n int) error {
 	f := c.fetch
-	if len(f.data) == 0 {
-		c.fetch = nil
-		if f.err == io.EOF {
-			return "", nil
-		}
-		return "", f.err
+	if b := f.piece.Bytes(); len(b) > n {
+		n = copy(x.Room(n), b)
+		x.Came(n)
+		return c.took(n)
+	} else if len(b) > 0 {
+		*x, f.piece = f.piece, sys.Piece{}
 	}
-	n = min(n, len(f.data))
-	data := string(f.data[:n])
-	if f.data = f.data[n:]; len(f.data) == 0 && f.err == nil {
-		c.fetch = nil
+	if len(x.Bytes()) > 0 && f.err != nil {
+		return nil // it is for the next
 	}
-	return data, nil
+	return c.took(0)
+}
+
+// took notes that n bytes of a Read were taken; when there were none its error is.
+func (c *hostCore) took(n int) error {
+	f := c.fetch
+	if n > 0 {
+		f.piece.Went(n)
+	}
+	if n > 0 && (f.err != nil || len(f.piece.Bytes()) > 0) {
+		return nil
+	}
+	if c.fetch = nil; f.err != io.EOF {
+		return f.err
+	}
+	return nil
 }
 
 // write sends data, and returns how much went.
-func (c *hostCore) write(s *interp.State, data string, lim sys.Limit) (int, error) {
+func (c *hostCore) write(s *interp.State, data []byte, lim sys.Limit) (int, error) {
 	t := s.Thread()
 	if err := c.writing.Lock(t, lim.Deadline); err != nil {
 		return 0, err
@@ -189,7 +207,7 @@ func (c *hostCore) write(s *interp.State, data string, lim sys.Limit) (int, erro
 	if err := t.CheckCancel(); err != nil {
 		return 0, err
 	}
-	w := &hostWrite{conn: c.conn, data: unsafe.Slice(unsafe.StringData(data), len(data))}
+	w := &hostWrite{conn: c.conn, data: data}
 	err := interp.Guard(func() error { return c.conn.SetWriteDeadline(lim.Deadline) })
 	if err != nil && !lim.Deadline.IsZero() {
 		timer := time.AfterFunc(time.Until(lim.Deadline), w.interrupt)

@@ -23,6 +23,7 @@ const defaultRecv = 4096
 var Methods = []interp.Function{
 	{Name: "recv", Args: "[n=4096[, flags]]", Doc: "up to n bytes; \"\" when the peer has closed; waits", Fn: recv, Restarts: true},
 	{Name: "sendall", Args: "data[, flags]", Doc: "sends all of data; returns true; if it fails, err.sent says how much went; waits", Fn: sendall},
+	{Name: "sendfrom", Args: "source[, n]", Doc: "moves up to n bytes, or all until the end, from another connection, a pipe or a file, without making a string; returns how many went; if it fails, err.sent says that; each side's timeout is for the whole call; waits", Fn: sendfrom},
 	{Name: "readline", Args: "[max=65536]", Doc: "a line without its ending; nil at the end; waits", Fn: readline, Restarts: true},
 	{Name: "readuntil", Args: "delimiter[, max]", Doc: "data up to and including the delimiter; nil at the end; an unended piece raises EOF; waits", Fn: readuntil, Restarts: true},
 	{Name: "readexactly", Args: "n", Doc: "n bytes; an early end raises EOF with err.partial; waits", Fn: readexactly, Restarts: true},

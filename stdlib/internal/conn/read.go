@@ -24,11 +24,15 @@ type Buffer struct {
 func (b *Buffer) Take(n int) string {
 	n = min(n, len(b.b))
 	data := string(b.b[:n])
+	b.drop(n)
+	return data
+}
+
+func (b *Buffer) drop(n int) {
 	b.taken += n
 	if b.b = b.b[n:]; len(b.b) == 0 {
 		b.b = nil // an idle connection holds no memory for it
 	}
-	return data
 }
 
 // Add puts bytes behind those that were read ahead.

@@ -3,9 +3,14 @@
 package conn
 
 import (
+	"errors"
+	"math"
+	"time"
+
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 	"wirelua/stdlib/internal/sys"
 )
 
@@ -14,45 +19,52 @@ import (
 // was read ahead goes first. The end of one direction is passed on; a connection's
 // timeout is how long it may be idle.
 func Relay(s *interp.State, a, b *Conn) (ab, ba int64, err error) {
-	x, err := a.end(s)
-	if err != nil {
-		return 0, 0, err
-	}
-	y, err := b.end(s)
-	if err != nil {
-		return 0, 0, done(s, x, err)
-	}
-	ahead, err := passOn(s, a, b)
-	back := 0
-	if err == nil {
-		back, err = passOn(s, b, a)
-	}
-	if err == nil {
-		ab, ba, err = sys.Relay(s, x, y)
-	}
-	return ab + int64(ahead), ba + int64(back), done(s, y, done(s, x, err))
+	r := &relay{last: time.Now()}
+	there, back := r.direction(s, a, b), r.direction(s, b, a)
+	events := func(err error) []trace.Event { return []trace.Event{there.told(err), back.told(err)} }
+	err = sys.NetOf(s.Interp()).Moving(s, there.event, events, func() error { return s.Beside(there.run, back.run) })
+	return there.sent, back.sent, err
 }
 
-// end is the connection as a relay sees it.
-func (c *Conn) end(s *interp.State) (sys.End, error) {
-	if c.Shut() {
-		return sys.End{}, c.About(unix.EBADF)
-	}
-	end, err := c.t.End(s)
-	return end, c.About(err)
+// relay is a call of Relay.
+type relay struct{ last time.Time } // when bytes were moved, one way or the other
+
+// direction is one way of a relay.
+type direction struct {
+	move
+	event trace.Event
+	err   error
 }
 
-func done(s *interp.State, e sys.End, err error) error {
-	if e.Done == nil {
-		return err
-	}
-	return e.Done(s, err)
+func (r *relay) direction(s *interp.State, from, to *Conn) *direction {
+	d := &direction{move: move{from: &connSource{Conn: from}, to: to, left: math.MaxInt64}, event: event(s, from, "relay")}
+	d.in, d.out = r.patience(from), r.patience(to)
+	d.moved = func() { r.last = time.Now() }
+	return d
 }
 
-// passOn sends to one connection what was read ahead from the other.
-func passOn(s *interp.State, from, to *Conn) (int, error) {
-	w := sending{c: to, data: from.Take(len(from.b)), lim: to.Limit()}
-	w.lim.Nonblock = false
-	err := w.run(s)
-	return w.sent, err
+// patience is how long c may be idle from when it last was not.
+func (r *relay) patience(c *Conn) func() sys.Limit {
+	return func() sys.Limit {
+		if t := c.t.Traits().Timeout; t > 0 {
+			return sys.Limit{Deadline: r.last.Add(t)}
+		}
+		return sys.Limit{}
+	}
+}
+
+// run moves bytes until the end, which it passes on.
+func (d *direction) run(s *interp.State) error {
+	if d.err = d.move.run(s); d.err == nil {
+		d.err = d.to.About(d.to.t.Finish(s, d.out()))
+	}
+	return d.err
+}
+
+func (d *direction) told(err error) trace.Event {
+	e := d.event
+	if e.N, e.Err = d.sent, d.err; errors.Is(e.Err, unix.ECANCELED) {
+		e.Err = err // which ended it
+	}
+	return e
 }

@@ -35,6 +35,7 @@ type FD struct {
 	self weak.Pointer[FD]
 
 	origin
+	users  int         // calls that move bytes from or to it: see Use
 	plenty bool        // the last recv gave more than 32 KB
 	shared atomic.Bool // others may make it block: see Share
 	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the turn

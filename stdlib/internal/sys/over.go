@@ -89,10 +89,14 @@ func (f *FD) Hold(fn func()) bool {
 	return f.num.hold(func(int) { fn() })
 }
 
-// Busy reports whether a thread waits to receive or, with write, to send.
+// Busy reports whether a thread waits to receive or, with write, to send, or moves bytes.
 func (f *FD) Busy(write bool) bool {
-	return f.desc.Busy(write)
+	return f.users > 0 || f.desc.Busy(write)
 }
+
+// Use counts, n being 1 or -1, who moves bytes in calls of which one may not be under way now:
+// the descriptor cannot be given away meanwhile.
+func (f *FD) Use(n int) { f.users += n }
 
 // Observed reports whether there is an observer.
 func (f *FD) Observed() bool { return f.net.Observed() }

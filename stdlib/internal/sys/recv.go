@@ -32,6 +32,7 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **addr.Addr) (s
 	err := f.run(s, lim.flagged(flags), &c.op)
 	data := c.data
 	f.plenty = len(data) > 32768
+	s.Thread().Moved(len(data))
 	if from != nil && err == nil {
 		*from = c.addr
 	}

@@ -29,6 +29,7 @@ func (f *FD) SendTo(s *interp.State, data string, flags int, to *addr.Addr, name
 	c.Size, c.Flags = int64(len(data)), flags
 	err := f.run(s, lim.flagged(flags), &c.op)
 	n := len(c.Data)
+	s.Thread().Moved(n)
 	c.to, c.p, c.peer = target{}, nil, nil
 	c.forget()
 	f.net.sends.put(c)
@@ -83,6 +84,7 @@ func (f *FD) SendFile(s *interp.State, in int, offset, count int64, lim Limit) (
 				return err
 			}))
 			o.N += int64(n)
+			s.Thread().Moved(n)
 			if err != nil || n == 0 {
 				return err
 			}

@@ -65,8 +65,8 @@ func (f *FD) lend(s *interp.State) error {
 	}
 	all := f.copies()
 	for _, c := range all {
-		if c.desc.Claimed() {
-			return &interp.OpError{Code: "EBUSY", Errno: unix.EBUSY, Message: "a relay is using the socket"}
+		if c.users > 0 { // splice would wait for a descriptor that blocks
+			return &interp.OpError{Code: "EBUSY", Errno: unix.EBUSY, Message: "another thread is moving bytes from or to the socket"}
 		}
 	}
 	if f.kin == nil {

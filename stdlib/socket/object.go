@@ -76,6 +76,11 @@ func (p plain) Send(s *interp.State, data string, flags int, lim sys.Limit) (int
 	return p.Descriptor().Send(s, data, flags, lim)
 }
 
+// SendPieces sends several strings to the descriptor.
+func (p plain) SendPieces(s *interp.State, pieces []string, flags int, lim sys.Limit) (int, error) {
+	return p.Descriptor().SendPieces(s, pieces, flags, lim)
+}
+
 // SendFile has the kernel send a file.
 func (p plain) SendFile(s *interp.State, in int, offset, count int64, lim sys.Limit) (int64, error) {
 	return p.Descriptor().SendFile(s, in, offset, count, lim)

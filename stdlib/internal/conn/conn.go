@@ -114,6 +114,7 @@ type Conn struct {
 	reader interp.Mutex // of who receives from the transport
 	closed bool         // by the script; what is below lives on while files use it
 	files  int32        // open makefile objects
+	moves  *move        // those that move bytes to it
 }
 
 // New makes a connection of what carries its bytes; peer is whom it is connected to, nil when that
@@ -196,6 +197,9 @@ func (c *Conn) Close(s *interp.State) error {
 		return nil
 	}
 	c.closed = true
+	for m := c.moves; m != nil; m = m.next {
+		m.wake()
+	}
 	return c.release(s)
 }
 

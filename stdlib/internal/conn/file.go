@@ -46,8 +46,8 @@ func (f *fileStream) Read(s *interp.State, p []byte) (int, error) {
 }
 
 func (f *fileStream) Write(s *interp.State, p []byte) (int, error) {
-	w := sending{c: f.c, data: string(p), lim: f.c.Limit(), file: true}
-	err := w.run(s)
+	w := sending{c: f.c, lim: f.c.Limit(), file: true}
+	err := w.run(s, string(p))
 	return w.sent, err
 }
 

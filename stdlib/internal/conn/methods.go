@@ -22,7 +22,7 @@ const defaultRecv = 4096
 // Methods are those that every connection has.
 var Methods = []interp.Function{
 	{Name: "recv", Args: "[n=4096[, flags]]", Doc: "up to n bytes; \"\" when the peer has closed; waits", Fn: recv, Restarts: true},
-	{Name: "sendall", Args: "data[, flags]", Doc: "sends all of data; returns true; if it fails, err.sent says how much went; waits", Fn: sendall},
+	{Name: "sendall", Args: "data, ...[, flags]", Doc: "sends all of data, and of the strings that follow, together without joining them; a number at the end is flags; returns true; if it fails, err.sent says how much went; waits", Fn: sendall},
 	{Name: "sendfrom", Args: "source[, n]", Doc: "moves up to n bytes, or all until the end, from another connection, a pipe or a file, without making a string; returns how many went; if it fails, err.sent says that; each side's timeout is for the whole call; waits", Fn: sendfrom},
 	{Name: "readline", Args: "[max=65536]", Doc: "a line without its ending; nil at the end; waits", Fn: readline, Restarts: true},
 	{Name: "readuntil", Args: "delimiter[, max]", Doc: "data up to and including the delimiter; nil at the end; an unended piece raises EOF; waits", Fn: readuntil, Restarts: true},
@@ -121,25 +121,6 @@ func send(s *interp.State) int {
 		return Fail(s, c.About(err))
 	}
 	return s.Return(lua.LNumber(n))
-}
-
-func sendall(s *interp.State) int {
-	c := Self(s)
-	w := sending{c: c, data: s.Str(2), flags: s.OptInt(3, 0), lim: c.Limit()}
-	if err := w.run(s); err != nil {
-		return failSent(s, err, int64(w.sent))
-	}
-	return s.True()
-}
-
-// failSent is Fail for a call of which a part was done.
-func failSent(s *interp.State, err error, sent int64) int {
-	if err == unix.EAGAIN {
-		return s.Return(lua.LNil, lua.LString("EAGAIN"), lua.LNumber(sent))
-	}
-	e := *interp.AsOpError(err)
-	e.Extra = map[string]lua.LValue{"sent": lua.LNumber(sent)}
-	return s.Raise(&e)
 }
 
 func readline(s *interp.State) int {

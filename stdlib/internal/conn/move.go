@@ -30,6 +30,9 @@ type move struct {
 	piece   sys.Piece
 	spliced *sys.Spliced // nil while it is not used
 	never   bool         // nor will be
+	thread  *interp.Thread
+	next    *move // another one to the same
+	woken   bool  // since to was closed
 }
 
 // source is what a move gets its bytes from.
@@ -55,7 +58,7 @@ func (m *move) run(s *interp.State) error {
 	if err != nil {
 		return m.from.about(err)
 	}
-	use(m.to, 1)
+	m.begin(s)
 	defer m.end()
 	for m.left > 0 && err == nil {
 		if err = m.fetch(s); err == nil && m.underWay() == 0 {
@@ -65,7 +68,22 @@ func (m *move) run(s *interp.State) error {
 			err = m.deliver(s)
 		}
 	}
+	if m.woken {
+		_ = m.thread.CheckCancel() // which may not have come to a wait
+		err = m.to.About(unix.EBADF)
+	}
 	return err
+}
+
+func (m *move) begin(s *interp.State) {
+	use(m.to, 1)
+	m.thread, m.next, m.to.moves = s.Thread(), m.to.moves, m
+}
+
+// wake ends a wait for the source: to is being closed.
+func (m *move) wake() {
+	m.woken = true
+	m.thread.Cancel()
 }
 
 // again reports whether a wait only seems to have been too long: meanwhile there was
@@ -94,6 +112,12 @@ func (m *move) end() {
 		m.spliced.Close()
 	}
 	use(m.to, -1)
+	for at := &m.to.moves; ; at = &(*at).next {
+		if *at == m {
+			*at = m.next
+			break
+		}
+	}
 	m.from.release(rest)
 }
 

@@ -174,33 +174,6 @@ func (r *reading) line(s *interp.State, max int) (line string, ok bool, err erro
 	return line, true, nil
 }
 
-// sending is a call that sends all of data.
-type sending struct {
-	c     *Conn
-	data  string
-	flags int
-	lim   sys.Limit
-	file  bool // as in reading
-	sent  int  // how much went, also when it failed
-}
-
-func (w *sending) run(s *interp.State) error {
-	for more := true; more; more = w.sent < len(w.data) {
-		if w.c.closed && !w.file {
-			return w.c.About(closed(s, w.c.t, "send"))
-		}
-		if w.data == "" {
-			return nil // sending nothing might wait: a net.Pipe does
-		}
-		n, err := w.c.t.Send(s, w.data[w.sent:], w.flags, w.lim)
-		w.sent += n
-		if err != nil {
-			return w.c.About(err)
-		}
-	}
-	return nil
-}
-
 // closed is an operation on what the script has closed, of which the observer hears.
 func closed(s *interp.State, t Endpoint, op string) error {
 	e := trace.Event{Op: op, Socket: describe(s, t)}

@@ -81,8 +81,8 @@ func (c *Conn) sendFrom(s *interp.State, in int, offset, count int64, lim sys.Li
 
 // sendPart sends a part of a file.
 func (c *Conn) sendPart(s *interp.State, p []byte, lim sys.Limit, sent *int64) error {
-	w := sending{c: c, data: string(p), lim: lim}
-	err := w.run(s)
+	w := sending{c: c, lim: lim}
+	err := w.run(s, string(p))
 	*sent += int64(w.sent)
 	return err
 }

@@ -53,6 +53,23 @@ func (c *sending) Try(fd int) error {
 // if a script made it up: sendmsg(2).
 func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to *addr.Addr, name string, lim Limit) (n int, err error) {
 	o := &op{Event: trace.Event{Op: "sendmsg", Flags: flags}, to: target{addr: to, name: name}, write: true}
+	if n, err = f.gathered(s, o, pieces, oob, lim); err == nil && len(oob) > 0 {
+		f.net.lendAll(s, oob)
+	}
+	return n, err
+}
+
+// SendPieces is Send for several strings, of which it sends some of all together: sendmsg(2).
+func (f *FD) SendPieces(s *interp.State, pieces []string, flags int, lim Limit) (int, error) {
+	all := make([][]byte, len(pieces))
+	for i, p := range pieces {
+		all[i] = bytesOf(p)
+	}
+	return f.gathered(s, &op{Event: trace.Event{Op: "send", Flags: flags}, write: true}, all, nil, lim)
+}
+
+func (f *FD) gathered(s *interp.State, o *op, pieces [][]byte, oob []byte, lim Limit) (n int, err error) {
+	flags := o.Flags
 	o.call = callFunc(func(fd int) (err error) {
 		n, err = f.out(fd, &packet{kind: aMessage, pieces: pieces, oob: oob, flags: flags, peer: o.to.sa})
 		if f.Observed() {
@@ -64,9 +81,7 @@ func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to
 		o.Size += int64(len(p))
 	}
 	err = f.run(s, lim.flagged(flags), o)
-	if err == nil && len(oob) > 0 {
-		f.net.lendAll(s, oob)
-	}
+	s.Thread().Moved(n)
 	return n, err
 }
 

@@ -123,8 +123,9 @@ type Limits struct {
 	Sockets int
 
 	// Descriptors is how many the interpreter may hold open at once, whatever they are:
-	// those that Sockets counts, two that it takes to wait for all of these, files, shared memory, the streams of programs and what
-	// the system needs to wait for each (two), relays (four each). Opening one more raises
+	// those that Sockets counts, two that it takes to wait for all of these, files, shared
+	// memory, the streams of programs and what the system needs to wait for each (two), and two for
+	// each way that relay or sendfrom moves much. Opening one more raises
 	// EMFILE; io.open and its like answer nil and a message, as they do for any failure. What
 	// came with a message and is beyond is closed, and told by MSG_CTRUNC. An
 	// object that scripts have dropped counts until the collector has found it.

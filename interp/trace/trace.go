@@ -28,7 +28,7 @@ type Event struct {
 	Size  int64  // how much was asked for: recv's size, how long send's data are, listen's backlog
 	Flags int    // MSG_ flags; shutdown's how
 	Data  []byte // the bytes moved, or setsockopt's value; valid during the call only
-	N     int64  // sendfile and relay, without Data: how many bytes moved
+	N     int64  // sendfile, sendfrom and relay, without Data: how many bytes moved
 	Err   error  // how it failed; nil when it did not
 	Code  string // Err's, as scripts see it: "ECONNREFUSED"; or ""
 

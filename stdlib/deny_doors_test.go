@@ -156,14 +156,14 @@ socket:sendmsg  U():sendmsg("x", nil, 0, {"127.0.0.1", udp})  => --allow-connect
 socket:sendfile  P():sendfile(file)  => --allow-read=$file
 socket:setsockopt  T():setsockopt(socket.IPPROTO_IP, socket.IP_TRANSPARENT, 1)  => --allow-connect=* --allow-listen=*
 socket:getsockopt  T():getsockopt(socket.SOL_SOCKET, socket.SO_MARK)  => --allow-connect=* --allow-listen=*
-free (on a socket that has passed a door): socket:accept socket:clients socket:send socket:sendall socket:recv socket:recvfrom socket:recvmsg
+free (on a socket that has passed a door): socket:accept socket:clients socket:send socket:sendall socket:sendfrom socket:recv socket:recvfrom socket:recvmsg
 free (on a socket that has passed a door): socket:readline socket:readuntil socket:readexactly socket:lines socket:chunks socket:makefile
 free (on a socket that has passed a door): socket:shutdown socket:close socket:with socket:getpeername socket:getsockname
 free (the script's own descriptor): socket:detach socket:dup socket:fileno
 free (the interpreter's own clock): socket:settimeout socket:gettimeout socket:setblocking socket:getblocking
 
 hosted_socket:sendfile  H():sendfile(file)  => --allow-read=$file
-free (on what the host has handed over): hosted_socket:recv hosted_socket:sendall hosted_socket:readline hosted_socket:readuntil
+free (on what the host has handed over): hosted_socket:recv hosted_socket:sendall hosted_socket:sendfrom hosted_socket:readline hosted_socket:readuntil
 free (on what the host has handed over): hosted_socket:readexactly hosted_socket:lines hosted_socket:chunks hosted_socket:with
 free (on what the host has handed over): hosted_socket:send hosted_socket:recvfrom hosted_socket:shutdown hosted_socket:close
 free (on what the host has handed over): hosted_socket:makefile hosted_socket:fileno hosted_socket:getsockname hosted_socket:getpeername
@@ -181,7 +181,7 @@ tls_connection:getsockopt  S():getsockopt(socket.SOL_SOCKET, socket.SO_MARK)  =>
 tls_server:setsockopt  {--allow-listen=127.0.0.1:0} L():setsockopt(socket.IPPROTO_IP, socket.IP_TRANSPARENT, 1)  => --allow-connect=* --allow-listen=*
 tls_server:getsockopt  {--allow-listen=127.0.0.1:0} L():getsockopt(socket.SOL_SOCKET, socket.SO_MARK)  => --allow-connect=* --allow-listen=*
 free (values): tls.self_signed
-free (on a socket that has passed a door): tls_connection:recv tls_connection:sendall tls_connection:readline tls_connection:readuntil
+free (on a socket that has passed a door): tls_connection:recv tls_connection:sendall tls_connection:sendfrom tls_connection:readline tls_connection:readuntil
 free (on a socket that has passed a door): tls_connection:readexactly tls_connection:lines tls_connection:chunks tls_connection:with
 free (on a socket that has passed a door): tls_connection:send tls_connection:shutdown tls_connection:close tls_connection:do_handshake
 free (on a socket that has passed a door): tls_connection:unwrap tls_connection:version tls_connection:cipher tls_connection:alpn

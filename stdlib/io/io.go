@@ -39,7 +39,7 @@ var Module = &interp.Module{
 		{Name: "lines", Args: "[name[, format, ...]]", Doc: "an iterator that reads lines, or what the formats say, from a file, which it closes at its end, or from what io.read reads. Waits", Fn: lines},
 		{Name: "flush", Args: "", Doc: "sends off what io.write has buffered; true. May wait", Fn: flush},
 		{Name: "input", Args: "[file or name]", Doc: "sets what io.read reads, if anything is given; returns the file. May wait", Fn: input},
-		{Name: "output", Args: "[file or name]", Doc: "sets what io.write writes, if anything is given; returns the file. May wait", Fn: output},
+		{Name: "output", Args: "[file or name]", Doc: "sets what io.write and print write, if anything is given; returns the file. May wait", Fn: output},
 		{Name: "type", Args: "value", Doc: `"file" or "closed file"; nil for what is no file`, Fn: typeOf},
 		{Name: "tmpfile", Args: "", Doc: "a new file without a name, for reading and writing: it is gone when it is closed", Fn: tmpfile},
 		{Name: "popen", Args: `command[, mode="r"]`, Doc: `has the shell run a command; a file that reads its output, or writes its input ("w"). Waits for it to be loaded, and close for its end`, Fn: popen},
@@ -47,7 +47,7 @@ var Module = &interp.Module{
 	Types: []*interp.Type{file.Type},
 	Open: func(in *interp.Interpreter, table *lua.LTable) {
 		l := libraryOf(in)
-		in.SetStreams(file.StandardOf(in))
+		in.SetStreams(l)
 		table.RawSetString("stdin", l.input)
 		table.RawSetString("stdout", l.output)
 		table.RawSetString("stderr", file.Object(in, file.StandardOf(in).Stderr))
@@ -55,14 +55,27 @@ var Module = &interp.Module{
 }
 
 // library is what the functions of one interpreter's share: the files that io.read and io.write use.
-type library struct{ input, output *lua.LUserData }
+type library struct {
+	*file.Standard
+	input, output *lua.LUserData
+}
+
+// Print is Standard's, but that print writes where io.write does.
+func (l *library) Print(s *interp.State, text string) error {
+	f := l.output.Value.(*file.File)
+	if f == l.Stdout {
+		return l.Standard.Print(s, text)
+	}
+	_, err := mustBeOpen(s, l.output, "output").Write(s, text)
+	return err
+}
 
 type libraryKey struct{}
 
 func libraryOf(in *interp.Interpreter) *library {
 	return in.Local(libraryKey{}, func() any {
 		standard := file.StandardOf(in)
-		return &library{file.Object(in, standard.Stdin), file.Object(in, standard.Stdout)}
+		return &library{standard, file.Object(in, standard.Stdin), file.Object(in, standard.Stdout)}
 	}).(*library)
 }
 

@@ -6,7 +6,7 @@ package socket
 
 import (
 	"iter"
-	"runtime"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -59,8 +59,9 @@ var ownConstants = [...]constant{
 }
 
 // namesConstants adds to the module's table the constants that x/sys/unix
-// lacks, and makes reading one that does not exist an error: nil would end up
-// as some option number of 0 or a missing argument, far from the misspelling.
+// lacks, and makes reading one that no platform has an error: nil would end up
+// as some option number of 0 or a missing argument, far from the misspelling. One that only
+// others have is nil, so that scripts can ask for it.
 func namesConstants(in *interp.Interpreter, table *lua.LTable) {
 	for _, c := range ownConstants {
 		table.RawSetString(c.name, lua.LNumber(c.value))
@@ -70,13 +71,17 @@ func namesConstants(in *interp.Interpreter, table *lua.LTable) {
 	}
 	mt := &lua.LTable{Metatable: lua.LNil}
 	mt.RawSetString("__index", in.NewFunction("index", "", func(s *interp.State) int {
-		if name, ok := s.Get(2).(lua.LString); ok && constantLike(string(name)) {
-			s.RaiseError("socket.%s: no such constant on %s", string(name), runtime.GOOS)
+		name, ok := s.Get(2).(lua.LString)
+		if ok && constantLike(string(name)) && !hasLine(someConstants, string(name)) {
+			s.RaiseError("socket.%s: no such constant", string(name))
 		}
 		return s.Return(lua.LNil)
 	}))
 	table.Metatable = mt
 }
+
+// hasLine reports whether a text has a line.
+func hasLine(text, line string) bool { return strings.Contains("\n"+text, "\n"+line+"\n") }
 
 // constantLike reports whether a name is in capitals, as AF_INET and SOMAXCONN.
 func constantLike(name string) bool {

@@ -42,6 +42,7 @@ func commonVerbs() (verbs []interp.Function) {
 
 var methods = []interp.Function{
 	{Name: "detach", Args: "", Doc: "gives the descriptor away and returns its number; the socket counts as closed then", Fn: detach},
+	{Name: "disconnect", Args: "", Doc: "dissolves a datagram socket's connect; returns true", Fn: disconnect},
 	{Name: "dup", Args: "", Doc: "a socket for a copy of the descriptor", Fn: dup},
 }
 
@@ -158,6 +159,15 @@ func sendto(s *interp.State) int {
 		return conn.Fail(s, interp.About(err, a.String()))
 	}
 	return s.Return(lua.LNumber(n))
+}
+
+func disconnect(s *interp.State) int {
+	k, fd := open(s, "disconnect")
+	if err := fd.Disconnect(s); err != nil {
+		return s.Raise(k.About(err))
+	}
+	k.Peer = nil
+	return s.True()
 }
 
 func detach(s *interp.State) int {

@@ -3,6 +3,8 @@
 package conn
 
 import (
+	"time"
+
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
@@ -58,7 +60,7 @@ func (l *Listener) About(err error) error { return about(err, l.a, nil) }
 // AcceptMethods are those of what accepts connections.
 var AcceptMethods = []interp.Function{
 	{Name: "accept", Args: "", Doc: "client, address; waits", Fn: accept, Restarts: true},
-	{Name: "clients", Args: "", Doc: "an iterator over client, address; closing the listener ends it; waits", Fn: clients},
+	{Name: "clients", Args: "", Doc: "an iterator over client, address; closing the listener ends it; with no descriptor left it says so once, and goes on when there are some again; waits", Fn: clients},
 }
 
 // acceptor returns argument 1, which accepts connections and is open.
@@ -89,11 +91,12 @@ func accept(s *interp.State) int {
 
 func clients(s *interp.State) int {
 	o, a := acceptor(s, "")
+	t := &taker{a: a}
 	return s.Return(s.NewFunction("clients", func(s *interp.State) int {
 		if o.Shut() {
 			return s.Return(lua.LNil)
 		}
-		client, peer, err := a.Accept(s, a.Traits().Limit())
+		client, peer, err := t.accept(s)
 		switch {
 		case err == unix.EBADF:
 			return s.Return(lua.LNil)
@@ -104,4 +107,39 @@ func clients(s *interp.State) int {
 		lookup.PushAddr(s, peer)
 		return 2
 	}, s.Get(1)))
+}
+
+// taker takes clients for an iterator.
+type taker struct {
+	a    Acceptor
+	told bool // that there was no descriptor left
+}
+
+// pauses between looks whether there are descriptors again: nobody tells when that is.
+const pauseFull = 50 * time.Millisecond
+
+// accept is Accept for a server, which a crowd must not end: when there is no descriptor
+// left it waits for one, and the clients with it.
+func (t *taker) accept(s *interp.State) (client lua.LValue, peer *addr.Addr, err error) {
+	for lim := t.a.Traits().Limit(); ; {
+		client, peer, err = t.a.Accept(s, lim)
+		if !noDescriptor(err) || lim.Nonblock || !lim.Deadline.IsZero() && !time.Now().Before(lim.Deadline) {
+			return client, peer, err
+		}
+		if !t.told {
+			t.told = true
+			_, _ = s.Interp().Stderr().WriteFor(s, []byte("clients "+t.a.Text(true)+": "+interp.AsOpError(err).Message+"; going on when there are descriptors again\n"))
+		}
+		if err := s.Thread().Sleep(pauseFull); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+func noDescriptor(err error) bool {
+	if err == nil {
+		return false
+	}
+	errno := interp.AsOpError(err).Errno
+	return errno == unix.EMFILE || errno == unix.ENFILE
 }

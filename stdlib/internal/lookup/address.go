@@ -28,6 +28,11 @@ var AddrType = &interp.Type{
 		{Name: "path", Doc: "AF_UNIX's path, \"\" for a socket without one; else nil"},
 		{Name: "scope_id", Doc: "IPv6's interface, by its number"},
 		{Name: "flowinfo", Doc: "IPv6's flow, as the script gave it"},
+		{Name: "ifname", Doc: "AF_PACKET's interface; its fields are [1] to [5], too"},
+		{Name: "proto", Doc: "AF_PACKET's protocol, as in the packet: 0x0800 for IPv4"},
+		{Name: "pkttype", Doc: "AF_PACKET's kind of packet: 0 to us, 1 to all, 2 to many, 3 to another, 4 from us"},
+		{Name: "hatype", Doc: "AF_PACKET's kind of hardware: 1 Ethernet, 772 the loopback"},
+		{Name: "addr", Doc: "AF_PACKET's hardware address, as bytes"},
 	},
 	Index: func(_ *interp.State, self any, key string) lua.LValue {
 		a := self.(*addr.Addr)
@@ -41,7 +46,7 @@ var AddrType = &interp.Type{
 			return lua.LNil
 		}
 		if a.Other != nil {
-			return lua.LNil
+			return otherField(a, key)
 		}
 		inet := a.Family != unix.AF_UNIX
 		switch key {
@@ -75,6 +80,17 @@ var AddrType = &interp.Type{
 			return s.Return(lua.LBool(ok1 && ok2 && a.String() == b.String() && a.Family == b.Family && a.Path == b.Path))
 		},
 	},
+}
+
+// otherField is a field of an address that has neither host nor port.
+func otherField(a *addr.Addr, key string) lua.LValue {
+	switch v := a.OtherField(key).(type) {
+	case int:
+		return lua.LNumber(v)
+	case string:
+		return lua.LString(v)
+	}
+	return lua.LNil
 }
 
 // PushAddr pushes an address object, or nil.

@@ -11,7 +11,7 @@ import (
 )
 
 // otherAddr reads an address of a family that has no ports, from a table as
-// Python's tuples are: {interface, protocol} for AF_PACKET, {pid, groups} for
+// Python's tuples are: {interface, protocol[, kind of packet, kind of hardware, hardware address]} for AF_PACKET, {pid, groups} for
 // AF_NETLINK, {cid, port} for AF_VSOCK.
 func otherAddr(s *interp.State, n int, t *lua.LTable, family int) unix.Sockaddr {
 	num := func(i int) uint32 { return uint32(lua.LVAsNumber(t.RawGetInt(i))) }
@@ -23,7 +23,15 @@ func otherAddr(s *interp.State, n int, t *lua.LTable, family int) unix.Sockaddr 
 		}
 		var proto [2]byte
 		binary.BigEndian.PutUint16(proto[:], uint16(num(2)))
-		return &unix.SockaddrLinklayer{Ifindex: int(index), Protocol: binary.NativeEndian.Uint16(proto[:])}
+		sa := &unix.SockaddrLinklayer{
+			Ifindex: int(index), Protocol: binary.NativeEndian.Uint16(proto[:]), Pkttype: uint8(num(3)), Hatype: uint16(num(4)),
+		}
+		hardware := lua.LVAsString(t.RawGetInt(5))
+		if len(hardware) > len(sa.Addr) {
+			s.ArgError(n, "a hardware address has %d bytes at most, got %d", len(sa.Addr), len(hardware))
+		}
+		sa.Halen = uint8(copy(sa.Addr[:], hardware))
+		return sa
 	case unix.AF_NETLINK:
 		return &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Pid: num(1), Groups: num(2)}
 	case unix.AF_VSOCK:

@@ -38,6 +38,9 @@ func (f *FD) accept(s *interp.State, lim Limit) (nfd int, sa unix.Sockaddr, err 
 		if f.shared.Load() {
 			return errShared
 		}
+		if err := f.net.room(1); err != nil { // others have opened some: the client stays in the queue
+			return err
+		}
 		nfd, sa, err = accept(fd)
 		for err == unix.ECONNABORTED {
 			nfd, sa, err = accept(fd)

@@ -121,32 +121,6 @@ func (d *Desc) wait(t *Thread, write bool, deadline time.Time, call Call) (err e
 	}
 }
 
-// Claim has t wait until nobody else does, and then keeps others from making calls, until
-// Release: for who makes them elsewhere.
-func (d *Desc) Claim(t *Thread, write bool) error {
-	if d.d.Claim(&t.task, write) {
-		return nil
-	}
-	d.d.Enqueue(&t.task, write)
-	defer t.task.Dequeue()
-	for !d.d.Claim(&t.task, write) {
-		if err := t.CheckCancel(); err != nil {
-			return err
-		}
-		if d.d.Number() < 0 {
-			return syscall.EBADF
-		}
-		t.Park(time.Time{})
-	}
-	return nil
-}
-
-// Release ends what Claim began.
-func (d *Desc) Release(write bool) { d.d.Release(write) }
-
-// Claimed reports whether one of the directions is claimed.
-func (d *Desc) Claimed() bool { return d.d.Claimed() }
-
 // Busy reports whether a thread waits to receive or, with write, to send.
 func (d *Desc) Busy(write bool) bool { return d.d.Busy(write) }
 

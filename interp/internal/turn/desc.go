@@ -16,7 +16,6 @@ type Desc struct {
 // side is one direction of a descriptor.
 type side struct {
 	ready       bool // a call may succeed
-	claimed     bool // by one that makes its calls elsewhere: others wait
 	first, last *Task
 }
 
@@ -35,29 +34,8 @@ func (d *Desc) side(write bool) *side {
 // May reports whether t may make a call now: it may succeed, and nobody came before.
 func (d *Desc) May(t *Task, write bool) bool {
 	s := d.side(write)
-	return s.ready && !s.claimed && (s.first == nil || s.first == t)
+	return s.ready && (s.first == nil || s.first == t)
 }
-
-// Claim keeps others from making calls, until Release. It reports whether it could: nobody has
-// claimed it, and nobody but t waits.
-func (d *Desc) Claim(t *Task, write bool) bool {
-	s := d.side(write)
-	if s.claimed || s.first != nil && s.first != t {
-		return false
-	}
-	s.claimed = true
-	return true
-}
-
-// Release ends what Claim began.
-func (d *Desc) Release(write bool) {
-	s := d.side(write)
-	s.claimed = false
-	s.wake()
-}
-
-// Claimed reports whether one of the sides is.
-func (d *Desc) Claimed() bool { return d.r.claimed || d.w.claimed }
 
 // Missed notes that a call would have had to wait. The error is the system's, when that
 // cannot tell of the descriptor.
@@ -115,8 +93,7 @@ func (t *Task) Dequeue() {
 
 // Busy reports whether a task waits to receive or, with write, to send.
 func (d *Desc) Busy(write bool) bool {
-	s := d.side(write)
-	return s.claimed || s.first != nil
+	return d.side(write).first != nil
 }
 
 // Number returns the descriptor's number; -1 once it is forgotten.

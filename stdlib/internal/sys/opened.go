@@ -3,7 +3,6 @@
 package sys
 
 import (
-	"os"
 	"runtime"
 	"sync"
 
@@ -13,9 +12,8 @@ import (
 // opened is a descriptor's number, as long as it is open. Who has no turn looks here,
 // and keeps it open meanwhile.
 type opened struct {
-	mu   sync.RWMutex
-	fd   int      // -1 once it is closed, or another's
-	file *os.File // whose number it is, once Go's poller was needed; or nil
+	mu sync.RWMutex
+	fd int // -1 once it is closed, or another's
 }
 
 // owned makes fd f's. It is closed with f, which the collector does when nobody holds
@@ -30,11 +28,8 @@ func (n *opened) close() error {
 	defer n.mu.Unlock()
 	fd := n.fd
 	n.fd = -1
-	switch {
-	case fd < 0:
+	if fd < 0 {
 		return nil
-	case n.file != nil:
-		return n.file.Close()
 	}
 	return unix.Close(fd)
 }
@@ -43,8 +38,8 @@ func (n *opened) close() error {
 func (n *opened) give() *opened {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	to := &opened{fd: n.fd, file: n.file}
-	n.fd, n.file = -1, nil
+	to := &opened{fd: n.fd}
+	n.fd = -1
 	return to
 }
 
@@ -58,23 +53,4 @@ func (n *opened) hold(fn func(fd int)) bool {
 	}
 	fn(n.fd)
 	return true
-}
-
-// goFile returns the descriptor as a file of Go's, for goroutines without a turn: they wait
-// by means of its poller.
-func (n *opened) goFile() *os.File {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.file == nil && n.fd >= 0 {
-		// It takes only what it finds non-blocking, so for a moment it is.
-		was := blocking(n.fd)
-		if was {
-			_ = unix.SetNonblock(n.fd, true)
-		}
-		n.file = os.NewFile(uintptr(n.fd), "socket")
-		if was {
-			_ = unix.SetNonblock(n.fd, false)
-		}
-	}
-	return n.file
 }

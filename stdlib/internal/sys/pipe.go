@@ -75,8 +75,7 @@ func (n *Net) OpenPipe(fd int) (*FD, error) {
 // standard streams are the host's.
 func (n *Net) Own(fd int) (int, error) {
 	g := n.given[fd]
-	bare := fd > 2 && n.Find(fd) == nil && (g == nil || g.num == nil || g.num.file == nil)
-	if bare {
+	if bare := fd > 2 && n.Find(fd) == nil; bare {
 		if delete(n.given, fd); g != nil && g.num != nil {
 			g.num.give()
 		}

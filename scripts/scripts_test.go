@@ -203,7 +203,13 @@ func (b block) run(t *testing.T, dir string) {
 // succeed.
 func shell(t *testing.T, dir, line string) string {
 	t.Helper()
-	script := `wirelua() { "` + wirelua + `" "$@"; }` + "\n" + strings.ReplaceAll(line, "go run ./cmd/wirelua", "wirelua")
+	// dir is no repository: the command is built in that, and put where the page says.
+	building := strings.NewReplacer("go build ", `go build -C "`+root+`" `, "-o wirelua ", `-o "$PWD/wirelua" `)
+	script := `wirelua() { "` + wirelua + `" "$@"; }` + "\n" + building.Replace(line)
+	limit := limit
+	if strings.Contains(line, "go build ") {
+		limit *= 10 // where nothing is built yet, all of Go's packages are
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-c", script)

@@ -98,8 +98,8 @@ func encode(kind string, der []byte) string {
 func describe(s *interp.State, c *x509.Certificate) *lua.LTable {
 	t := s.CreateTable(0, 9)
 	set := func(name string, v lua.LValue) { t.RawSetString(name, v) }
-	set("subject", lua.LString(c.Subject.String()))
-	set("issuer", lua.LString(c.Issuer.String()))
+	set("subject", s.NewObject(nameType, &c.Subject))
+	set("issuer", s.NewObject(nameType, &c.Issuer))
 	set("serial", lua.LString(strings.ToUpper(c.SerialNumber.Text(16))))
 	set("not_before", lua.LNumber(c.NotBefore.Unix()))
 	set("not_after", lua.LNumber(c.NotAfter.Unix()))

@@ -17,9 +17,9 @@ var methods = []interp.Function{
 	{Name: "do_handshake", Args: "", Doc: "makes the handshake, if it has not been made; returns true; waits", Fn: doHandshake},
 	{Name: "unwrap", Args: "", Doc: "ends TLS at both sides; the plain socket, open again; waits for the peer's close_notify", Fn: unwrap},
 	{Name: "version", Args: "", Doc: "\"TLSv1.3\" and the like; nil before the handshake", Fn: version},
-	{Name: "cipher", Args: "", Doc: "the cipher suite's name; nil before the handshake", Fn: cipher},
+	{Name: "cipher", Args: "", Doc: "the cipher suite's name, the protocol, how many bits its key has; nil before the handshake", Fn: cipher},
 	{Name: "alpn", Args: "", Doc: "the application protocol agreed on; nil when there is none", Fn: alpn},
-	{Name: "peer_certificate", Args: "", Doc: "a table of subject, issuer, serial, not_before, not_after (Unix times), dns_names, ip_addresses, sha256, pem; nil when the peer sent none", Fn: peerCertificate},
+	{Name: "peer_certificate", Args: "", Doc: "a table of subject, issuer (with fields CN, O, OU, C...), serial, not_before, not_after (Unix times), dns_names, ip_addresses, sha256, pem; nil when the peer sent none", Fn: peerCertificate},
 	{Name: "pending", Args: "", Doc: "how many decrypted bytes can be read without waiting", Fn: pending},
 }
 
@@ -125,7 +125,8 @@ func version(s *interp.State) int {
 
 func cipher(s *interp.State) int {
 	if t, ok := session(s); ok {
-		return s.Return(lua.LString(tls.CipherSuiteName(t.CipherSuite)))
+		name := tls.CipherSuiteName(t.CipherSuite)
+		return s.Return(lua.LString(name), lua.LString(versionName(t.Version)), lua.LNumber(cipherBits(name)))
 	}
 	return s.Return(lua.LNil)
 }

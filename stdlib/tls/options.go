@@ -22,15 +22,19 @@ import (
 // client for itself parses its certificate once, and resumes sessions.
 type settings struct {
 	client, verify bool
+	anyName        bool // the certificate may be for another name
+	optional       bool // a client may have no certificate
 	name           string
-	ca, cert, key  string
+	ca, pairs      string // pairs is what options.pairs are, as one text
 	alpn           string // each behind its length, as on the wire
-	min            uint16
+	ciphers        string // a character each, of its number
+	min, max       uint16
 }
 
 // options are those of one call: a table in argument n.
 type options struct {
 	settings
+	certs      []pair
 	timeout    time.Duration
 	hasTimeout bool
 
@@ -39,9 +43,9 @@ type options struct {
 }
 
 var (
-	connectionOptions = []string{"alpn", "ca", "cert", "key", "min_version", "server_name", "server_side", "timeout", "verify"}
-	connectOptions    = []string{"alpn", "ca", "cert", "key", "min_version", "server_name", "timeout", "verify"}
-	serverOptions     = []string{"alpn", "backlog", "ca", "cert", "dualstack_ipv6", "family", "key", "min_version", "reuse_port", "timeout", "verify"}
+	connectionOptions = []string{"alpn", "ca", "cert", "certificates", "check_name", "ciphers", "key", "max_version", "min_version", "server_name", "server_side", "timeout", "verify"}
+	connectOptions    = []string{"alpn", "ca", "cert", "check_name", "ciphers", "key", "max_version", "min_version", "server_name", "timeout", "verify"}
+	serverOptions     = []string{"alpn", "backlog", "ca", "cert", "certificates", "ciphers", "dualstack_ipv6", "family", "key", "max_version", "min_version", "reuse_port", "timeout", "verify"}
 )
 
 // readOptions reads the options in argument n, which may be left out. An unknown
@@ -49,19 +53,47 @@ var (
 func readOptions(s *interp.State, n int, known []string, client bool) *options {
 	o := &options{s: s, Options: s.Options(n, known...)}
 	o.client = client && !o.Bool("server_side", false)
-	o.verify = o.Bool("verify", true)
+	if o.optional = o.Get("verify") == lua.LString("optional"); o.optional {
+		o.verify = true
+	} else {
+		o.verify = o.Bool("verify", true)
+	}
+	o.anyName = !o.Bool("check_name", true)
 	o.name = o.Text("server_name", "a string")
-	o.min = o.version("min_version")
+	o.min, o.max = o.version("min_version"), o.version("max_version")
+	o.ciphers = o.ciphersOption()
 	o.alpn = o.protocols("alpn")
 	o.timeout, o.hasTimeout = o.Timeout("timeout")
-	o.ca, o.cert, o.key = o.pem("ca"), o.pem("cert"), o.pem("key")
-	switch {
-	case o.key != "" && o.cert == "":
+	o.ca = o.pem("ca")
+	if p := (pair{cert: o.pem("cert"), key: o.pem("key")}); p.cert != "" {
+		o.certs = []pair{p}
+	} else if p.key != "" {
 		o.Error("option 'key' needs 'cert', too")
-	case !o.client && o.cert == "":
-		o.Error("a server needs the options 'cert' and 'key'")
 	}
+	o.certs = append(o.certs, o.more()...)
+	o.settings.pairs = fmt.Sprintf("%q", o.certs)
+	o.agree()
 	return o
+}
+
+// agree raises an error when options contradict each other.
+func (o *options) agree() {
+	low := o.min
+	if low == 0 {
+		low = tls.VersionTLS12
+	}
+	switch {
+	case !o.client && len(o.certs) == 0:
+		o.Error("a server needs the options 'cert' and 'key'")
+	case o.client && o.optional:
+		o.Error("option 'verify' must be true or false for a client: a server always has a certificate")
+	case o.optional && o.ca == "":
+		o.Error("option 'verify' = \"optional\" needs 'ca': who has signed the clients' certificates")
+	case !o.client && o.anyName:
+		o.Error("option 'check_name' is for clients")
+	case o.max != 0 && o.max < low:
+		o.Error("option 'max_version' is below min_version, which is %s", versionName(low))
+	}
 }
 
 func versionName(v uint16) string {
@@ -112,7 +144,11 @@ func (o *options) protocols(name string) string {
 // pem returns an option that is PEM text, or a file's name; reading that is for
 // the read door to allow.
 func (o *options) pem(name string) string {
-	text := o.Text(name, "a string")
+	return o.pemIn(name, o.Text(name, "a string"))
+}
+
+// pemIn is pem of a text; name is what errors call it.
+func (o *options) pemIn(name, text string) string {
 	if text == "" || strings.Contains(text, "-----BEGIN") {
 		return text
 	}
@@ -157,14 +193,14 @@ const maxConfigs = 64
 // config returns what crypto/tls wants to know. It raises an error when the
 // certificates cannot be used.
 func (o *options) config() *tls.Config {
-	if o.client && o.verify && o.name == "" {
-		o.Error("option 'server_name' is needed: the name that the server's certificate must be for (or verify = false)")
+	if o.client && o.verify && !o.anyName && o.name == "" {
+		o.Error("option 'server_name' is needed: the name that the server's certificate must be for (or check_name = false, or verify = false)")
 	}
 	l := stateOf(o.s.Interp())
 	if c := l.configs[o.settings]; c != nil {
 		return c
 	}
-	c, err := o.settings.build()
+	c, err := o.settings.build(o.certs)
 	if err != nil {
 		o.s.Raise(&interp.OpError{Code: "ETLS", Message: err.Error(), Err: err})
 	}
@@ -201,40 +237,65 @@ func unfit(err error, option, key string) string {
 	return plainText(err)
 }
 
-func (t settings) build() (*tls.Config, error) {
-	c := &tls.Config{ServerName: t.name, MinVersion: t.min, InsecureSkipVerify: t.client && !t.verify}
+func (t settings) build(certs []pair) (*tls.Config, error) {
+	c := &tls.Config{ServerName: t.name, MinVersion: t.min, MaxVersion: t.max, InsecureSkipVerify: t.client && !t.verify}
 	for rest := t.alpn; rest != ""; {
 		n := int(rest[0])
 		c.NextProtos = append(c.NextProtos, rest[1:1+n])
 		rest = rest[1+n:]
 	}
-	if t.cert != "" {
-		key := t.key
-		if key == "" {
-			key = t.cert // a file may hold both
-		}
-		pair, err := tls.X509KeyPair([]byte(t.cert), []byte(key))
-		if err != nil {
-			return nil, fmt.Errorf("cert and key: %s", unfit(err, t.key, key))
-		}
-		c.Certificates = []tls.Certificate{pair}
+	for _, number := range t.ciphers {
+		c.CipherSuites = append(c.CipherSuites, uint16(number))
+	}
+	if err := certify(c, certs); err != nil {
+		return nil, err
+	}
+	if len(certs) > 0 {
 		// Sent whenever the server asks for one, as other libraries do: left to
 		// itself crypto/tls sends none if it is not of an issuer that the server names.
-		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &pair, nil }
+		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &c.Certificates[0], nil }
 	}
+	if err := t.trust(c); err != nil {
+		return nil, err
+	}
+	if t.client && t.verify && t.anyName {
+		c.InsecureSkipVerify, c.VerifyConnection = true, chainOnly(c.RootCAs)
+	}
+	return c, nil
+}
+
+// trust says by whom the peer's certificate may be signed.
+func (t settings) trust(c *tls.Config) error {
 	if t.ca == "" {
-		return c, nil
+		return nil
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM([]byte(t.ca)) {
-		return nil, fmt.Errorf("ca: no certificate in it that can be read")
+		return fmt.Errorf("ca: no certificate in it that can be read")
 	}
 	c.RootCAs, c.ClientCAs = pool, pool
-	if !t.client {
+	switch {
+	case t.client:
+	case t.optional:
+		c.ClientAuth = tls.VerifyClientCertIfGiven
+	case t.verify:
+		c.ClientAuth = tls.RequireAndVerifyClientCert
+	default:
 		c.ClientAuth = tls.RequestClientCert
-		if t.verify {
-			c.ClientAuth = tls.RequireAndVerifyClientCert
-		}
 	}
-	return c, nil
+	return nil
+}
+
+// chainOnly checks a server's certificate as crypto/tls does, but for the name.
+func chainOnly(roots *x509.CertPool) func(tls.ConnectionState) error {
+	return func(state tls.ConnectionState) error {
+		o := x509.VerifyOptions{Roots: roots, Intermediates: x509.NewCertPool()}
+		for _, c := range state.PeerCertificates[1:] {
+			o.Intermediates.AddCert(c)
+		}
+		if _, err := state.PeerCertificates[0].Verify(o); err != nil {
+			return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: err}
+		}
+		return nil
+	}
 }

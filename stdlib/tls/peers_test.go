@@ -4,6 +4,8 @@ package tls_test
 
 import (
 	"fmt"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -220,4 +222,39 @@ func serveLines(t *testing.T, path string) string {
 		return err.Error()
 	}
 	return out
+}
+
+// A subject of many parts, and a certificate by name, with openssl at the other end.
+func TestOpensslChoices(t *testing.T) {
+	needs(t, "openssl")
+	dir := t.TempDir()
+	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	if out, err := exec.Command("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2",
+		"-subj", "/C=SE/ST=Skane/L=Lund/O=Example AB/OU=One/OU=Two/CN=named.example/emailAddress=a@b.example",
+		"-addext", "subjectAltName=DNS:named.example").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	got := must(t, map[string]any{"cert": cert, "key": key}, `
+		local own, own_key = tls.self_signed {"localhost"}
+		local l = tls.create_server("127.0.0.1", 0, {certificates = {{cert = own, key = own_key}, {cert = cert, key = key}}, max_version = "TLSv1.2"})
+		local function ask(...)
+			local p = process.spawn({"openssl", "s_client", "-connect", "127.0.0.1:" .. l:getsockname().port, "-quiet", ...},
+				{input = "", stdout = "pipe", stderr = "null"})
+			local c = l:accept()
+			local ok, err = pcall(c.sendall, c, "hello\n")
+			local name, protocol, bits = c:cipher()
+			c:close()
+			print(ok and p.stdout:read() or "none", name, protocol, bits)
+			p:kill() p:wait()
+		end
+		ask("-servername", "named.example", "-verify_hostname", "named.example", "-CAfile", cert, "-verify_return_error", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256")
+		local t = thread.start(function() local c = l:accept() c:do_handshake() c:close() end)
+		local c = tls.connect("127.0.0.1", l:getsockname().port, {server_name = "named.example", ca = cert})
+		local s = c:peer_certificate().subject
+		print(s.C, s.ST, s.L, s.O, s.OU, s.CN, s.emailAddress, s.nothing)
+		c:close() t:join()`)
+	want := "hello\tTLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\tTLSv1.2\t128\nSE\tSkane\tLund\tExample AB\tOne\tnamed.example\ta@b.example\tnil\n"
+	if got != want {
+		t.Errorf("got %q", got)
+	}
 }

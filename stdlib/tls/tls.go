@@ -37,8 +37,13 @@ import (
 // Options of all functions: verify (true: the peer's certificate is checked), ca
 // (who may have signed it; else the system's; a server with it asks clients for
 // certificates), cert and key (one's own), alpn (an array of protocols),
-// min_version ("TLSv1.2" is the default), timeout; for clients also server_name,
-// whom the certificate must be for. A failure has the code ETLS and says why.
+// min_version ("TLSv1.2" is the default), max_version, timeout, ciphers (an array of names, or a text
+// with colons between, as IANA or OpenSSL spells them; for TLS 1.2 and older, since TLS 1.3 has no bad ones);
+// for clients also server_name, whom the certificate must be for, and check_name = false, which
+// takes one that is for somebody else, if it is trusted; for servers also verify = "optional", which takes
+// clients without a certificate, too, and certificates, an array of {cert=, key=, names=}, of which the client
+// gets that for the name it asks for: one of names, or without these one in the certificate. The first
+// is for all others. A failure has the code ETLS and says why.
 //
 // With TLS 1.3 a client's handshake is over before the server has looked at the
 // client's certificate: that it is refused the client learns in its first recv.
@@ -52,16 +57,16 @@ func module() *interp.Module {
 		Name: "tls",
 		Doc:  "TLS as client and server, over any connected stream socket; names and certificates are checked",
 		Funcs: []interp.Function{
-			{Name: "wrap", Args: "socket[, {server_side=, server_name=, verify=, ca=, cert=, key=, alpn=, min_version=, timeout=}]",
+			{Name: "wrap", Args: "socket[, {server_side=, server_name=, check_name=, verify=, ca=, cert=, key=, certificates=, alpn=, ciphers=, min_version=, max_version=, timeout=}]",
 				Doc: "a TLS connection over a connected socket, which it takes over; the handshake is made unless the socket does not block; waits", Fn: wrap},
-			{Name: "connect", Args: "host, port[, {server_name=host, verify=, ca=, cert=, key=, alpn=, min_version=, timeout=}]",
+			{Name: "connect", Args: "host, port[, {server_name=host, check_name=, verify=, ca=, cert=, key=, alpn=, ciphers=, min_version=, max_version=, timeout=}]",
 				Doc: "a TLS connection to a server; waits", Fn: connect},
-			{Name: "create_server", Args: "host, port, {cert=, key=, ca=, verify=, alpn=, min_version=, timeout=, family=, backlog=, reuse_port=, dualstack_ipv6=}",
+			{Name: "create_server", Args: "host, port, {cert=, key=, certificates=, ca=, verify=, alpn=, ciphers=, min_version=, max_version=, timeout=, family=, backlog=, reuse_port=, dualstack_ipv6=}",
 				Doc: "a listening server whose clients speak TLS; timeout is the clients'; waits for a look-up only", Fn: createServer},
 			{Name: "self_signed", Args: "[names={\"localhost\", \"127.0.0.1\", \"::1\"}]",
 				Doc: "a certificate for these host names and addresses, valid for a year, and its key, both as PEM text", Fn: selfSigned},
 		},
-		Types: []*interp.Type{Type, ServerType},
+		Types: []*interp.Type{Type, ServerType, nameType},
 	}
 }
 

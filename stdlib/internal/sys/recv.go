@@ -31,7 +31,9 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **addr.Addr) (s
 	c.direct = f.plenty && c.n > 32768 && c.n <= 65536
 	err := f.run(s, lim.flagged(flags), &c.op)
 	data := c.data
-	f.plenty = len(data) > 32768
+	if err == nil {
+		f.plenty = len(data) > 32768
+	}
 	s.Thread().Moved(len(data))
 	if from != nil && err == nil {
 		*from = c.addr

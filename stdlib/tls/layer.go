@@ -287,6 +287,7 @@ func (c *layer) receive(s *interp.State, into *sys.Piece, n, flags int, lim sys.
 		err = c.fd.OverOne(s, &c.e.wire, false, lim, x)
 	}
 	data, x.data, x.into = x.data, "", nil
+	s.Thread().Moved(len(data))
 	c.receiving = x
 	return data, err
 }
@@ -355,6 +356,7 @@ func (c *layer) send(s *interp.State, data string, flags int, lim sys.Limit) (n 
 	x.p = unsafe.Slice(unsafe.StringData(data), len(data)) // only read
 	err = c.fd.OverOne(s, &c.e.wire, true, lim, x)
 	n, x.n, x.p = x.n, 0, nil
+	s.Thread().Moved(n)
 	c.sending, c.owed = x, ""
 	switch {
 	case err == unix.EAGAIN:

@@ -99,7 +99,7 @@ io.input  io.input(file)  => --allow-read=$file
 io.output  io.output(dir .. "/new")  => --allow-write=$dir/new
 io.popen  io.popen(touch())  => --allow-run=sh
 io.tmpfile  io.tmpfile()  => --allow-write=$tmp --allow-read=$tmp
-free (a file that is open already): io.close io.type file:read file:lines file:write file:flush file:close file:seek file:setvbuf file:fileno
+free (a file that is open already): io.close io.type file:read file:read1 file:chunks file:lines file:write file:flush file:close file:seek file:setvbuf file:fileno
 free (a file that is open already): file:with file:settimeout file:gettimeout
 free (one locale, and the end of the script alone): os.setlocale os.exit
 os.execute  os.execute(touch())  => --allow-run=sh
@@ -118,8 +118,10 @@ shared_memory:unlink  process.shared_memory{name = memory, size = 1, create = tr
 signal.on  signal.on("WINCH", "default")  => --allow-run=*
 
 select.select  select.select({{fileno = function() return hostfd end}}, nil, nil, 0)  => own
-free (an empty set): selectors.new selectors.DefaultSelector
+free (an empty set): selectors.new selectors.DefaultSelector select.poll
 selector:register  selectors.new():register({fileno = function() return hostfd end}, selectors.EVENT_READ)  => own
+poll:register  select.poll():register({fileno = function() return hostfd end})  => own
+free (what was registered): poll:modify poll:unregister poll:poll selector:get_map
 free (what was registered): selector:modify selector:unregister selector:get_key selector:select selector:fileno selector:close selector:with
 
 socket.socket  socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)  => --allow-connect=* --allow-listen=*
@@ -145,7 +147,7 @@ free (this machine's name, interfaces, and lists of numbers): socket.gethostname
 free (this machine's name, interfaces, and lists of numbers): socket.getprotobyname socket.getservbyname socket.getservbyport
 free (this machine's name, interfaces, and lists of numbers): socket.has_dualstack_ipv6
 free (values): socket.CMSG_LEN socket.CMSG_SPACE socket.htonl socket.htons socket.ntohl socket.ntohs socket.inet_aton socket.inet_ntoa
-free (values): socket.inet_ntop socket.inet_pton socket.getdefaulttimeout socket.setdefaulttimeout address:__eq
+free (values): socket.inet_ntop socket.inet_pton socket.getdefaulttimeout socket.setdefaulttimeout address:__eq name:__eq
 
 socket:bind  T():bind("127.0.0.1", 0)  => --allow-listen=127.0.0.1:0
 socket:listen  T():listen()  => --allow-listen=0.0.0.0:0
@@ -159,7 +161,7 @@ socket:getsockopt  T():getsockopt(socket.SOL_SOCKET, socket.SO_MARK)  => --allow
 free (on a socket that has passed a door): socket:accept socket:clients socket:send socket:sendall socket:sendfrom socket:recv socket:recvfrom socket:recvmsg
 free (on a socket that has passed a door): socket:readline socket:readuntil socket:readexactly socket:lines socket:chunks socket:makefile
 free (on a socket that has passed a door): socket:shutdown socket:close socket:with socket:getpeername socket:getsockname
-free (the script's own descriptor): socket:detach socket:dup socket:fileno
+free (the script's own descriptor): socket:detach socket:disconnect socket:dup socket:fileno
 free (the interpreter's own clock): socket:settimeout socket:gettimeout socket:setblocking socket:getblocking
 
 hosted_socket:sendfile  H():sendfile(file)  => --allow-read=$file

@@ -51,7 +51,9 @@ var makers = map[string]string{
 	"queue":           `thread.queue(1)`,
 	"channel":         `channel.make(1)`,
 	"selector":        `selectors.new()`,
+	"poll":            `select.poll()`,
 	"tls connection":  `secure()`,
+	"name":            `subject()`,
 	"tls server":      `tls.create_server("127.0.0.1", 0, pem())`,
 	"error":           `select(2, pcall(socket.socket, -1))`,
 	"json.null":       `json.null`,
@@ -74,6 +76,14 @@ function secure()
   s:setblocking(false)
   opts.server_side = true
   return tls.wrap(s, opts)
+end
+function subject()
+  if not kept.subject then
+    local a, b = socket.socketpair()
+    thread.start(function() tls.wrap(b, {server_side = true, cert = pem().cert, key = pem().key}) end)
+    kept.subject = tls.wrap(a, {verify = false}):peer_certificate().subject
+  end
+  return kept.subject
 end`
 
 // world makes an interpreter in which the makers work.

@@ -60,13 +60,13 @@ type library struct {
 	input, output *lua.LUserData
 }
 
-// Print is Standard's, but that print writes where io.write does.
+// Print is Standard's, but that print writes where io.write does, as long as that is open.
 func (l *library) Print(s *interp.State, text string) error {
 	f := l.output.Value.(*file.File)
-	if f == l.Stdout {
-		return l.Standard.Print(s, text)
+	if f.Closed() {
+		f = l.Stdout
 	}
-	_, err := mustBeOpen(s, l.output, "output").Write(s, text)
+	_, err := f.Write(s, text)
 	return err
 }
 

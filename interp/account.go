@@ -106,8 +106,10 @@ const sizeThread = 512
 // Hold makes a Thread a Holder: it adds its stacks and results.
 func (t *Thread) Hold(a *Account) {
 	a.Bytes(sizeThread)
-	for _, v := range t.results {
-		a.Value(v)
+	if t.results != nil {
+		for _, v := range *t.results {
+			a.Value(v)
+		}
 	}
 	if t.failure != nil {
 		a.Bytes(len(t.failure.Message) + len(t.failure.Traceback))
@@ -118,7 +120,7 @@ func (t *Thread) Hold(a *Account) {
 		a.Value(s.l)
 		nested += glua.GoStack(s.l)
 	}
-	if t.started && !t.ended {
+	if t.started && !t.ended && t.task.OnStack() {
 		a.Bytes(glua.GoStackSize(nested))
 	}
 }

@@ -39,7 +39,7 @@ var heldScripts = map[string]string{
 	"deep in pcall":       deepThreads(`local function f(n) if n == 0 then sleep() end pcall(f, n - 1) end f(150)`),
 	"deep in sort":        deepThreads(`local function f(n) if n == 0 then sleep() end table.sort({1, 2}, function() f(n - 1) end) end f(100)`),
 	"deep in gsub":        deepThreads(`local function f(n) if n == 0 then sleep() end ("x"):gsub("x", function() f(n - 1) end) end f(100)`),
-	"deep in Lua":         deepThreads(`local function f(n) if n == 0 then sleep() end f(n - 1) return 1 end f(500)`),
+	"deep in Lua":         deepThreads(`local function f(n) if n == 0 then sleep() end f(n - 1) return 1 end f(300)`),
 }
 
 func deepThreads(body string) string {

@@ -187,6 +187,7 @@ type Interpreter struct {
 	closed bool
 
 	root    *lua.LState    // makes stacks and functions; never runs
+	raises  *lua.LFunction // raises its argument, as pcall
 	parent  *lua.LState    // of the stacks of threads that run in steps: what these yield goes there
 	chunk   *lua.LFunction // makes a Lua function out of a Go function
 	free    [2][]*State    // idle stacks: ordinary ones, and those of main threads
@@ -235,11 +236,12 @@ type Interpreter struct {
 // Sizes of stacks. A thread's grows as it needs; these are the beginning and
 // the end. 16 bytes a slot.
 const (
-	registryStart    = 32
+	registryStart    = 16
 	registryGrow     = 64
 	mainRegistryGrow = 1024 // each step copies all
 	registryMax      = 1 << 18
-	callDepth        = 1000 // calls in calls; one byte each per thread, used or not
+	threadDepth      = 400  // calls in calls; one byte each per thread, used or not
+	callDepth        = 1000 // of a coroutine
 	mainCallDepth    = 16000
 )
 

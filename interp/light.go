@@ -21,15 +21,31 @@ import (
 
 // light is what a thread of Lua's has for that.
 type light struct {
-	able     bool // it runs in steps
-	may      bool // the function that runs may be left
-	left     bool // and is
-	resumed  bool // it runs again, having been left
-	results  int  // how many results of the function are wanted
-	args     int  // how many arguments it has, which lie on the stack with it
-	deadline time.Time
-	in       *WaitList // where it is left; nil elsewhere
+	may     bool      // the function that runs may be left
+	left    bool      // and is
+	resumed bool      // it runs again, having been left
+	called  bool      // its State was left in pcall, and another goes on
+	in      *WaitList // where it is left; nil elsewhere
 }
+
+// steps is what a State has that runs in steps: a thread's, or that of a protected call in one.
+type steps struct {
+	stepped bool
+	phase   phase
+	args    int8           // how many arguments the function has that it is left in, which lie on the stack with it
+	wanted  int16          // how many results of that are wanted
+	within  *lua.LFunction // pcall, while another State runs for it
+	raising lua.LValue     // what pcall raises, for the run was stopped
+}
+
+// phase is what a State does in its next step.
+type phase uint8
+
+const (
+	begins   phase = iota // calls the function that lies on it
+	again                 // calls the function again that it was left in
+	answered              // goes on: the results of what it was left in lie on it
+)
 
 // errLeft unwinds a function that is left, which takes it for a call that may not wait.
 var errLeft error = syscall.EAGAIN
@@ -40,7 +56,7 @@ const maxRestartArgs = 4
 // restart calls f, which may be left.
 func (f *Function) restart(s *State) int {
 	t, n := s.thread, s.l.GetTop()
-	if !t.light.able || s.up != nil || s.co != nil || t.top != s || t.light.may || n > maxRestartArgs {
+	if !s.stepped || t.top != s || t.light.may || n > maxRestartArgs {
 		return f.Fn(s)
 	}
 	var args [maxRestartArgs]lua.LValue
@@ -55,7 +71,7 @@ func (f *Function) restart(s *State) int {
 	}
 	frame := glua.Top(s.l)
 	if !t.light.resumed {
-		t.light.results = frame.NRet
+		s.wanted = int16(frame.NRet)
 	}
 	s.l.SetTop(0)
 	s.l.Push(frame.Fn)
@@ -77,7 +93,8 @@ func (t *Thread) leave(deadline time.Time) bool {
 
 func (t *Thread) leftUntil(deadline time.Time) {
 	t.in.worked.Add(1)
-	t.light.left, t.light.deadline = true, deadline
+	t.light.left = true
+	t.task.SetDeadline(deadline)
 }
 
 func (t *Thread) mayLeave() bool {
@@ -91,57 +108,90 @@ func (t *Thread) Stay() { t.light.may = false }
 // due is the deadline of a wait that may have begun before its function was called again.
 func (t *Thread) due(deadline time.Time) time.Time {
 	if t.light.resumed {
-		return t.light.deadline
+		return t.task.Deadline()
 	}
 	return deadline
 }
 
 // begin makes t run fn(args...) in steps.
 func (t *Thread) begin(fn *lua.LFunction, args []lua.LValue) {
-	t.light.able = true
-	var s *State
-	t.task.Steps(func() (over bool) {
-		returned := false
-		defer func() {
-			if !returned {
-				t.goexit()
-			}
-		}()
-		var failure *Error
-		if s == nil {
-			s = t.in.borrow(t, nil)
-			over, failure = s.advance(func() { s.start(fn, args) })
-			fn, args = nil, nil
-		} else {
-			over, failure = s.advance(s.goOn)
-		}
-		if returned = true; over {
-			t.end(s, failure)
-		}
-		return over
-	})
-}
-
-// advance runs a step of s's, and reports whether it was the last.
-func (s *State) advance(step func()) (over bool, failure *Error) {
-	defer func() {
-		if v := recover(); v != nil {
-			over, failure = true, s.recovered(v)
-		}
-	}()
-	s.l.Parent = s.in.parent
-	s.l.G.CurrentThread = s.l
-	step()
-	return !s.thread.light.left, nil
-}
-
-func (s *State) start(fn *lua.LFunction, args []lua.LValue) {
+	s := t.in.borrow(t, nil)
+	s.stepped = true
 	s.Push(fn)
 	for _, a := range args {
 		s.Push(a)
 	}
-	s.l.Call(len(args), lua.MultRet)
+	t.task.Steps(t.step)
+}
+
+// step runs t until it waits, or to its end.
+func (t *Thread) step() (over bool) {
+	returned := false
+	defer func() {
+		if !returned {
+			t.goexit()
+		}
+	}()
+	for {
+		s := t.top
+		over, failure := s.advance()
+		switch {
+		case t.light.called: // it is another's turn, in the same thread
+			t.light.called = false
+			continue
+		case over && s.up != nil:
+			s.up.answer(s)
+			continue
+		case over:
+			t.end(s, failure)
+		}
+		returned = true
+		return over
+	}
+}
+
+// advance runs a step of s's, and reports whether it was the last. What a protected call ended
+// with is in s.caught.
+func (s *State) advance() (over bool, failure *Error) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		t := s.thread
+		if t.light = (light{}); t.task.Queued() {
+			t.task.Dequeue()
+		}
+		switch {
+		case s.up == nil:
+			over, failure = true, s.recovered(v)
+		default:
+			over = true
+			if err, ok := v.(*lua.ApiError); ok {
+				s.caught = err
+			} else {
+				s.caught, _ = s.panicked(v)
+			}
+		}
+	}()
+	s.l.Parent = s.in.parent
+	s.l.G.CurrentThread = s.l
+	switch phase := s.phase; {
+	case phase == begins:
+		s.phase = again
+		s.l.Call(s.GetTop()-1, lua.MultRet)
+	case phase == again:
+		s.goOn()
+	case s.raising != nil:
+		s.Push(s.in.raises)
+		s.Push(s.raising)
+		s.Call(1, 0)
+	default:
+		s.phase = again
+		glua.Continue(s.l)
+	}
 	s.keep()
+	return !s.thread.light.left && !s.thread.light.called, nil
 }
 
 // goOn calls the function again that s was left in, and, unless it is left again, goes on with what
@@ -149,21 +199,65 @@ func (s *State) start(fn *lua.LFunction, args []lua.LValue) {
 func (s *State) goOn() {
 	l, p := s.l, &s.thread.light
 	p.left, p.resumed = false, true
-	bottom := l.GetTop() - p.args - 1
-	l.Call(p.args, lua.MultRet)
+	args := int(s.args)
+	bottom := l.GetTop() - args - 1
+	l.Call(args, lua.MultRet)
 	if p.left {
-		s.keep()
 		return
 	}
 	if t := &s.thread.task; t.Queued() {
 		t.Dequeue()
 	}
-	p.resumed, p.deadline, p.in = false, time.Time{}, nil
-	if p.results != lua.MultRet {
-		l.SetTop(bottom + p.results) // what is missing is nil
-	}
+	p.resumed, p.in = false, nil
+	s.adjust(bottom)
 	glua.Continue(l)
-	s.keep()
+}
+
+// adjust makes what lies on s above so many values as many as are wanted there: what is missing is nil.
+func (s *State) adjust(above int) {
+	if s.wanted != lua.MultRet {
+		s.l.SetTop(above + int(s.wanted))
+	}
+}
+
+// hands reports whether pcall on s can be left: another State goes on then, and the thread
+// needs no stack of Go's for that either.
+func (s *State) hands() bool {
+	t := s.thread
+	return s.stepped && t.top == s && !t.light.may && !s.tooDeep() && glua.Top(s.l).OnlyCalls()
+}
+
+// handOver leaves s in pcall, whose arguments are the function and its own.
+func (s *State) handOver() int {
+	frame := glua.Top(s.l)
+	s.wanted, s.within, s.phase = int16(frame.NRet), frame.Fn, answered
+	c := s.in.borrow(s.thread, s)
+	c.stepped = true
+	c.l.Panic = rethrow
+	s.moveTo(c, s.GetTop())
+	s.thread.light.called = true
+	return -1
+}
+
+// answer gives s, which was left in pcall, what the call on c ended with.
+func (s *State) answer(c *State) {
+	above := s.GetTop()
+	if err := c.caught; err == nil {
+		s.Push(lua.LTrue)
+		c.moveTo(s, c.GetTop())
+		c.giveBack(true)
+	} else {
+		v := errorValue(err)
+		c.caught = nil
+		c.giveBack(false) // its stack has not been unwound
+		if s.stop.Load() {
+			s.raising = v // nothing goes on after this; the traceback shall name this call
+		}
+		s.Push(lua.LFalse)
+		s.Push(v)
+	}
+	s.adjust(above)
+	s.within = nil
 }
 
 // keep takes from Parent what was moved there: the function that s was left in and its arguments,
@@ -171,10 +265,13 @@ func (s *State) goOn() {
 func (s *State) keep() {
 	p := s.in.parent
 	n := p.GetTop() - 1 // the first is true
+	if n < 0 {
+		return // it was a function of Go's, and has returned
+	}
 	if s.l.Dead {
 		s.l.SetTop(0)
 	} else {
-		s.thread.light.args = n - 1
+		s.args = int8(n - 1)
 	}
 	p.XMoveTo(s.l, n)
 	p.SetTop(0)

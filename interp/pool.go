@@ -1,12 +1,15 @@
 package interp
 
+import "wirelua/interp/internal/glua"
+
 // newState makes a State on a fresh Lua stack.
 func (in *Interpreter) newState(deep bool) *State {
 	o := &in.root.Options
-	if deep {
+	if o.CallStackSize = threadDepth; deep {
 		o.CallStackSize, o.RegistryGrowStep = mainCallDepth, mainRegistryGrow
 	}
 	l, _ := in.root.NewThread()
+	glua.ShareNumbers(l, in.root)
 	o.CallStackSize, o.RegistryGrowStep = callDepth, registryGrow
 	s := &State{l: l, in: in, deep: deep}
 	l.SetContext((*hook)(s))
@@ -56,7 +59,7 @@ var maxFree = [2]int{256, 32}
 // through may have variables still attached to it, and is dropped.
 func (s *State) giveBack(clean bool) {
 	s.setHook(nil)
-	s.l.Dead = false
+	s.l.Dead, s.l.Panic, s.steps = false, uncaught, steps{}
 	s.thread.top = s.up
 	s.thread, s.up, s.stop = nil, nil, nil
 	free := &s.in.free[class(s.deep)]

@@ -188,8 +188,12 @@ func (in *Interpreter) openProtect() {
 		if !callable(s, v) {
 			return s.Return(lua.LFalse, lua.LString("attempt to call a "+v.Type().String()+" value"))
 		}
+		if s.hands() {
+			return s.handOver()
+		}
 		return s.protect(1, false)
 	}))
+	in.raises = in.function("pcall", "", func(s *State) int { s.Error(s.Get(1), 0); return 0 })
 	g.RawSetString("xpcall", in.function("xpcall", "fn, handler, ...", func(s *State) int {
 		fn, handler := s.any(1), s.any(2)
 		s.Replace(1, handler)

@@ -19,6 +19,7 @@ type State struct {
 	caught  *lua.ApiError // what a protected call ended with
 	unnamed *Function     // what runs, when it was made by NewFunction
 	hooked  *debugHook    // of a thread's or coroutine's first State
+	steps
 	nesting
 }
 

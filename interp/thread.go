@@ -27,27 +27,24 @@ type Thread struct {
 	in       *Interpreter
 	run      *run
 	id       int
-	daemon   bool
-	deep     bool   // a main thread, whose calls may nest deeper than others'
-	nesting         // what it is called by, if that is a host function
-	within   uint64 // the call of a host function in turn that it was called by; see turns
-	started  bool
-	ended    bool
-	cancel   bool   // a Cancel waits to be delivered
 	top      *State // the stack it runs on; the others are below that
 	task     turn.Task
 	light    light
 	early    func() // ends what it waits in outside the turn; nil when it does not
 	joiners  WaitList
-	standing       // on the list of those who wait for the same
+	standing               // on the list of those who wait for the same
+	nesting                // what it is called by, if that is a host function
+	within   uint64        // the call of a host function in turn that it was called by; see turns
+	requires *loading      // the module whose loading by another thread it waits for
+	results  *[]lua.LValue // once ended, if there are any
+	failure  *Error        // once ended, when the function raised
+	waits    *waits        // while they are measured
+	daemon   bool
+	deep     bool // a main thread, whose calls may nest deeper than others'
+	started  bool
+	ended    bool
+	cancel   bool  // a Cancel waits to be delivered
 	ready    uint8 // counts calls of GiveWay
-
-	left   time.Time     // when it last gave the turn up to wait; see Waited
-	waited time.Duration // as long as it is measured
-
-	results  []lua.LValue // once ended
-	failure  *Error       // once ended, when the function raised
-	requires *loading     // the module whose loading by another thread it waits for
 }
 
 // run is what one RunFile, RunString or Call started: its own thread and those
@@ -182,7 +179,10 @@ func (t *Thread) Started() bool { return t.started }
 // failure. err is ErrTimeout at the deadline, or the reason self was interrupted.
 func (t *Thread) Join(self *Thread, deadline time.Time) (results []lua.LValue, failure *Error, err error) {
 	err = t.joiners.Await(self, func() bool { return t.ended }, deadline)
-	return t.results, t.failure, err
+	if t.results != nil {
+		results = *t.results
+	}
+	return results, t.failure, err
 }
 
 // CountThreads returns how many threads are alive, main ones included. The caller
@@ -255,7 +255,9 @@ func (t *Thread) end(s *State, failure *Error) {
 		t.task.Dequeue()
 	}
 	if failure == nil {
-		t.results = s.values(1)
+		if results := s.values(1); results != nil {
+			t.results = &results
+		}
 	}
 	s.giveBack(failure == nil)
 	t.failure = failure

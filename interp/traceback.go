@@ -32,12 +32,12 @@ func (s *State) calls(level int) (lines []string) {
 			lines = append(lines, "\t...")
 		}
 	}()
-	if fn := s.leftIn(); fn != nil {
-		if level--; level < 0 {
-			level, lines = 0, append(lines, "\t"+s.in.describe(&s.co.leftAt, fn))
-		}
-	}
 	for st := s; st != nil; st = st.up {
+		if fn, at := st.leftIn(); fn != nil {
+			if level--; level < 0 {
+				level, lines = 0, append(lines, "\t"+s.in.describe(at, fn))
+			}
+		}
 		all := st.levels()
 		for ; len(all) > 0 && level > 0; all = all[1:] {
 			if !s.in.hidden(all[0].fn) {
@@ -199,12 +199,16 @@ func (s *State) runningGo() (fn *lua.LFunction) {
 	return fn
 }
 
-// leftIn returns the function in which a coroutine was left that does not run.
-func (s *State) leftIn() *lua.LFunction {
-	if s.co == nil || s.co.active {
-		return nil
+// leftIn returns the function in which a State was left that does not run, and where it stands: a
+// coroutine's, or one that waits in pcall.
+func (s *State) leftIn() (*lua.LFunction, *lua.Debug) {
+	switch {
+	case s.within != nil:
+		return s.within, &lua.Debug{}
+	case s.co == nil || s.co.active:
+		return nil, nil
 	}
-	return s.co.left
+	return s.co.left, &s.co.leftAt
 }
 
 // activation is one level of the stack as scripts count them: a call that has not
@@ -219,12 +223,12 @@ type activation struct {
 // activation returns the call at a level of the stack, looking through protected calls;
 // level 0 is the running one. A coroutine's stack ends where it was resumed.
 func (s *State) activation(level int) (a activation, found bool) {
-	if fn := s.leftIn(); fn != nil {
-		if level--; level < 0 {
-			return activation{s: s, fn: fn, line: s.co.leftAt.CurrentLine}, true
-		}
-	}
 	for st := s; st != nil; st = st.up {
+		if fn, at := st.leftIn(); fn != nil {
+			if level--; level < 0 {
+				return activation{s: st, fn: fn, line: at.CurrentLine}, true
+			}
+		}
 		at := 0 // the level as gopher-lua counts it; see levels
 		for f := glua.Top(st.l); f != nil; f = f.Parent {
 			gone := f.Replaced()

@@ -144,16 +144,30 @@ func (t *Thread) resume() {
 func (t *Thread) leaves() {
 	t.in.worked.Add(1)
 	if t.in.config.Observer != nil {
-		t.left = time.Now()
+		if t.waits == nil {
+			t.waits = &waits{}
+		}
+		t.waits.since = time.Now()
 	}
 }
 
 func (t *Thread) isBack() {
-	if t.in.config.Observer != nil {
-		t.waited += time.Since(t.left)
+	if t.waits != nil {
+		t.waits.took += time.Since(t.waits.since)
 	}
+}
+
+// waits are those of a thread until now.
+type waits struct {
+	since time.Time // when it last gave the turn up to wait
+	took  time.Duration
 }
 
 // Waited returns how long the thread has waited until now: for what it waited for, and for the turn
 // after that. It is for who tells the observer: without one nothing is measured.
-func (t *Thread) Waited() time.Duration { return t.waited }
+func (t *Thread) Waited() time.Duration {
+	if t.waits == nil {
+		return 0
+	}
+	return t.waits.took
+}

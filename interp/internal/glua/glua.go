@@ -2,7 +2,7 @@
 // how they lie in memory, how its VM's code is written, and the words in which it says what
 // is wrong. Nothing else in wirelua knows of these.
 //
-// What is read is read only, by who has the turn of the interpreter that it belongs to. Check
+// What is read is read only, but for ShareNumbers, by who has the turn of the interpreter that it belongs to. Check
 // says in words what has changed when gopher-lua is another than it is known.
 package glua
 
@@ -34,6 +34,7 @@ type layout struct{ ours, theirs reflect.Type }
 var (
 	debugFrame = fieldOf(reflect.TypeFor[lua.Debug](), "frame")
 	stateFrame = fieldOf(reflect.TypeFor[lua.LState](), "currentFrame")
+	stateAlloc = fieldOf(reflect.TypeFor[lua.LState](), "alloc")
 	stateLoop  = fieldOf(reflect.TypeFor[lua.LState](), "mainLoop")
 	stateReg   = fieldOf(reflect.TypeFor[lua.LState](), "reg")
 	stringsOf  = fieldOf(reflect.TypeFor[lua.FunctionProto](), "stringConstants")
@@ -55,6 +56,7 @@ func changes() (all []string) {
 	}{
 		{reflect.TypeFor[lua.Debug](), "frame", debugFrame, "*lua.callFrame"},
 		{reflect.TypeFor[lua.LState](), "currentFrame", stateFrame, "*lua.callFrame"},
+		{reflect.TypeFor[lua.LState](), "alloc", stateAlloc, "*lua.allocator"},
 		{reflect.TypeFor[lua.LState](), "mainLoop", stateLoop, "func(*lua.LState, *lua.callFrame)"},
 		{reflect.TypeFor[lua.LState](), "reg", stateReg, "*lua.registry"},
 		{reflect.TypeFor[lua.FunctionProto](), "stringConstants", stringsOf, "[]string"},

@@ -160,9 +160,15 @@ func (w *Walk) visit(v lua.LValue) {
 }
 
 // registry is where a stack has its values.
+type allocator struct{}
+
 type registry struct {
 	array []lua.LValue
 	top   int
+
+	growBy, maxSize int
+
+	alloc *allocator
 }
 
 // upvalue is a variable of a function around another: in the registry while that runs.

@@ -24,6 +24,9 @@ type Task struct {
 // Init makes t a task that runs on the goroutine that calls its methods.
 func (t *Task) Init(sc *Scheduler) { t.sc, t.place = sc, -1 }
 
+// OnStack reports whether t has a stack of Go's: it has none between two steps.
+func (t *Task) OnStack() bool { return t.step == nil || t.on != nil }
+
 // carrier is a coroutine that runs tasks, one after the other. A task that waits in the midst of a
 // step keeps it until it can go on, and others are run by another.
 type carrier struct {
@@ -111,6 +114,22 @@ func (t *Task) Suspend(deadline time.Time) bool {
 	return true
 }
 
+// SetDeadline keeps a deadline, or none, for Deadline to return: one that Suspend was given is kept
+// anyway.
+func (t *Task) SetDeadline(deadline time.Time) {
+	if t.deadline = none; !deadline.IsZero() {
+		t.deadline = deadline.Sub(t.sc.beginning)
+	}
+}
+
+// Deadline returns what Suspend or SetDeadline was given last.
+func (t *Task) Deadline() time.Time {
+	if t.deadline == none {
+		return time.Time{}
+	}
+	return t.sc.beginning.Add(t.deadline)
+}
+
 // SuspendReady is Yield for a task whose step returns then.
 func (t *Task) SuspendReady() {
 	t.sc.look = true
@@ -118,8 +137,8 @@ func (t *Task) SuspendReady() {
 }
 
 func (t *Task) await(deadline time.Time) {
-	if !deadline.IsZero() {
-		t.sc.timers.add(t, deadline.Sub(t.sc.beginning))
+	if t.SetDeadline(deadline); t.deadline != none {
+		t.sc.timers.add(t)
 	}
 	t.parked = true
 }

@@ -16,8 +16,8 @@ func (h timers) earliest() time.Duration {
 	return h[0].deadline
 }
 
-func (h *timers) add(t *Task, deadline time.Duration) {
-	t.deadline, t.place = deadline, len(*h)
+func (h *timers) add(t *Task) {
+	t.place = len(*h)
 	*h = append(*h, t)
 	h.up(t.place)
 }

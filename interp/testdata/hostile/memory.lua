@@ -29,7 +29,7 @@ while true do local s = ("x"):rep(1e6) end
 --- threads deep in metamethods and protected calls => full
 function f(n) return setmetatable({}, {__index = function() if not pcall(g, n + 1) then thread.sleep(1e6) end end}).x end function g(n) local function h(m) if m == 0 then return f(n) end return setmetatable({}, {__index = function() return h(m - 1) end}).x end return h(100) end for _ = 1, 200 do thread.start(g, 1) thread.yield() end
 --- threads deep in callbacks => full
-function f(n) if n > 180 then thread.sleep(1e6) end return (("x"):gsub("x", function() f(n + 1) end)) end for _ = 1, 250 do thread.start(f, 1) thread.yield() end
+function f(n) if n > 110 then thread.sleep(1e6) end return (("x"):gsub("x", function() f(n + 1) end)) end for _ = 1, 500 do thread.start(f, 1) thread.yield() end
 --- iterators of strings that nobody else has => full
 local t = {} while true do t[#t + 1] = (("x"):rep(1e6) .. #t):gmatch("y") end
 --- pieces of a string that overlap => stopped

@@ -149,3 +149,112 @@ test("a thread that always finds data lets others, timers and signals have their
   eq({feeder:join(10)}, {true})
   a:close() b:close()
 end)
+
+-- pcall in a thread is left, too. The main thread keeps its stack: both must tell the same.
+test("pcall tells the same in a thread as in the main thread", function()
+  local function lines(text) -- what is below differs
+    return (text:gsub("\n.*in function <[^\n]*light.lua:%d+>\n.*$", ""):gsub("%[Go%]: in function 'xpcall'.*$", ""))
+  end
+  local function inner(...) local r = {pcall(...)} return unpack(r) end
+  local ways = {
+    function() local ok, err = pcall(error, "x", 0) return ok, err end,
+    function() local ok, err = pcall(error, "x") return ok, err end,
+    function() local ok, err = pcall(error, "x", 2) return ok, err end,
+    function() local ok, err = pcall(function() error("x", 1) end) return ok, err end,
+    function() local ok, err = pcall(function() error("x", 2) end) return ok, err end,
+    function() local ok, err = pcall(function() error("x", 3) end) return ok, err end,
+    function() local ok, err = pcall(function() local ok, err = pcall(function() error("x", 4) end) return err end) return ok, err end,
+    function() local ok, err = pcall(function() local x = nil + 1 end) return ok, err end,
+    function() local ok, err = pcall(function() local function f() return 1 + f() end local x = f() return x end) return ok, err end,
+    function() local a, b, c, d = pcall(function() return 1, nil, 3 end) return a, b, c, d end,
+    function() local a = pcall(function() return 1, 2, 3 end) return a end,
+    function() local n = select("#", pcall(function() return 1, nil, nil end)) return n end,
+    function() local t = {pcall(function() return 1, 2 end)} return #t, t[3] end,
+    function() local a, b = inner(function() return 5 end) return a, b end,
+    function() local a, b, c = pcall(pcall, error, "y") return a, b, c end,
+    function() local a, b = pcall(nil) return a, b end,
+    function() local a, b = pcall(5) return a, b end,
+    function() local a, b = pcall(setmetatable({}, {__call = function(self, v) return v end}), 7) return a, b end,
+    function() local a, b = pcall(string.rep) return a, b end,
+    function() local a, b = pcall(string.rep, "x", 3) return a, b end,
+    function() local ok, e = pcall(function() error({code = 1}) end) return ok, e.code end,
+    function() local ok, e = pcall(function() error() end) return ok, e end,
+    function() local ok, t = pcall(function() local t = lines(debug.traceback("m")) return t end) return ok, (t:match("^[^\n]*\n[^\n]*\n[^\n]*\n[^\n]*'pcall'")) ~= nil end,
+    function() local ok, i = pcall(function() local i = debug.getinfo(2, "nS") return i.what .. tostring(i.name) end) return ok, i end,
+    function() local ok, i = pcall(function() local i = debug.getinfo(3, "Sl") return i.what .. i.currentline end) return ok, i end,
+    function() local ok, e = xpcall(function() error("x") end, function(m) return m .. "!" end) return ok, e end,
+    function() local co = coroutine.wrap(function() local ok, v = pcall(function() return 8 end) coroutine.yield(v) end) local v = co() return v end,
+    function() local up = 1 local f local ok = pcall(function() f = function() up = up + 1 return up end error("x") end) local a, b = f(), f() return a, b, up end,
+    function() local f local ok = pcall(function() local v = 1 f = function() v = v + 1 return v end error("x") end) local a, b = f(), f() return a, b end,
+    function() local s = 0 for i = 1, 300 do local ok, v = pcall(function() if i % 3 == 0 then error(i, 0) end return i end) s = s + v end return s end,
+    function() local function f(n) if n == 0 then return "deep" end local ok, v = pcall(f, n - 1) return v end local v = f(50) return v end,
+    function() local function f(n) local ok, v = pcall(f, n + 1) return ok and v or n end local v = f(1) return v > 90 end,
+    function() local t = setmetatable({}, {__index = function(_, k) local ok, v = pcall(function() return k .. "!" end) return v end}) local v = t.x return v end,
+    function() local ok, e = pcall(thread.sleep, "x") return ok, tostring(e) end,
+  }
+  for i, way in ipairs(ways) do
+    local main = {way()}
+    eq({i, thread.start(function() local r = {way()} return unpack(r, 1, 6) end):join(10)}, {i, true, unpack(main, 1, 6)})
+  end
+end)
+
+test("waits below pcall", function()
+  local a, b = pair()
+  local log = {}
+  local t = thread.start(function()
+    while true do
+      local ok, v = pcall(function()
+        local line = a:readline()
+        if line == "fail" then error("failed", 0) end
+        if line == "deep" then local ok, v = pcall(function() local ok, v = pcall(a.readline, a) return v end) return v end
+        if line == "sort" then local v table.sort({2, 1}, function(x, y) v = v or a:readline() return x < y end) return v end
+        return line
+      end)
+      log[#log + 1] = tostring(ok) .. ":" .. tostring(v)
+      if v == nil then return #log end
+    end
+  end)
+  for _, line in ipairs {"one", "fail", "deep", "inner", "fail", "sort", "by", "two"} do
+    b:sendall(line .. "\n")
+    thread.sleep(0.001)
+  end
+  b:close()
+  eq({t:join(10)}, {true, 7})
+  eq(table.concat(log, " "), "true:one false:failed true:inner false:failed true:by true:two true:nil")
+  a:close()
+end)
+
+test("a cancel, a timeout and a close below pcall are caught, and the connection goes on", function()
+  local a, b = pair()
+  local log = {}
+  local t = thread.start(function()
+    for i = 1, 4 do
+      local ok, e = pcall(function() local d = a:recv() return d end)
+      log[i] = ok and e or e.code
+      if i == 2 then a:settimeout(0.005) elseif i == 3 then a:settimeout(nil) end
+    end
+    local ok, e = pcall(a.recv, a)
+    return e.code
+  end)
+  thread.sleep(0.001) t:cancel()
+  thread.sleep(0.001) b:sendall("x")
+  thread.sleep(0.02) b:sendall("y")
+  thread.sleep(0.001) a:close()
+  eq({t:join(10)}, {true, "EBADF"})
+  eq(log, {"ECANCELED", "x", "ETIMEDOUT", "y"})
+  b:close()
+end)
+
+test("two that wait for one connection below pcall, the first of which gives up", function()
+  local a, b = pair()
+  local first = thread.start(function() local ok, e = pcall(a.recv, a) thread.sleep(0.002) return e.code end)
+  thread.yield()
+  local second = thread.start(function() local ok, d = pcall(a.recv, a) return d end)
+  thread.yield()
+  first:cancel()
+  thread.yield()
+  b:sendall("x")
+  eq({second:join(10)}, {true, "x"})
+  eq({first:join(10)}, {true, "ECANCELED"})
+  a:close() b:close()
+end)

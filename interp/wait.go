@@ -24,6 +24,11 @@ func (t *Thread) Await(done func() bool, deadline time.Time) error {
 // await is Await for what is not undone when the thread was stopped; it says whether it waited.
 func (t *Thread) await(done func() bool, deadline time.Time) (waited bool, err error) {
 	deadline, waited = t.due(deadline), t.light.resumed
+	if t.task.Queued() {
+		// It was left in a wait for a descriptor, and called again waits for something else first, perhaps
+		// for a thread that is behind it there.
+		t.task.Dequeue()
+	}
 	for ; ; waited = true {
 		if done() {
 			return waited, nil

@@ -103,11 +103,9 @@ func (t *Task) Steps(step func() (over bool)) {
 	t.sc.attendance()
 }
 
-// Suspend is Park for a task whose step returns then. It reports false when it need not wait; then the
-// step must go on.
+// Suspend is Park for a task whose step returns then. It reports false when Park would not wait.
 func (t *Task) Suspend(deadline time.Time) bool {
 	if t.token {
-		t.token = false
 		return false
 	}
 	t.await(deadline)

@@ -258,3 +258,34 @@ test("two that wait for one connection below pcall, the first of which gives up"
   eq({first:join(10)}, {true, "ECANCELED"})
   a:close() b:close()
 end)
+
+-- One that had been left was first at the descriptor, and waited for the reader behind it, which kept
+-- its stack, and with that the connection's lock.
+test("readers that are left and readers that are not, of one connection", function()
+  local a, b = pair()
+  local got, threads = {}, {}
+  local ways = {
+    function() local line = a:readline() return line end,
+    function() return a:readline() end,
+    function() local ok, line = pcall(a.readline, a) return line end,
+    coroutine.wrap(function() while true do coroutine.yield((a:readline())) end end),
+    function() local line table.sort({2, 1}, function(x, y) line = line or a:readline() or "" return x < y end) return line ~= "" and line or nil end,
+    function() for line in a:lines() do return line end end,
+  }
+  for i = 1, 12 do
+    local way = ways[i % #ways + 1]
+    if way == ways[4] then way = coroutine.wrap(function() while true do coroutine.yield((a:readline())) end end) end
+    threads[i] = thread.start(function()
+      for line in way do got[#got + 1] = line end
+    end)
+  end
+  thread.yield()
+  for i = 1, 500 do
+    b:sendall(i .. "\n")
+    if i % 3 == 0 then thread.yield() end
+  end
+  b:close()
+  for _, t in ipairs(threads) do eq({t:join(10)}, {true}) end
+  eq(#got, 500)
+  a:close()
+end)

@@ -24,9 +24,7 @@ type operation interface {
 // wait does op, or raises the reason why the thread was interrupted.
 func wait(s *interp.State, op operation) {
 	t := s.Thread()
-	if err := t.GiveWay(); err != nil {
-		s.Raise(err)
-	}
+	s.GiveWay()
 	if op.try() {
 		return
 	}

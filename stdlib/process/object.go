@@ -105,9 +105,7 @@ func wait(s *interp.State) int {
 func poll(s *interp.State) int {
 	p := self(s)
 	if !p.Ended() {
-		if err := s.Thread().GiveWay(); err != nil { // a loop that asks for it lets others run
-			return s.Raise(err)
-		}
+		s.GiveWay() // a loop that asks for it lets others run
 		return s.Return(lua.LNil)
 	}
 	return p.pushStatus(s)

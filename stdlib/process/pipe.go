@@ -31,7 +31,7 @@ func newFile(fd *sys.FD, readable, writable bool) *file.File {
 }
 
 func (p *pipe) Read(s *interp.State, b []byte) (int, error) {
-	n, err := p.fd.Read(s, b, p.fd.Limit())
+	n, err := p.fd.Read(s, b, p.fd.Limit().Begin(s, 0))
 	if err == nil && n == 0 && len(b) > 0 {
 		err = io.EOF
 	}
@@ -39,7 +39,7 @@ func (p *pipe) Read(s *interp.State, b []byte) (int, error) {
 }
 
 func (p *pipe) Write(s *interp.State, b []byte) (int, error) {
-	n, err := p.fd.Write(s, b, p.fd.Limit())
+	n, err := p.fd.Write(s, b, p.fd.Limit().Begin(s, 0))
 	return n, closedBy(err)
 }
 

@@ -103,6 +103,7 @@ func fileno(s *interp.State, n int, v lua.LValue) int {
 }
 
 func selectOnce(s *interp.State) int {
+	s.GiveWay()
 	var items []watched
 	ready := map[int]int{} // by descriptor
 	for i, event := range []int{sys.Readable, sys.Writable, sys.Exceptional} {

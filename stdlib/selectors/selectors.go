@@ -184,6 +184,7 @@ func getMap(s *interp.State) int {
 
 func selectReady(s *interp.State) int {
 	sel := self(s)
+	s.GiveWay()
 	if sel.poller.Fileno() < 0 {
 		s.Raise(&interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "selector is closed"})
 	}

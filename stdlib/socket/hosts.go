@@ -97,6 +97,7 @@ func getnameinfo(s *interp.State) int {
 	if flags&^knownNameFlags != 0 {
 		return s.Raise(&interp.OpError{Code: "EAI_BADFLAGS", Message: "unknown bits in flags"})
 	}
+	s.GiveWay()
 	a, err := p.Numeric()
 	if err != nil {
 		return s.Raise(err)

@@ -40,7 +40,7 @@ func sendmsg(s *interp.State) int {
 		return s.Raise(k.About(err))
 	}
 	flags := s.OptInt(4, 0)
-	lim := k.Limit()
+	lim := k.Begin(s, flags)
 	var to *addr.Addr
 	var name string
 	if !s.Absent(5) {
@@ -106,10 +106,11 @@ func recvmsg(s *interp.State) int {
 	n, oobn, flags := s.IntRange(2, 0, math.MaxInt32, "size"), conn.Size(s, 3, 0), s.OptInt(4, 0)
 	var m sys.Message
 	var err error
+	lim := k.Begin(s, flags)
 	if k.Ahead() > 0 {
 		m.Data, err = k.Receive(s, n, flags)
 	} else {
-		m, err = fd.RecvMsg(s, n, oobn, flags, k.Limit())
+		m, err = fd.RecvMsg(s, n, oobn, flags, lim)
 	}
 	if err != nil {
 		return conn.Fail(s, k.About(err))
@@ -137,7 +138,8 @@ func sendFDs(s *interp.State) int {
 	for i := 1; i <= t.Len(); i++ {
 		fds = append(fds, descriptor(s, 3, i, t.RawGetInt(i)))
 	}
-	n, err := fd.SendMsg(s, [][]byte{[]byte(data)}, unix.UnixRights(fds...), s.OptInt(4, 0), nil, "", k.Limit())
+	flags := s.OptInt(4, 0)
+	n, err := fd.SendMsg(s, [][]byte{[]byte(data)}, unix.UnixRights(fds...), flags, nil, "", k.Begin(s, flags))
 	if err != nil {
 		return conn.Fail(s, k.About(err))
 	}
@@ -170,7 +172,7 @@ func descriptor(s *interp.State, n, i int, v lua.LValue) int {
 func recvFDs(s *interp.State) int {
 	k, fd := open(s, "recvmsg")
 	n, max, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.IntRange(3, 0, 253, "maxfds"), s.OptInt(4, 0)
-	m, err := fd.RecvMsg(s, n, unix.CmsgLen(4*max), flags, k.Limit()) // with CmsgSpace there may be room for one more
+	m, err := fd.RecvMsg(s, n, unix.CmsgLen(4*max), flags, k.Begin(s, flags)) // with CmsgSpace there may be room for one more
 	if err != nil {
 		return conn.Fail(s, k.About(err))
 	}

@@ -89,8 +89,8 @@ func closeAny(s *interp.State) int {
 }
 
 func bind(s *interp.State) int {
-	k, fd := open(s, "bind")
-	a, name, _ := lookup.CheckAddr(s, 2, fd.Family, k.Limit())
+	_, fd := open(s, "bind")
+	a, name, _ := lookup.CheckAddr(s, 2, fd.Family, fd.Limit())
 	if err := fd.Bind(s, a, name); err != nil {
 		return s.Raise(interp.About(err, a.String()))
 	}
@@ -111,7 +111,7 @@ func listen(s *interp.State) int {
 
 func connect(s *interp.State) int {
 	k, fd := open(s, "connect")
-	lim := k.Limit()
+	lim := fd.Limit()
 	a, name, _ := lookup.CheckAddr(s, 2, fd.Family, lim)
 	k.Peer = a
 	switch err := fd.Connect(s, a, name, lim); {
@@ -126,7 +126,7 @@ func connect(s *interp.State) int {
 
 func connectEx(s *interp.State) int {
 	k, fd := open(s, "connect")
-	lim := k.Limit()
+	lim := fd.Limit()
 	a, name, _ := lookup.CheckAddr(s, 2, fd.Family, lim)
 	k.Peer = a
 	err := fd.Connect(s, a, name, lim)
@@ -147,12 +147,12 @@ func connectEx(s *interp.State) int {
 func sendto(s *interp.State) int {
 	k, fd := open(s, "send")
 	data, flags, at := s.Str(2), 0, 3
-	lim := k.Limit()
 	// sendto(data, address) or sendto(data, flags, address): a number comes
 	// first only in the second.
 	if _, ok := s.Get(3).(lua.LNumber); ok {
 		flags, at = s.Int(3), 4
 	}
+	lim := k.Begin(s, flags)
 	a, name, _ := lookup.CheckAddr(s, at, fd.Family, lim)
 	n, err := fd.SendTo(s, data, flags, a, name, lim)
 	if err != nil {

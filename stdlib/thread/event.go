@@ -46,13 +46,14 @@ func eventClear(s *interp.State) int {
 }
 
 func eventIsSet(s *interp.State) int {
+	s.GiveWay()
 	return s.Return(lua.LBool(interp.Object[*event](s, 1, "event").set))
 }
 
 func eventWait(s *interp.State) int {
 	e := interp.Object[*event](s, 1, "event")
 	deadline := s.Deadline(2)
-	giveWay(s)
+	s.GiveWay()
 	if e.set {
 		return s.True()
 	}

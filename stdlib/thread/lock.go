@@ -33,7 +33,7 @@ var lockType = &interp.Type{
 func newLock(s *interp.State) int { return s.Return(s.NewObject(lockType, &lock{})) }
 
 func (l *lock) acquire(s *interp.State, deadline time.Time) error {
-	giveWay(s)
+	s.GiveWay()
 	t := s.Thread()
 	if l.Holder() == t {
 		return &interp.OpError{Code: "EDEADLK", Errno: syscall.EDEADLK, Message: "this thread holds the lock already"}

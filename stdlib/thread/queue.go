@@ -55,7 +55,7 @@ func queuePut(s *interp.State) int {
 	}
 	v := s.Get(2)
 	deadline := s.Deadline(3)
-	giveWay(s)
+	s.GiveWay()
 	if q.closed {
 		return closed(s)
 	}
@@ -95,7 +95,7 @@ func queueGet(s *interp.State) int {
 }
 
 func (q *queue) get(s *interp.State, deadline time.Time) int {
-	giveWay(s)
+	s.GiveWay()
 	if q.items.n > 0 {
 		v := q.items.pop()
 		if more, ok := q.putters.Exchange(nil); ok {

@@ -34,7 +34,7 @@ func newSemaphore(s *interp.State) int {
 }
 
 func (m *semaphore) acquire(s *interp.State, deadline time.Time) error {
-	giveWay(s)
+	s.GiveWay()
 	if m.n > 0 {
 		m.n--
 		return nil

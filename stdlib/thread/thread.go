@@ -166,7 +166,7 @@ func threadJoin(s *interp.State) int {
 	case !t.Started():
 		s.Raise(&interp.OpError{Code: "EINVAL", Errno: syscall.EINVAL, Message: "the thread was not started"})
 	}
-	giveWay(s)
+	s.GiveWay()
 	results, failure, err := t.Join(self, deadline)
 	switch {
 	case err == interp.ErrTimeout:
@@ -180,6 +180,7 @@ func threadJoin(s *interp.State) int {
 }
 
 func threadAlive(s *interp.State) int {
+	s.GiveWay()
 	return s.Return(lua.LBool(interp.Object[*thread](s, 1, "thread").Alive()))
 }
 

@@ -48,7 +48,7 @@ func open(s *interp.State) (*conn.Conn, *layer) {
 
 func doHandshake(s *interp.State) int {
 	k, c := open(s)
-	if err := c.handshake(s, c.fd.Limit()); err != nil {
+	if err := c.handshake(s, c.fd.Limit().Begin(s, 0)); err != nil {
 		return conn.Fail(s, k.About(err))
 	}
 	return s.True()
@@ -57,7 +57,7 @@ func doHandshake(s *interp.State) int {
 // unwrap ends TLS, and gives the socket back with what came behind TLS's end.
 func unwrap(s *interp.State) int {
 	k, c := open(s)
-	lim := c.fd.Limit()
+	lim := c.fd.Limit().Begin(s, 0)
 	var plain *conn.Conn
 	err := k.Busy()
 	if pendingOf(k, c) > 0 {

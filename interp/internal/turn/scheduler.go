@@ -192,9 +192,10 @@ func (sc *Scheduler) pollNow() {
 	if sc.queue.len() == 0 || !sc.look && sc.dispatched%clockEvery != 0 {
 		return
 	}
+	alone := sc.look && sc.queue.len() == 1 // who yields, and nobody else can go on before something comes
 	sc.look = false
 	now := sc.now()
-	if sc.dispatched < lookEvery && now-sc.looked < lookAfter {
+	if !alone && sc.dispatched < lookEvery && now-sc.looked < lookAfter {
 		return
 	}
 	sc.looked, sc.dispatched = now, 0

@@ -80,7 +80,7 @@ func acceptor(s *interp.State, op string) (object, Acceptor) {
 
 func accept(s *interp.State) int {
 	o, a := acceptor(s, "accept")
-	client, peer, err := a.Accept(s, a.Traits().Limit())
+	client, peer, err := a.Accept(s, a.Traits().Limit().Begin(s, 0))
 	if err != nil {
 		return Fail(s, o.About(err))
 	}
@@ -121,7 +121,7 @@ const pauseFull = 50 * time.Millisecond
 // accept is Accept for a server, which a crowd must not end: when there is no descriptor
 // left it waits for one, and the clients with it.
 func (t *taker) accept(s *interp.State) (client lua.LValue, peer *addr.Addr, err error) {
-	for lim := t.a.Traits().Limit(); ; {
+	for lim := t.a.Traits().Limit().Begin(s, 0); ; {
 		client, peer, err = t.a.Accept(s, lim)
 		if !noDescriptor(err) || lim.Nonblock || !lim.Deadline.IsZero() && !time.Now().Before(lim.Deadline) {
 			return client, peer, err

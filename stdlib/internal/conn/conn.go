@@ -138,8 +138,10 @@ func (c *Conn) Transport() Transport { return c.t }
 // Endpoint makes a Conn an object.
 func (c *Conn) Endpoint() Endpoint { return c.t }
 
-// Limit is that of a call beginning now.
-func (c *Conn) Limit() sys.Limit { return c.t.Traits().Limit() }
+// Begin is the limit of a call with MSG_ flags that begins now; see sys.Limit.Begin.
+func (c *Conn) Begin(s *interp.State, flags int) sys.Limit {
+	return c.t.Traits().Limit().Begin(s, flags)
+}
 
 // Shut reports whether it is closed.
 func (c *Conn) Shut() bool { return c.closed || gone(c.t) }

@@ -37,7 +37,7 @@ var _ file.Abandoner = (*fileStream)(nil)
 type fileStream struct{ c *Conn }
 
 func (f *fileStream) Read(s *interp.State, p []byte) (int, error) {
-	r := reading{c: f.c, lim: f.c.Limit(), file: true}
+	r := reading{c: f.c, lim: f.c.Begin(s, 0), file: true}
 	data, err := r.receive(s, len(p), 0)
 	if err == nil && data == "" && len(p) > 0 {
 		err = io.EOF
@@ -46,7 +46,7 @@ func (f *fileStream) Read(s *interp.State, p []byte) (int, error) {
 }
 
 func (f *fileStream) Write(s *interp.State, p []byte) (int, error) {
-	w := sending{c: f.c, lim: f.c.Limit(), file: true}
+	w := sending{c: f.c, lim: f.c.Begin(s, 0), file: true}
 	err := w.run(s, string(p))
 	return w.sent, err
 }

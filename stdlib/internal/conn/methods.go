@@ -68,17 +68,21 @@ func answer(s *interp.State, data string, ok bool, err error) int {
 }
 
 // reading is a call on the connection that begins now.
-func (c *Conn) reading() reading { return reading{c: c, lim: c.Limit()} }
+func (c *Conn) reading(s *interp.State, flags int) reading {
+	return reading{c: c, lim: c.Begin(s, flags)}
+}
 
 func recv(s *interp.State) int {
-	r := Self(s).reading()
-	data, err := r.receive(s, Size(s, 2, defaultRecv), s.OptInt(3, 0))
+	c, n, flags := Self(s), Size(s, 2, defaultRecv), s.OptInt(3, 0)
+	r := c.reading(s, flags)
+	data, err := r.receive(s, n, flags)
 	return answer(s, data, true, err)
 }
 
 func recvfrom(s *interp.State) int {
-	c := Open(s, "recv")
-	n, flags, r := s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0), c.reading()
+	c, n, flags := Self(s), s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0)
+	r := c.reading(s, flags)
+	mustBeOpen(s, c, "recv")
 	if t, ok := c.t.(Datagrams); ok && len(c.b) == 0 && c.t.Traits().Type != unix.SOCK_STREAM {
 		data, from, err := t.RecvFrom(s, n, flags, r.lim)
 		return c.answerFrom(s, data, from, c.About(err))
@@ -110,13 +114,15 @@ func (c *Conn) PushSender(s *interp.State, from *addr.Addr) {
 
 // Receive is recv for a call that receives in another way when nothing was read ahead.
 func (c *Conn) Receive(s *interp.State, n, flags int) (string, error) {
-	r := c.reading()
+	r := c.reading(s, flags)
 	return r.receive(s, n, flags)
 }
 
 func send(s *interp.State) int {
-	c := Open(s, "send")
-	n, err := c.t.Send(s, s.Str(2), s.OptInt(3, 0), c.Limit())
+	c, data, flags := Self(s), s.Str(2), s.OptInt(3, 0)
+	lim := c.Begin(s, flags)
+	mustBeOpen(s, c, "send")
+	n, err := c.t.Send(s, data, flags, lim)
 	if err != nil && !(n > 0 && interp.AsOpError(err).Timeout()) {
 		return Fail(s, c.About(err))
 	}
@@ -124,7 +130,7 @@ func send(s *interp.State) int {
 }
 
 func readline(s *interp.State) int {
-	r := Self(s).reading()
+	r := Self(s).reading(s, 0)
 	line, ok, err := r.line(s, Size(s, 2, maxLine))
 	return answer(s, line, ok, err)
 }
@@ -134,7 +140,7 @@ func readuntil(s *interp.State) int {
 	if delimiter == "" {
 		s.ArgError(2, "delimiter must not be empty")
 	}
-	r := c.reading()
+	r := c.reading(s, 0)
 	data, ok, err := r.collect(s, &piece{delimiter: delimiter, max: Size(s, 3, 0)})
 	if err == nil && !ok && len(c.b) > 0 {
 		err = early(&c.Buffer)
@@ -144,7 +150,7 @@ func readuntil(s *interp.State) int {
 
 func readexactly(s *interp.State) int {
 	c := Self(s)
-	r := c.reading()
+	r := c.reading(s, 0)
 	data, ok, err := r.collect(s, &piece{n: s.IntRange(2, 0, math.MaxInt32, "size")})
 	if err == nil && !ok {
 		err = early(&c.Buffer)
@@ -155,7 +161,7 @@ func readexactly(s *interp.State) int {
 func lines(s *interp.State) int {
 	c, max := Self(s), Size(s, 2, maxLine)
 	return s.Return(s.NewFunction("lines", func(s *interp.State) int {
-		r := c.reading()
+		r := c.reading(s, 0)
 		line, ok, err := r.line(s, max)
 		return answer(s, line, ok, err)
 	}, s.Get(1)))
@@ -164,7 +170,7 @@ func lines(s *interp.State) int {
 func chunks(s *interp.State) int {
 	c, n := Self(s), Size(s, 2, defaultRecv)
 	return s.Return(s.NewFunction("chunks", func(s *interp.State) int {
-		r := c.reading()
+		r := c.reading(s, 0)
 		data, err := r.receive(s, n, 0)
 		return answer(s, data, data != "", err)
 	}, s.Get(1)))

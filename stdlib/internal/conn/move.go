@@ -273,13 +273,13 @@ const sources = "connection, pipe or file"
 
 func sendfrom(s *interp.State) int {
 	c := Open(s, "sendfrom")
-	lim := c.Limit()
+	lim := c.Begin(s, 0)
 	m := move{to: c, out: func() sys.Limit { return lim }, left: math.MaxInt64}
 	m.in = m.out
 	name := ""
 	switch from := interp.Object[any](s, 2, sources).(type) {
 	case *Conn:
-		limIn := from.Limit()
+		limIn := from.t.Traits().Limit()
 		m.from, m.in = &connSource{Conn: from}, func() sys.Limit { return limIn }
 		name = from.String()
 	case *file.File:

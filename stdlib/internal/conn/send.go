@@ -131,11 +131,11 @@ func sendall(s *interp.State) int {
 	}
 	var err error
 	if first := s.Str(2); top <= 2 {
-		w.lim = w.c.Limit()
+		w.lim = w.c.Begin(s, w.flags)
 		err = w.run(s, first)
 	} else {
 		pieces := pieces(s, top)
-		w.lim = w.c.Limit()
+		w.lim = w.c.Begin(s, w.flags)
 		err = w.runAll(s, pieces)
 	}
 	if err != nil {

@@ -47,7 +47,7 @@ func sendfile(s *interp.State) int {
 	if err != nil {
 		return s.Raise(err)
 	}
-	lim := c.Limit()
+	lim := c.Begin(s, 0)
 	sent, err := c.sendFrom(s, in, begin+int64(offset), int64(count), lim)
 	if sent == 0 && (err == unix.ESPIPE || err == unix.EINVAL) {
 		sent, err = c.copyFile(s, f, int64(offset), int64(count), lim)

@@ -145,8 +145,9 @@ func ofFamily(ips []netip.Addr, family int) []netip.Addr {
 }
 
 // Limit is how long a look-up may wait that belongs to no socket: as long
-// as a new socket would. None can be done without waiting, so 0 limits nothing.
+// as a new socket would. A look-up that need not wait lets others in now and then. None can be done without waiting, so 0 limits nothing.
 func Limit(s *interp.State) sys.Limit {
+	s.GiveWay()
 	if d := sys.NetOf(s.Interp()).DefaultTimeout; d > 0 {
 		return sys.Limit{Deadline: time.Now().Add(d)}
 	}

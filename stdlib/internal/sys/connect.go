@@ -24,6 +24,11 @@ func (f *FD) Connect(s *interp.State, a *addr.Addr, name string, lim Limit) erro
 }
 
 func (f *FD) connect(s *interp.State, sa unix.Sockaddr, lim Limit) error {
+	// A connection is often made at once. Others are let in nevertheless: they may be to accept it, and a
+	// server's backlog is not without end.
+	if err := s.Thread().Yield(); err != nil {
+		return err
+	}
 	err := f.do(s, true, atOnce, callFunc(func(fd int) error { return f.tryConnect(fd, sa) }))
 	for pause := time.Millisecond; err == unix.EAGAIN && !lim.Nonblock; pause = min(2*pause, 20*time.Millisecond) {
 		// A Unix socket whose backlog is full: nothing tells when there is room.

@@ -242,6 +242,17 @@ func (t *Traits) Limit() Limit {
 	return Limit{Deadline: time.Now().Add(t.Timeout)}
 }
 
+// Begin is the limit of a call with MSG_ flags that begins now. One that must not wait lets others in
+// now and then, as one that waits does, and before it has done anything: so a loop that polls
+// ends when another thread says so. It raises an error when the thread is interrupted.
+func (l Limit) Begin(s *interp.State, flags int) Limit {
+	l = l.flagged(flags)
+	if l.Nonblock {
+		s.GiveWay()
+	}
+	return l
+}
+
 // flagged is the limit of a call with MSG_ flags.
 func (l Limit) flagged(flags int) Limit {
 	l.Nonblock = l.Nonblock || flags&unix.MSG_DONTWAIT != 0

@@ -7,7 +7,8 @@
 //
 // which measures five rounds. In each round all servers have their turn, so that what else
 // the machine does hits all of them alike; the tables that are printed have the medians.
-// -beside PATH measures another wirelua in the same rounds, that of before a change, say.
+// -beside PATH measures another wirelua in the same rounds, that of before a change, say;
+// -only luv measures that beside wirelua and Go, and no other peer.
 //
 // TestProfile makes the profile that cmd/wirelua is built with; profile_test.go says how.
 package bench

@@ -172,8 +172,9 @@ func (l *load) serve(c *loadConn, events uint32) (answered bool, err error) {
 	return c.missing == 0, nil
 }
 
-// probe sends one request after the other on a connection of its own for as long as d,
-// and returns how long each answer took.
+// probe sends a request each 2 ms on a connection of its own for as long as d, and returns
+// how long each answer took. Sent one after the other, most would be of the moments in which
+// the server is idle.
 func probe(addr string, d time.Duration) (took []time.Duration, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -185,6 +186,7 @@ func probe(addr string, d time.Duration) (took []time.Duration, err error) {
 	syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Sec: stuckAfter / 1000})
 	piece := make([]byte, 64)
 	for end := time.Now().Add(d); ; {
+		time.Sleep(2 * time.Millisecond)
 		start := time.Now()
 		if start.After(end) {
 			return took, nil

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"sync"
@@ -15,6 +16,7 @@ import (
 
 var (
 	beside = flag.String("beside", "", "`path` of another wirelua, measured in the same rounds")
+	only   = flag.String("only", "", "`pattern` of the names of servers that are measured beside wirelua and go")
 	lasts  = flag.Duration("for", time.Second, "how long each server is measured in a round")
 )
 
@@ -47,7 +49,8 @@ func peers(tb testing.TB) []peer {
 	if *beside != "" {
 		all = append(all, lua("wirelua beside", *beside))
 	}
-	return append(all, others()...)
+	unwanted := func(p peer) bool { return !regexp.MustCompile(*only).MatchString(p.name) }
+	return append(all, slices.DeleteFunc(slices.Clone(others()), unwanted)...)
 }
 
 var others = sync.OnceValue(func() (found []peer) {

@@ -3,6 +3,7 @@
 package socket
 
 import (
+	"fmt"
 	"math"
 
 	lua "github.com/yuin/gopher-lua"
@@ -49,6 +50,9 @@ func sendmsg(s *interp.State) int {
 	n, err := fd.SendMsg(s, pieces, oob, flags, to, name, lim)
 	if err != nil && to != nil {
 		err = interp.About(err, to.String())
+	}
+	if err == unix.EBADF && fd.Fileno() >= 0 {
+		return s.Raise(&interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: "a descriptor in the ancillary data is not open"})
 	}
 	if err != nil {
 		return conn.Fail(s, k.About(err))
@@ -107,7 +111,8 @@ func recvmsg(s *interp.State) int {
 	var m sys.Message
 	var err error
 	lim := k.Begin(s, flags)
-	if k.Ahead() > 0 {
+	filling := oobn == 0 && flags&^unix.MSG_PEEK == unix.MSG_WAITALL && fd.Type == unix.SOCK_STREAM
+	if k.Ahead() > 0 || filling {
 		m.Data, err = k.Receive(s, n, flags)
 	} else {
 		m, err = fd.RecvMsg(s, n, oobn, flags, lim)
@@ -153,6 +158,9 @@ func descriptor(s *interp.State, n, i int, v lua.LValue) int {
 	case lua.LNumber:
 		if err := sys.NetOf(s.Interp()).MayUse(int(v)); err != nil {
 			s.Raise(err)
+		}
+		if fd := int(v); lua.LNumber(fd) != v || !sys.IsOpen(fd) {
+			s.Raise(&interp.OpError{Code: "EBADF", Errno: unix.EBADF, Message: fmt.Sprintf("item %d, %s, is no open descriptor", i, interp.Shown(v))})
 		}
 		return int(v)
 	case *lua.LUserData:

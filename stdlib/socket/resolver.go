@@ -146,7 +146,7 @@ func setPort(list []kind, port int) []kind {
 // servicePort sets ports by the name of a service, or by a number as text, and
 // leaves out the kinds that do not have the service.
 func (h hints) servicePort(s *interp.State, list []kind, name string) ([]kind, error) {
-	if n, err := strconv.Atoi(strings.TrimSpace(name)); err == nil && n >= 0 && n <= 65535 {
+	if n, err := strconv.Atoi(strings.TrimLeft(name, " \t\n\v\f\r")); err == nil && n >= 0 && n <= 65535 {
 		return setPort(list, n), nil
 	}
 	if name == "" {

@@ -141,7 +141,7 @@ func readuntil(s *interp.State) int {
 		s.ArgError(2, "delimiter must not be empty")
 	}
 	r := c.reading(s, 0)
-	data, ok, err := r.collect(s, &piece{delimiter: delimiter, max: Size(s, 3, 0)})
+	data, ok, err := r.collect(s, &piece{delimiter: delimiter, max: Size(s, 3, -1)})
 	if err == nil && !ok && len(c.b) > 0 {
 		err = early(&c.Buffer)
 	}

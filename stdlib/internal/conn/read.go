@@ -84,13 +84,15 @@ func (r *reading) fill(s *interp.State, want int) (more bool, err error) {
 // it waits for all of them, as the system's call, which never waits, cannot.
 func (r *reading) receive(s *interp.State, n, flags int) (data string, err error) {
 	c := r.c
-	if flags == unix.MSG_WAITALL && !r.lim.Nonblock && c.t.Traits().Type == unix.SOCK_STREAM {
+	if flags&^unix.MSG_PEEK == unix.MSG_WAITALL && !r.lim.Nonblock && c.t.Traits().Type == unix.SOCK_STREAM {
 		s.Thread().Stay() // what there is when it fails is returned
-		data, ok, err := r.collect(s, &piece{n: n})
-		if ok || err != nil && len(c.b) == 0 {
-			return data, err
+		more := true
+		for more && err == nil && len(c.b) < n {
+			more, err = r.fill(s, min(n-len(c.b), 1<<18))
 		}
-		return c.Take(n), nil
+		if len(c.b) == 0 {
+			return "", err
+		}
 	}
 	for ok := false; len(c.b) == 0; {
 		if data, ok, err = r.recv(s, n, flags); ok || err != nil {
@@ -122,7 +124,7 @@ func (r *reading) collect(s *interp.State, x *piece) (data string, ok bool, err 
 type piece struct {
 	n         int
 	delimiter string
-	max       int // with a delimiter: how long it may be; 0 is any length
+	max       int // with a delimiter: how long it may be; negative is any length
 	seen      int // up to where, counting from the first byte ever taken, no delimiter begins
 }
 
@@ -137,7 +139,7 @@ func (x *piece) find(b *Buffer) (size int, ok bool, err error) {
 	if i := bytes.Index(b.b[from:], []byte(x.delimiter)); i >= 0 {
 		size, ok = from+i+len(x.delimiter), true
 	}
-	if x.max > 0 && size > x.max {
+	if x.max >= 0 && size > x.max {
 		return 0, false, tooLong(x.max)
 	}
 	x.seen = b.taken + max(len(b.b)-len(x.delimiter)+1, 0)

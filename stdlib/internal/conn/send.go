@@ -32,7 +32,8 @@ type sending struct {
 // run sends all of data.
 func (w *sending) run(s *interp.State, data string) error {
 	for more := true; more; more = data != "" {
-		if err := w.open(s); err != nil || data == "" {
+		err := w.open(s)
+		if nothing := data == "" && w.c.t.Traits().Type != unix.SOCK_DGRAM; err != nil || nothing {
 			return err // sending nothing might wait: a net.Pipe does
 		}
 		n, err := w.c.t.Send(s, data, w.flags, w.lim)

@@ -156,7 +156,7 @@ func CheckAddr(s *interp.State, n, family int, lim sys.Limit) (a *addr.Addr, nam
 	a.IP = ips[0].WithZone("")
 	if zone := ips[0].Zone(); zone != "" {
 		if a.Scope, err = addr.ZoneIndex(zone); err != nil {
-			s.Raise(&interp.OpError{Code: "ENODEV", Errno: unix.ENODEV, Address: string(str), Message: "no network interface of that name"})
+			s.Raise(noInterface(string(str)))
 		}
 	}
 	return a, string(str), taken
@@ -209,8 +209,12 @@ func first(t *lua.LTable, i int, name string) lua.LValue {
 func NewAddr(ip netip.Addr, port int) (*addr.Addr, error) {
 	a, err := addr.New(ip, port)
 	if err != nil {
-		return nil, &interp.OpError{Code: "ENODEV", Errno: unix.ENODEV, Address: ip.String(),
-			Message: "no network interface of that name"}
+		return nil, noInterface(ip.String())
 	}
 	return a, nil
+}
+
+// noInterface is the failure to find the interface that host names.
+func noInterface(host string) error {
+	return &interp.OpError{Code: "EAI_NONAME", Address: host, Message: "no network interface of that name"}
 }

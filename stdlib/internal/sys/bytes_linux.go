@@ -73,7 +73,22 @@ func sendmsgPieces(fd int, pieces [][]byte, oob []byte, to unix.Sockaddr, flags 
 	if longest(to) != nil {
 		return sendmsg(fd, slices.Concat(pieces...), oob, to, flags)
 	}
+	if len(oob) > 0 && to == nil && len(slices.Concat(pieces...)) == 0 {
+		return sendmsgBare(fd, oob, flags)
+	}
 	return unix.SendmsgBuffers(fd, pieces, oob, to, flags)
+}
+
+// sendmsgBare sends ancillary data alone, to which x/sys/unix would add a byte of its own: on a stream
+// the system sends nothing then.
+func sendmsgBare(fd int, oob []byte, flags int) (int, error) {
+	msg := unix.Msghdr{Control: &oob[0]}
+	msg.SetControllen(len(oob))
+	n, _, e := unix.Syscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(&msg)), uintptr(flags))
+	if e != 0 {
+		return 0, e
+	}
+	return int(n), nil
 }
 
 // sendNow is send without waiting on a descriptor that may block.

@@ -3,6 +3,7 @@
 package sys
 
 import (
+	"encoding/binary"
 	"sync/atomic"
 	"time"
 	"weak"
@@ -36,6 +37,7 @@ type FD struct {
 
 	origin
 	users  int         // calls that move bytes from or to it: see Use
+	linger bool        // SO_LINGER was set, on this or a copy of it that was made later
 	plenty bool        // the last recv gave more than 32 KB
 	shared atomic.Bool // others may make it block: see Share
 	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the turn
@@ -166,14 +168,16 @@ func (f *FD) Net() *Net { return f.net }
 
 // Close closes the descriptor. Threads that wait on it wake, and find EBADF.
 // Closing it again does nothing.
-func (f *FD) Close() error {
+func (f *FD) Close() error { return f.close(f.num.close) }
+
+func (f *FD) close(closing func() error) error {
 	if f.fd < 0 {
 		return nil
 	}
 	f.fd = -1
 	delete(f.net.open, f.self)
 	f.desc.Forget(f.kin != nil || f.shared.Load())
-	err := f.num.close()
+	err := closing()
 	f.kin.drop(f.net)
 	f.kin.wake()
 	return err
@@ -184,7 +188,37 @@ func (f *FD) CloseFor(s *interp.State) error {
 	if f.fd < 0 {
 		return nil
 	}
-	return f.run(s, atOnce, &op{Event: trace.Event{Op: "close", By: "script"}, steps: f.Close})
+	return f.run(s, atOnce, &op{Event: trace.Event{Op: "close", By: "script"}, steps: func() error {
+		if s == nil || !f.lingers() {
+			return f.Close()
+		}
+		return f.close(func() error { return f.closeLingering(s) })
+	}})
+}
+
+// lingers reports whether close(2) waits until what was sent has arrived. The system is asked only where
+// that can be.
+func (f *FD) lingers() bool {
+	if !f.linger && f.kin == nil && !f.shared.Load() {
+		return false
+	}
+	l, err := getsockopt(f.fd, unix.SOL_SOCKET, unix.SO_LINGER, unix.SizeofLinger)
+	return err == nil && len(l) == unix.SizeofLinger &&
+		binary.NativeEndian.Uint32([]byte(l[:4])) != 0 && binary.NativeEndian.Uint32([]byte(l[4:])) != 0
+}
+
+// closeLingering closes without the turn, on a goroutine of its own: a thread that is interrupted leaves
+// it to end by itself.
+func (f *FD) closeLingering(s *interp.State) error {
+	over, failed, t, in, num := false, error(nil), s.Thread(), f.net.in, f.num
+	go func() {
+		err := num.close()
+		in.Locked(func() { failed, over = err, true; t.Unpark() })
+	}()
+	if err := t.Await(func() bool { return over }, time.Time{}); err != nil {
+		return err
+	}
+	return failed
 }
 
 // Detach gives the descriptor away: its number, still open and still
@@ -253,9 +287,9 @@ func (l Limit) Begin(s *interp.State, flags int) Limit {
 	return l
 }
 
-// flagged is the limit of a call with MSG_ flags.
+// flagged is the limit of a call with MSG_ flags. Nothing waits for a socket's queue of errors.
 func (l Limit) flagged(flags int) Limit {
-	l.Nonblock = l.Nonblock || flags&unix.MSG_DONTWAIT != 0
+	l.Nonblock = l.Nonblock || flags&(unix.MSG_DONTWAIT|msgErrqueue) != 0
 	return l
 }
 

@@ -3,6 +3,8 @@
 package sys
 
 import (
+	"fmt"
+
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
@@ -79,7 +81,7 @@ func (n *Net) kinOf(fd int) (k *kin, foreign bool) {
 // CloseFD closes a bare descriptor number, as one that detach or recv_fds gave.
 // A number that a socket of this interpreter has closes that socket.
 func (n *Net) CloseFD(s *interp.State, fd int) error {
-	if err := n.MayUse(fd); err != nil {
+	if err := n.mayTake(fd); err != nil {
 		return err
 	}
 	if f := n.Find(fd); f != nil {
@@ -90,6 +92,27 @@ func (n *Net) CloseFD(s *interp.State, fd int) error {
 		e.Socket = g.seen
 	}
 	return n.run(s, atOnce, &op{Event: e, steps: func() error { return n.closeGiven(fd) }})
+}
+
+// mayTake reports whether the script may have a descriptor, by its number, as its own, to close it.
+// One that it did not come by itself is what the program was started with, and those are not
+// close-on-exec; all others are what the runtime works with.
+func (n *Net) mayTake(fd int) error {
+	if err := n.MayUse(fd); err != nil || n.given[fd] != nil || n.Find(fd) != nil {
+		return err
+	}
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	if err == nil && flags&unix.FD_CLOEXEC != 0 {
+		return &interp.OpError{Code: "EBADF", Errno: unix.EBADF,
+			Message: fmt.Sprintf("descriptor %d is not the script's own; close what it belongs to", fd)}
+	}
+	return nil
+}
+
+// IsOpen reports whether fd is the number of an open descriptor.
+func IsOpen(fd int) bool {
+	_, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	return err == nil
 }
 
 // MayUse reports whether the script may use a descriptor by its number. A

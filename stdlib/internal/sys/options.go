@@ -26,6 +26,7 @@ func (f *FD) SetInt(level, option, value int) error { return f.SetIntFor(nil, le
 // SetBytes sets an option to a structure's bytes: setsockopt(2). It may wait only
 // where the policy does.
 func (f *FD) SetBytes(s *interp.State, level, option int, value string) error {
+	f.linger = f.linger || number(level) == unix.SOL_SOCKET && number(option) == unix.SO_LINGER
 	return f.run(s, atOnce, &op{
 		Event: trace.Event{Op: "setsockopt", Level: level, Option: option, Data: bytesOf(value)},
 		door:  func() error { return f.maySetBytes(s, number(level), number(option), value) },

@@ -70,3 +70,6 @@ func FamilyOf(fd int) (int, error) {
 func ProtoOf(int) int { return 0 }
 
 const msgCloexec = 0
+
+// msgErrqueue asks for the socket's queue of errors.
+const msgErrqueue = 0

@@ -28,3 +28,6 @@ func ProtoOf(fd int) int {
 }
 
 const msgCloexec = unix.MSG_CMSG_CLOEXEC
+
+// msgErrqueue asks for the socket's queue of errors.
+const msgErrqueue = unix.MSG_ERRQUEUE

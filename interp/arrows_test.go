@@ -296,7 +296,7 @@ func TestFunnel(t *testing.T) {
 }
 
 // movers are sys's own functions that move bytes.
-var movers = map[string]bool{"send": true, "sendmsg": true, "sendmsgPieces": true, "sendNow": true, "sendfile": true, "splice": true,
+var movers = map[string]bool{"send": true, "sendPlain": true, "recvPlain": true, "move": true, "sendmsg": true, "sendmsgPieces": true, "sendNow": true, "sendfile": true, "splice": true,
 	"recvfromUnix": true, "recvmsgUnix": true, "readNow": true, "writeNow": true, "readLooking": true, "writeLooking": true}
 
 // moves reports whether sel names a system call that moves the bytes of a descriptor. Pread is not

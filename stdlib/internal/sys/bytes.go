@@ -75,6 +75,9 @@ func (f *FD) out(fd int, k *packet) (n int, err error) {
 	}
 }
 
+// takeBack reads what splice has put into a pipe of our own, and could not pass on.
+func takeBack(pipe int, p []byte) (int, error) { return unix.Read(pipe, p) }
+
 func (f *FD) recv(fd int, k *packet) (n int, err error) {
 	flags := receiveFlags(fd, k.flags) | f.dontwait()
 	switch {

@@ -180,7 +180,7 @@ func (c *splicingOut) Try(fd int) error {
 
 // Take takes some of the bytes out into x, which is empty.
 func (c *Spliced) Take(x *Piece) {
-	n, err := unix.Read(c.r, x.Room(c.left))
+	n, err := takeBack(c.r, x.Room(c.left))
 	if err != nil {
 		n, c.left = 0, 0 // nobody else could have read it
 	}

@@ -27,12 +27,13 @@ func TestStoppedTraceback(t *testing.T) {
 		`a:recv(10)`, `select.select({a}, {}, {})`, `io.read()`, `host()`, `channel:receive()`, `pcall(t.join, t)`,
 		`coroutine.wrap(function() t:join() end)()`, `process.spawn({"sleep", "1000"}):wait()`,
 	} {
-		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		ctx, cancel := context.WithCancel(context.Background())
+		set(t, in, map[string]any{"begin": func() { time.AfterFunc(30*time.Millisecond, cancel) }})
 		err := in.RunString(ctx, "x", `
 			local a, b = socket.socketpair()
 			local q, l, e = thread.queue(1), thread.lock(), thread.event()
 			local t = thread.start(function() l:acquire() thread.sleep(1000) end)
-			thread.sleep(0.001)
+			thread.sleep(0.001) begin()
 			`+wait+`
 			after = true`)
 		cancel()

@@ -35,9 +35,14 @@ type Scheduler struct {
 // the goroutine, another takes its place, and it ends once it is back.
 type runner struct{ _ byte } // not empty: all such have one address
 
+// goPoller has Go's runtime open what it waits by, as it does for the first timer. Where no
+// descriptor is left by then, it ends the process: scripts shall not come to that.
+var goPoller = sync.OnceFunc(func() { time.AfterFunc(time.Hour, func() {}).Stop() })
+
 // New makes a Scheduler, which starts goroutines when it needs them: they are counted in
 // running, and end when there are no tasks.
 func New(running *sync.WaitGroup) *Scheduler {
+	goPoller()
 	sc := &Scheduler{beginning: time.Now(), running: running}
 	sc.poller.init()
 	return sc

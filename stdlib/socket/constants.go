@@ -6,6 +6,7 @@ package socket
 
 import (
 	"iter"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -72,16 +73,13 @@ func namesConstants(in *interp.Interpreter, table *lua.LTable) {
 	mt := &lua.LTable{Metatable: lua.LNil}
 	mt.RawSetString("__index", in.NewFunction("index", "", func(s *interp.State) int {
 		name, ok := s.Get(2).(lua.LString)
-		if ok && constantLike(string(name)) && !hasLine(someConstants, string(name)) {
+		if ok && constantLike(string(name)) && !slices.Contains(strings.Fields(someConstants), string(name)) {
 			s.RaiseError("socket.%s: no such constant", string(name))
 		}
 		return s.Return(lua.LNil)
 	}))
 	table.Metatable = mt
 }
-
-// hasLine reports whether a text has a line.
-func hasLine(text, line string) bool { return strings.Contains("\n"+text, "\n"+line+"\n") }
 
 // constantLike reports whether a name is in capitals, as AF_INET and SOMAXCONN.
 func constantLike(name string) bool {

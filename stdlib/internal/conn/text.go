@@ -3,9 +3,8 @@
 package conn
 
 import (
+	"cmp"
 	"fmt"
-
-	"golang.org/x/sys/unix"
 
 	"wirelua/stdlib/internal/sys"
 )
@@ -26,27 +25,9 @@ func text(fd *sys.FD, open bool) string {
 }
 
 func familyName(family int) string {
-	switch family {
-	case unix.AF_INET:
-		return "AF_INET"
-	case unix.AF_INET6:
-		return "AF_INET6"
-	case unix.AF_UNIX:
-		return "AF_UNIX"
-	}
-	return fmt.Sprintf("family %d", family)
+	return cmp.Or(sys.FamilyName(family), fmt.Sprintf("family %d", family))
 }
 
 func typeName(typ int) string {
-	switch typ {
-	case unix.SOCK_STREAM:
-		return "SOCK_STREAM"
-	case unix.SOCK_DGRAM:
-		return "SOCK_DGRAM"
-	case unix.SOCK_SEQPACKET:
-		return "SOCK_SEQPACKET"
-	case unix.SOCK_RAW:
-		return "SOCK_RAW"
-	}
-	return fmt.Sprintf("type %d", typ)
+	return cmp.Or(sys.TypeName(typ), fmt.Sprintf("type %d", typ))
 }

@@ -4,8 +4,8 @@ package sys
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -87,7 +87,7 @@ func (o *op) refresh() {
 func (f *FD) Describe() *trace.Socket {
 	if f.seen == nil {
 		f.seen = &trace.Socket{Number: f.net.Number(), Network: network(f.Family, f.Type),
-			Family: familyName(f.Family), Type: typeName(f.Type)}
+			Family: cmp.Or(FamilyName(f.Family), strconv.Itoa(f.Family)), Type: cmp.Or(TypeName(f.Type), strconv.Itoa(f.Type))}
 	}
 	if f.fd < 0 {
 		return f.seen
@@ -171,7 +171,8 @@ func network(family, typ int) string {
 	return ""
 }
 
-func familyName(family int) string {
+// FamilyName is the name of an address family; "" for one that has none here.
+func FamilyName(family int) string {
 	switch family {
 	case unix.AF_UNIX:
 		return "AF_UNIX"
@@ -180,10 +181,11 @@ func familyName(family int) string {
 	case unix.AF_INET6:
 		return "AF_INET6"
 	}
-	return fmt.Sprint(family)
+	return ""
 }
 
-func typeName(typ int) string {
+// TypeName is the name of a socket's type; "" for one that has none here.
+func TypeName(typ int) string {
 	switch typ {
 	case unix.SOCK_STREAM:
 		return "SOCK_STREAM"
@@ -194,5 +196,5 @@ func typeName(typ int) string {
 	case unix.SOCK_SEQPACKET:
 		return "SOCK_SEQPACKET"
 	}
-	return fmt.Sprint(typ)
+	return ""
 }

@@ -20,6 +20,7 @@ type options struct {
 	version     bool
 	help        bool
 	fence       fence
+	wire        wire
 
 	script bool     // a script follows -e, or stands alone
 	name   string   // arg[0]: the script's, "-" for standard input and the prompt, "-e"
@@ -52,6 +53,7 @@ Examples:
   wirelua --check *.lua
   wirelua --allow-listen=127.0.0.1:8080 --allow-read=/srv/www server.lua
   wirelua --audit client.lua
+  wirelua --trace client.lua
 
 The fence:
   Rules for --allow-connect and --allow-listen are HOST, HOST:PORT, HOST:PORT-PORT, :PORT,
@@ -80,6 +82,7 @@ func parse(args []string) (*options, error) {
 	f.BoolVar(&o.check, "check", false, "look for syntax errors in the files that follow, and run nothing")
 	f.Var((*duration)(&o.timeout), "timeout", "stop the script after `DURATION`: 300ms, 5s, 1m30s, or in seconds: 1.5")
 	o.fence.define(f)
+	o.wire.define(f)
 	f.BoolVar(&o.version, "version", false, "print the version")
 	f.BoolVarP(&o.help, "help", "h", false, "print this")
 	o.flags = f

@@ -48,7 +48,7 @@ func command(args []string) int {
 }
 
 // run runs the script: from its arguments to the error that ended it.
-func run(o *options) error {
+func run(o *options) (err error) {
 	collectLess()
 	var deliver atomic.Pointer[func(os.Signal) bool]
 	ctx, cancel, signals := interruptible(context.Background(), &deliver)
@@ -66,10 +66,19 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
+	seen, err := o.wire.open()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := seen.end(); err == nil {
+			err = e
+		}
+	}()
 	config := interp.Config{
 		Before: o.before, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy: o.fence.policy, Audit: o.fence.noted,
-		Modules: stdlib.Modules(), TLSKeyLog: secrets,
+		Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
 	}
 	var p *prompt
 	if o.interactive {

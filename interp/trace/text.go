@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,11 +20,26 @@ import (
 // would read them back, the first 60 bytes of them. Of a connection that has a layer above it, as
 // TLS is, that is told, and not what it is encrypted to. Each line is one Write; after one that
 // failed there is none any more. Several interpreters may share the observer.
-func Text(w io.Writer) Observer { return &text{w: w, start: time.Now()} }
+func Text(w io.Writer, options ...Option) Observer { return newText(w, options) }
 
 // Hex returns an observer that writes what Text does, and instead of the data a dump of the first
 // 256 bytes of them below each line, indented, as the script's hex.dump makes it.
-func Hex(w io.Writer) Observer { return &text{w: w, start: time.Now(), dump: true} }
+func Hex(w io.Writer, options ...Option) Observer {
+	t := newText(w, options)
+	t.dump = true
+	return t
+}
+
+// Option is how Text and Hex write.
+type Option int
+
+// Colour has the other end's side of what comes, of what goes, and failures in colours, as
+// terminals understand them.
+const Colour Option = 1
+
+func newText(w io.Writer, options []Option) *text {
+	return &text{w: w, start: time.Now(), colour: slices.Contains(options, Colour)}
+}
 
 const (
 	shownText = 60  // how many bytes of data a line has
@@ -36,6 +52,7 @@ type text struct {
 	w      io.Writer
 	start  time.Time
 	dump   bool
+	colour bool
 	failed bool
 }
 
@@ -54,21 +71,45 @@ func (t *text) Observe(e Event) {
 
 func (t *text) line(e Event) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%.6f %-8s %s %s %-7s", e.ended().Sub(t.start).Seconds(), or(e.Thread, "-"), or(e.Where, "-"), e.number(), e.name())
-	for _, word := range []string{e.ends(), e.size(), e.Detail, e.by(), e.wait(), e.Code} {
-		if word != "" {
-			b.WriteString(" " + word)
-		}
-	}
-	moved := e.moves() && e.Err == nil && e.Op != "sendfile" && e.Op != "relay"
+	moved, data := e.moves() && e.Err == nil && !e.sums(), ""
 	if moved && !t.dump {
-		b.WriteString(" " + quoted(e.Data, shownText))
+		data = quoted(e.Data, shownText)
 	}
-	b.WriteByte('\n')
+	words := slices.DeleteFunc([]string{t.in(e.direction(), e.ends()), e.size(), e.Detail, e.by(), e.wait(), t.in(red, e.Code), data},
+		func(word string) bool { return word == "" })
+	line := fmt.Sprintf("%.6f %-8s %s %s %-7s %s", e.ended().Sub(t.start).Seconds(), or(e.Thread, "-"), or(e.Where, "-"), e.number(),
+		e.name(), strings.Join(words, " "))
+	b.WriteString(strings.TrimRight(line, " ") + "\n")
 	if moved && t.dump {
 		b.WriteString(dumped(e.Data, shownHex))
 	}
 	return b.String()
+}
+
+// Colours, as ECMA-48 numbers them.
+const (
+	red   = "31"
+	green = "32"
+	cyan  = "36"
+)
+
+// in returns a word in a colour; "" is none.
+func (t *text) in(colour, word string) string {
+	if !t.colour || colour == "" || word == "" {
+		return word
+	}
+	return "\x1b[" + colour + "m" + word + "\x1b[0m"
+}
+
+// direction is the colour of where something goes.
+func (e *Event) direction() string {
+	switch {
+	case e.inward():
+		return green
+	case e.moves() || e.Op == "connect":
+		return cyan
+	}
+	return ""
 }
 
 func or(s, otherwise string) string {
@@ -99,11 +140,14 @@ func (e *Event) name() string {
 // moves reports whether an operation's bytes are some that went over the wire.
 func (e *Event) moves() bool {
 	switch e.Op {
-	case "send", "recv", "sendmsg", "recvmsg", "sendfile", "relay":
+	case "send", "recv", "sendmsg", "recvmsg", "sendfile", "sendfrom", "relay":
 		return true
 	}
 	return false
 }
+
+// sums reports whether it is the sum of others, whose bytes are not its own.
+func (e *Event) sums() bool { return e.Op == "sendfile" || e.Op == "sendfrom" || e.Op == "relay" }
 
 // inward reports whether what it is about came from the other end.
 func (e *Event) inward() bool {

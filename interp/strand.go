@@ -19,7 +19,7 @@ func (s *State) Beside(fns ...func(*State) error) (err error) {
 		}
 	}
 	for i := range fns {
-		strands[i] = t.strand()
+		strands[i] = t.strand(s)
 	}
 	for i, fn := range fns {
 		strands[i].task.Go(func() {
@@ -38,10 +38,10 @@ func (s *State) Beside(fns ...func(*State) error) (err error) {
 	return err
 }
 
-// strand makes a thread that is a part of t.
-func (t *Thread) strand() *Thread {
+// strand makes a thread that is a part of t, which waits in s.
+func (t *Thread) strand(s *State) *Thread {
 	n := t.in.newThread(t.run)
-	n.Name, n.id, n.started = t.Name, t.id, true
+	n.Name, n.id, n.started, n.part = t.Name, t.id, true, s
 	return n
 }
 

@@ -34,6 +34,7 @@ type Thread struct {
 	joiners  WaitList
 	standing               // on the list of those who wait for the same
 	nesting                // what it is called by, if that is a host function
+	part     *State        // what it is a part of, if it is; see Beside
 	within   uint64        // the call of a host function in turn that it was called by; see turns
 	requires *loading      // the module whose loading by another thread it waits for
 	results  *[]lua.LValue // once ended, if there are any

@@ -173,6 +173,9 @@ func (s *State) Where() string {
 			return at == ""
 		})
 	}
+	if s.thread != nil && s.thread.part != nil && at == "" {
+		return s.thread.part.Where()
+	}
 	return at
 }
 

@@ -77,10 +77,10 @@ pcall(s.send, s, "x")
 l:close()
 pcall(socket.connect, socket.socket(), "127.0.0.1", 1)`)
 	same(t, got, []string{
-		`main     x.lua:1 #1 socket `,
+		`main     x.lua:1 #1 socket`,
 		`main     x.lua:2 #1 bind    A`,
 		`main     x.lua:3 #1 listen  A`,
-		`main     x.lua:4 #2 socket `,
+		`main     x.lua:4 #2 socket`,
 		`main     x.lua:5 #2 connect B -> A`,
 		`main     x.lua:6 #1 accept  A <- B`,
 		`main     x.lua:7 #2 send    B -> A 9 "hello\n\0001\195"`,
@@ -90,7 +90,7 @@ pcall(socket.connect, socket.socket(), "127.0.0.1", 1)`)
 		`main     x.lua:11 #3 close   A -> B`,
 		`main     x.lua:12 #3 send    A -> B EBADF`,
 		`main     x.lua:13 #1 close   A`,
-		`main     x.lua:14 #4 socket `,
+		`main     x.lua:14 #4 socket`,
 		`main     x.lua:14 #4 connect -> 127.0.0.1:1 ECONNREFUSED`,
 		`-        - #2 close   B -> A by end`,
 		`-        - #4 close   C by end`,
@@ -112,9 +112,9 @@ socket.gethostbyname("localhost")
 a:setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, true)
 a:close() b:close()`)
 	same(t, got, []string{
-		`main     x.lua:1 #1 socket `,
+		`main     x.lua:1 #1 socket`,
 		`main     x.lua:2 #1 bind    A`,
-		`main     x.lua:3 #2 socket `,
+		`main     x.lua:3 #2 socket`,
 		`main     x.lua:4 #2 bind    B`,
 		`main     x.lua:5 #2 send    B -> A 3 "one"`,
 		`main     x.lua:6 #2 send    B -> A 3 "two"`,
@@ -160,7 +160,7 @@ server:join()`
 		`main     x.lua:10 #1 tls send 5 "hello"`,
 		`main     x.lua:11 #1 tls recv 5 "HELLO"`,
 		`main     x.lua:12 #1 tls recv 0 ""`,
-		`main     x.lua:13 #1 close  `,
+		`main     x.lua:13 #1 close`,
 	})
 	layers := map[string]int{}
 	observe(t, policy.All(), observerFunc(func(e trace.Event) {

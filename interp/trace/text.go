@@ -140,14 +140,14 @@ func (e *Event) name() string {
 // moves reports whether an operation's bytes are some that went over the wire.
 func (e *Event) moves() bool {
 	switch e.Op {
-	case "send", "recv", "sendmsg", "recvmsg", "sendfile", "sendfrom", "relay":
+	case "send", "recv", "sendmsg", "recvmsg", "sendfrom", "relay":
 		return true
 	}
 	return false
 }
 
 // sums reports whether it is the sum of others, whose bytes are not its own.
-func (e *Event) sums() bool { return e.Op == "sendfile" || e.Op == "sendfrom" || e.Op == "relay" }
+func (e *Event) sums() bool { return e.Op == "sendfrom" || e.Op == "relay" }
 
 // inward reports whether what it is about came from the other end.
 func (e *Event) inward() bool {

@@ -28,7 +28,7 @@ type Event struct {
 	Size  int64  // how much was asked for: recv's size, how long send's data are, listen's backlog
 	Flags int    // MSG_ flags; shutdown's how
 	Data  []byte // the bytes moved, or setsockopt's value; valid during the call only
-	N     int64  // sendfile, sendfrom and relay, without Data: how many bytes moved
+	N     int64  // sendfrom and relay, without Data: how many bytes moved, each told of before
 	Err   error  // how it failed; nil when it did not
 	Code  string // Err's, as scripts see it: "ECONNREFUSED"; or ""
 
@@ -43,6 +43,7 @@ type Event struct {
 // Socket is a socket, or a connection of the host's that has none, as it was when an operation on it
 // had ended.
 type Socket struct {
+	Run     *Run   // the interpreter that it is of, for who observes several
 	Number  uint64 // from 1 on, in the order they came to be; never used again in one interpreter
 	Network string // as in package net: "tcp", "udp", "unix", "unixgram", "unixpacket"; else ""
 	Family  string // "AF_INET", or a number where it has no name here; "" for none
@@ -50,6 +51,9 @@ type Socket struct {
 	Local   string // its own address, with the port that it got; "" while it has none
 	Peer    string // whom it is connected to, or ""
 }
+
+// Run stands for an interpreter: it says nothing but which sockets are of the same one.
+type Run struct{ _ byte }
 
 // Observer is told of operations as they end. Observe is called by the goroutine that did
 // the operation, with the interpreter's turn: it must return soon, and must not call the
@@ -61,10 +65,10 @@ type Socket struct {
 //
 //   - "socket", "socketpair" (twice, each end once), "dup" (fromfd, too), "detach", "close"
 //   - "bind", "listen", "accept", "connect", "shutdown", "setsockopt"
-//   - "send" (sendto, too), "recv" (recvfrom, too), "sendmsg" and "recvmsg" (send_fds and
-//     recv_fds, too), "sendfile" with N
-//   - "relay", twice when a relay has ended: what N bytes were read from. They are the
-//     plain ones of a TLS connection
+//   - "send" (sendto and sendfile, too), "recv" (recvfrom, too), "sendmsg" and "recvmsg" (send_fds
+//     and recv_fds, too)
+//   - "relay", twice when a relay has ended, and "sendfrom": the sum N of what was told before as the
+//     recv and send that it was made of
 //   - "lookup": the name that is asked for its addresses, or the address for its names; FD is -1
 //
 // Of TLS it sees what went over the wire, encrypted (Layer is "socket"), and what the script sent
@@ -82,9 +86,10 @@ type Observer interface{ Observe(Event) }
 
 // Beginner is an Observer that hears also when operations begin. Begin gets what is known of one
 // before anything is asked or done. The function that it returns, unless that is nil, is called
-// once, when the operation is over: after the events that it is told as, which may be one, two
+// once, when the operation is over: after the events that it is told as, which may be one, several
 // (see Observer) or none (an operation that is to be gone on with). Between the two the thread does
-// nothing else that is observed, but for look-ups and for what a relay or a handshake is made of.
+// nothing else that is observed, but for look-ups and for what a relay or an operation of a layer
+// above is made of.
 type Beginner interface {
 	Observer
 	Begin(Event) (over func())

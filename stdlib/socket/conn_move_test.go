@@ -105,7 +105,7 @@ func TestImportSendallPieces(t *testing.T) {
 	}
 }
 
-// The observer hears of one operation, with the bytes that went, and of several strings as of one.
+// The observer hears of what comes and goes, and of the sum, and of several strings as of one.
 func TestObserverSendfrom(t *testing.T) {
 	var r recorder
 	in := embed(t, interp.Config{Observer: &r, Policy: policy.All()}, `
@@ -122,7 +122,7 @@ func TestObserverSendfrom(t *testing.T) {
 	if _, err := in.Call(context.Background(), "run"); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"socketpair", "socketpair", "socketpair", "socketpair", "send 10", "shutdown", "sendfrom 10", "close", "sendfrom failed"}
+	want := []string{"socketpair", "socketpair", "socketpair", "socketpair", "send 10", "shutdown", "recv 10", "send 10", "recv", "sendfrom 10", "close", "sendfrom failed"}
 	if !slices.Equal(r.seen, want) || r.fds["sendfrom"][0] != r.fds["socketpair"][2] {
 		t.Errorf("saw  %q\nwant %q\n%v", r.seen, want, r.fds)
 	}

@@ -100,7 +100,7 @@ func (p plain) Push(s *interp.State, x *sys.Piece, lim sys.Limit) error {
 }
 
 // Finish ends sending.
-func (p plain) Finish(*interp.State, sys.Limit) error { return p.Descriptor().Finish() }
+func (p plain) Finish(s *interp.State, _ sys.Limit) error { return p.Descriptor().Finish(s) }
 
 // Abandon writes what there is room for.
 func (p plain) Abandon(rest []byte) { p.Descriptor().TryWrite(rest) }

@@ -3,6 +3,7 @@
 package tls
 
 import (
+	"bytes"
 	"crypto/tls"
 	"fmt"
 	"strings"
@@ -145,7 +146,7 @@ func (c *layer) handshake(s *interp.State, lim sys.Limit) error {
 		return nil
 	}
 	err := c.told(s, trace.Event{Op: "handshake"}, func(e *trace.Event) error {
-		err := c.over(s, func() error { return c.shake(s, lim) })
+		err := c.shake(s, lim)
 		e.Detail = c.detail()
 		return err
 	})
@@ -206,14 +207,14 @@ func (c *layer) shake(s *interp.State, lim sys.Limit) error {
 
 func (c *layer) shakeAlone(s *interp.State, lim sys.Limit) error {
 	if lim.Nonblock {
-		err := c.fd.Once(s, c.e.handshake)
+		err := c.step(s)
 		if err == errUnsent {
 			return unix.EAGAIN
 		}
 		return err
 	}
 	for {
-		err := c.fd.Once(s, c.e.handshake) // without the turn: the cryptography of one takes a millisecond
+		err := c.step(s)
 		if err == unix.EAGAIN {
 			if err = c.fd.Await(s, false, lim); err == nil {
 				continue
@@ -222,10 +223,26 @@ func (c *layer) shakeAlone(s *interp.State, lim sys.Limit) error {
 		if err != errUnsent {
 			return err
 		}
-		if err := c.fd.Do(s, true, lim, c.e.wire.flush); err != nil {
+		if err := c.fd.OverOne(s, &c.e.wire, true, lim, callFunc(c.e.wire.flush)); err != nil {
 			return explain(err, true)
 		}
 	}
+}
+
+// step goes on with the handshake as far as it can without waiting. It does so without the turn: the
+// cryptography of one takes a millisecond.
+func (c *layer) step(s *interp.State) (err error) {
+	closed := c.over(s, func() error {
+		err = c.fd.Once(s, c.e.handshake)
+		if err == unix.EAGAIN || err == errUnsent { // which only says how to go on
+			return nil
+		}
+		return err
+	})
+	if err == nil {
+		err = closed
+	}
+	return err
 }
 
 // watch sees to it that a handshake is ended that nobody goes on with.
@@ -406,13 +423,28 @@ func (c *layer) closeWrite(s *interp.State, lim sys.Limit) error {
 
 // Pull receives into x.
 func (c *layer) Pull(s *interp.State, x *sys.Piece, n int, lim sys.Limit) error {
-	_, err := c.receive(s, x, n, 0, lim)
-	return err
+	return c.told(s, trace.Event{Op: "recv", Size: int64(n)}, func(e *trace.Event) error {
+		_, err := c.receive(s, x, n, 0, lim)
+		e.Data = x.Bytes()
+		return err
+	})
 }
 
 // Push sends some of x. What was encrypted before it failed goes whatever happens, and so does
 // what a send was answered EAGAIN for.
 func (c *layer) Push(s *interp.State, x *sys.Piece, lim sys.Limit) error {
+	if !c.fd.Observed() {
+		return c.push(s, x, lim)
+	}
+	data := bytes.Clone(x.Bytes())
+	return c.told(s, trace.Event{Op: "send", Size: int64(len(data))}, func(e *trace.Event) error {
+		err := c.push(s, x, lim)
+		e.Data = data[:len(data)-len(x.Bytes())]
+		return err
+	})
+}
+
+func (c *layer) push(s *interp.State, x *sys.Piece, lim sys.Limit) error {
 	if c.owed != "" {
 		if err := c.fd.OverOne(s, &c.e.wire, true, lim, callFunc(c.e.wire.flush)); err != nil {
 			return err
@@ -430,7 +462,9 @@ func (c *layer) Push(s *interp.State, x *sys.Piece, lim sys.Limit) error {
 }
 
 // Finish says that nothing more is coming.
-func (c *layer) Finish(s *interp.State, lim sys.Limit) error { return c.closeWrite(s, lim) }
+func (c *layer) Finish(s *interp.State, lim sys.Limit) error {
+	return c.told(s, trace.Event{Op: "shutdown", Flags: unix.SHUT_WR}, func(*trace.Event) error { return c.closeWrite(s, lim) })
+}
 
 // farewell is how long closing waits at most until close_notify has gone.
 const farewell = 5 * time.Second
@@ -475,8 +509,7 @@ func (c *layer) over(s *interp.State, do func() error) error { return c.fd.Over(
 // Shutdown ends directions: sending with a close_notify.
 func (c *layer) Shutdown(s *interp.State, how int) error {
 	if how != unix.SHUT_RD {
-		err := c.told(s, trace.Event{Op: "shutdown", Flags: unix.SHUT_WR}, func(*trace.Event) error { return c.closeWrite(s, c.fd.Limit()) })
-		if err != nil {
+		if err := c.Finish(s, c.fd.Limit()); err != nil {
 			return err
 		}
 	}

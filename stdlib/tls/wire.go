@@ -47,8 +47,8 @@ type wire struct {
 	dead    bool // the descriptor is not to be touched any more
 	err     error
 
-	log            atomic.Bool // keep what moved, for the observer
-	received, sent []byte      // guarded by mu
+	log   atomic.Bool // keep what moved, for the observer
+	moved []sys.Part  // guarded by mu
 }
 
 // maxRead is how much is read at a time: four full records.
@@ -89,16 +89,16 @@ func (w *wire) fill() error {
 	if err != nil {
 		return err
 	}
+	if w.log.Load() {
+		w.mu.Lock()
+		w.note(false, (*w.inBuf)[:n])
+		w.mu.Unlock()
+	}
 	if n == 0 {
 		w.eof = true
 		return io.EOF
 	}
 	w.in = (*w.inBuf)[:n]
-	if w.log.Load() {
-		w.mu.Lock()
-		w.received = append(w.received, w.in...)
-		w.mu.Unlock()
-	}
 	return nil
 }
 
@@ -166,10 +166,19 @@ func (w *wire) send(p []byte) (int, error) {
 		return 0, errAbandoned
 	}
 	n, err := w.f.TrySend(w.fd, p)
-	if w.log.Load() {
-		w.sent = append(w.sent, p[:n]...)
+	if w.log.Load() && n > 0 {
+		w.note(true, p[:n])
 	}
 	return n, err
+}
+
+// note keeps what moved.
+func (w *wire) note(sent bool, p []byte) {
+	if last := len(w.moved) - 1; last >= 0 && w.moved[last].Sent == sent && len(p) > 0 {
+		w.moved[last].Data = append(w.moved[last].Data, p...)
+		return
+	}
+	w.moved = append(w.moved, sys.Part{Sent: sent, Data: append([]byte(nil), p...)})
 }
 
 // cork has Write collect what it gets until flush is called: all records of one
@@ -210,12 +219,11 @@ func (w *wire) unsent() bool {
 }
 
 // Moved makes a wire sys.Traffic.
-func (w *wire) Moved() (received, sent []byte, told bool) {
+func (w *wire) Moved() (parts []sys.Part) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	received, sent = w.received, w.sent
-	w.received, w.sent = nil, nil
-	return received, sent, w.log.Load()
+	parts, w.moved = w.moved, nil
+	return parts
 }
 
 // kill keeps what is still to come from touching the descriptor.

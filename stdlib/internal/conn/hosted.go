@@ -54,7 +54,7 @@ func describe(s *interp.State, t Endpoint) *trace.Socket {
 
 func (e *endOfHost) describe(n *sys.Net) *trace.Socket {
 	if e.seen == nil {
-		e.seen = &trace.Socket{Number: n.Number(), Network: networkName(e.at), Local: addrOrNone(e.at), Peer: addrOrNone(e.peer)}
+		e.seen = &trace.Socket{Run: n.Run, Number: n.Number(), Network: networkName(e.at), Local: addrOrNone(e.at), Peer: addrOrNone(e.peer)}
 	}
 	return e.seen
 }
@@ -131,7 +131,7 @@ func (h *hosted) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string
 		return "", nil
 	}
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
-	err = h.run(s, "recv", func() (_ string, err error) {
+	err = h.run(s, trace.Event{Op: "recv", Size: int64(n), Flags: flags}, func() (_ string, err error) {
 		err = h.core.read(s, n, lim, func() (err error) {
 			data, err = h.core.take(n, flags&unix.MSG_PEEK != 0)
 			return err
@@ -143,18 +143,31 @@ func (h *hosted) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string
 
 // Pull receives into x.
 func (h *hosted) Pull(s *interp.State, x *sys.Piece, n int, lim sys.Limit) error {
-	err := h.core.read(s, n, lim, func() error { return h.core.takePiece(x, n) })
-	if h.over && (errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed)) {
-		return nil // that is an end, too
+	return h.run(s, trace.Event{Op: "recv", Size: int64(n)}, func() (string, error) {
+		err := h.core.read(s, n, lim, func() error { return h.core.takePiece(x, n) })
+		if h.over && (errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed)) {
+			err = nil // that is an end, too
+		}
+		return shown(s, x.Bytes()), err
+	})
+}
+
+// shown is a copy of what moved, for who is observed.
+func shown(s *interp.State, p []byte) string {
+	if sys.NetOf(s.Interp()).Observed() {
+		return string(p)
 	}
-	return piped(err)
+	return ""
 }
 
 // Push sends x, or as much as goes before it fails.
 func (h *hosted) Push(s *interp.State, x *sys.Piece, lim sys.Limit) error {
-	n, err := h.core.write(s, x.Bytes(), lim)
-	x.Went(n)
-	return piped(err)
+	return h.run(s, trace.Event{Op: "send", Size: int64(len(x.Bytes()))}, func() (string, error) {
+		n, err := h.core.write(s, x.Bytes(), lim)
+		moved := shown(s, x.Bytes()[:n])
+		x.Went(n)
+		return moved, err
+	})
 }
 
 // Finish ends sending. A connection that cannot do that alone, as a net.Pipe, is closed whole: or its
@@ -166,11 +179,13 @@ func (h *hosted) Finish(s *interp.State, _ sys.Limit) error {
 	} else {
 		h.over = true
 	}
-	err := h.aside(s, end)
-	if errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed) {
-		return nil // it is closed
-	}
-	return err
+	return h.run(s, trace.Event{Op: "shutdown", Flags: unix.SHUT_WR}, func() (string, error) {
+		err := h.aside(s, end)
+		if errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed) {
+			err = nil // it is closed
+		}
+		return "", err
+	})
 }
 
 // Send sends all of data, or as much as went before it failed.
@@ -178,7 +193,7 @@ func (h *hosted) Send(s *interp.State, data string, flags int, lim sys.Limit) (n
 	if flags&^unix.MSG_DONTWAIT != 0 {
 		return 0, unix.EOPNOTSUPP
 	}
-	err = h.run(s, "send", func() (_ string, err error) {
+	err = h.run(s, trace.Event{Op: "send", Size: int64(len(data)), Flags: flags}, func() (_ string, err error) {
 		n, err = h.core.write(s, unsafe.Slice(unsafe.StringData(data), len(data)), lim)
 		return data[:n], err
 	})
@@ -193,7 +208,7 @@ func (h *hosted) Shutdown(s *interp.State, how int) error {
 	if how != unix.SHUT_RD && !canWrite || how == unix.SHUT_RD && !canRead {
 		return unix.EOPNOTSUPP
 	}
-	return h.run(s, "shutdown", func() (string, error) {
+	return h.run(s, trace.Event{Op: "shutdown", Flags: how}, func() (string, error) {
 		return "", h.aside(s, func() (err error) {
 			if how != unix.SHUT_RD {
 				err = w.CloseWrite()
@@ -221,9 +236,10 @@ func (h *hosted) aside(s *interp.State, fn func() error) error {
 }
 
 // run makes do an operation on the connection, which returns the bytes that it moved.
-func (h *hosted) run(s *interp.State, op string, do func() (moved string, err error)) error {
+func (h *hosted) run(s *interp.State, e trace.Event, do func() (moved string, err error)) error {
 	n := sys.NetOf(s.Interp())
-	return piped(n.Elsewhere(s, trace.Event{Op: op, Socket: describe(s, h), Address: addrOrNone(h.peer)}, func(e *trace.Event) error {
+	e.Socket, e.Address = describe(s, h), addrOrNone(h.peer)
+	return piped(n.Elsewhere(s, e, func(e *trace.Event) error {
 		moved, err := do()
 		if n.Observed() {
 			e.Data = []byte(moved)
@@ -244,7 +260,7 @@ func piped(err error) error {
 
 // CloseFor closes the connection.
 func (h *hosted) CloseFor(s *interp.State) error {
-	return h.run(s, "close", func() (string, error) { return "", closeHosted(s, h.core) })
+	return h.run(s, trace.Event{Op: "close", By: "script"}, func() (string, error) { return "", closeHosted(s, h.core) })
 }
 
 // Abandon writes what can be written soon.

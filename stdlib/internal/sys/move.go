@@ -3,6 +3,7 @@
 package sys
 
 import (
+	"bytes"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -62,11 +63,19 @@ func (x *Piece) Free() {
 	x.b, x.pool, x.p = nil, nil, nil
 }
 
-// Pull receives up to n bytes into x, which is empty and stays so at the end of the stream. The
-// observer does not hear of it.
+// Pull receives up to n bytes into x, which is empty and stays so at the end of the stream.
 func (f *FD) Pull(s *interp.State, x *Piece, n int, lim Limit) error {
 	x.f, x.n = f, n
-	return f.do(s, false, lim, (*pulling)(x))
+	if !f.Observed() {
+		return f.do(s, false, lim, (*pulling)(x))
+	}
+	o := &op{Event: trace.Event{Op: "recv", Size: int64(n)}}
+	o.steps = func() error {
+		err := f.do(s, false, lim, (*pulling)(x))
+		o.Data = x.Bytes()
+		return err
+	}
+	return f.run(s, lim, o)
 }
 
 type pulling Piece
@@ -82,10 +91,20 @@ func (c *pulling) Try(fd int) error {
 	return err
 }
 
-// Push sends some of x, of which the observer does not hear.
+// Push sends some of x.
 func (f *FD) Push(s *interp.State, x *Piece, lim Limit) error {
 	x.f = f
-	return f.do(s, true, lim, (*pushing)(x))
+	if !f.Observed() {
+		return f.do(s, true, lim, (*pushing)(x))
+	}
+	data := bytes.Clone(x.Bytes()) // which are somebody else's once they have gone
+	o := &op{Event: trace.Event{Op: "send", Size: int64(len(data))}}
+	o.steps = func() error {
+		err := f.do(s, true, lim, (*pushing)(x))
+		o.Data = data[:len(data)-len(x.Bytes())]
+		return err
+	}
+	return f.run(s, lim, o)
 }
 
 type pushing Piece
@@ -97,12 +116,9 @@ func (c *pushing) Try(fd int) error {
 	return err
 }
 
-// Finish ends sending, of which the observer does not hear.
-func (f *FD) Finish() error {
-	if f.fd < 0 {
-		return unix.EBADF
-	}
-	if err := unix.Shutdown(f.fd, unix.SHUT_WR); err != unix.ENOTCONN {
+// Finish ends sending.
+func (f *FD) Finish(s *interp.State) error {
+	if err := f.Shutdown(s, unix.SHUT_WR); err != unix.ENOTCONN {
 		return err
 	}
 	return nil // the other end is gone already
@@ -125,8 +141,8 @@ type Spliced struct {
 }
 
 // Splices reports whether f is one that splice can be used on now. It waits on one that may block,
-// be it called not to.
-func (f *FD) Splices() bool { return canSplice && f.streams() && !f.shared.Load() }
+// be it called not to; and who is observed has to see the bytes.
+func (f *FD) Splices() bool { return canSplice && f.streams() && !f.shared.Load() && !f.Observed() }
 
 // NewSpliced opens one; nil when there is no room for it.
 func (n *Net) NewSpliced() *Spliced {

@@ -37,6 +37,7 @@ type Net struct {
 	given    map[int]*given // bare descriptors the script came by
 	held     int            // what is open beside these; see Hold
 	numbers  uint64         // how many sockets the observer was told of
+	Run      *trace.Run     // whose they are
 
 	receives spare[receive]
 	sends    spare[sending]
@@ -56,6 +57,7 @@ func NetOf(in *interp.Interpreter) *Net {
 			policy:         in.Policy(),
 			free:           in.Policy().AllowsAll(),
 			observer:       in.Config().Observer,
+			Run:            new(trace.Run),
 			limit:          in.Config().Limits.Sockets,
 			open:           map[weak.Pointer[FD]]*tracked{},
 			given:          map[int]*given{},

@@ -86,7 +86,7 @@ func (o *op) refresh() {
 // that is closed it is what was last known.
 func (f *FD) Describe() *trace.Socket {
 	if f.seen == nil {
-		f.seen = &trace.Socket{Number: f.net.Number(), Network: network(f.Family, f.Type),
+		f.seen = &trace.Socket{Run: f.net.Run, Number: f.net.Number(), Network: network(f.Family, f.Type),
 			Family: cmp.Or(FamilyName(f.Family), strconv.Itoa(f.Family)), Type: cmp.Or(TypeName(f.Type), strconv.Itoa(f.Type))}
 	}
 	if f.fd < 0 {

@@ -12,10 +12,17 @@ import (
 // What follows is for protocols that are spoken over a descriptor, such as TLS,
 // which make their system calls themselves.
 
-// Traffic keeps what a protocol moves. Moved returns what that was since it was last asked; told is
-// false when it is not kept.
+// Traffic keeps what a protocol moves, for the observer. Moved returns what that was since it was last
+// asked, in order.
 type Traffic interface {
-	Moved() (received, sent []byte, told bool)
+	Moved() []Part
+}
+
+// Part is what went one way before something went the other, or nothing: what was received is
+// at its end.
+type Part struct {
+	Sent bool
+	Data []byte
 }
 
 // Over makes do one operation of a protocol's: do makes its calls with Do and Once. What
@@ -35,24 +42,33 @@ func (f *FD) OverOne(s *interp.State, t Traffic, write bool, lim Limit, call int
 
 func (f *FD) over(s *interp.State, t Traffic, lim Limit, o *op) error {
 	o.Op, o.Carried = "recv", true
+	if o.write {
+		o.Op = "send"
+	}
 	if f.Observed() {
-		o.events = func(error) (events []trace.Event) {
-			received, sent, told := t.Moved()
-			if e := o.Event; told && len(sent) > 0 {
-				e.Op, e.Data = "send", sent
-				events = append(events, e)
-			}
-			if e := o.Event; told && (len(received) > 0 || len(sent) == 0) {
-				e.Data = received
-				events = append(events, e)
-			}
-			return events
-		}
+		o.events = func(error) []trace.Event { return told(o.Event, t.Moved()) }
 	}
 	err := f.run(s, lim, o)
 	*o = op{}
 	f.net.overs.put(o)
 	return err
+}
+
+// told returns what the observer hears of an operation that moved parts: each of them, and then how it
+// failed.
+func told(e trace.Event, parts []Part) (events []trace.Event) {
+	failed := e
+	e.Err = nil
+	for _, p := range parts {
+		if e.Op, e.Data = "recv", p.Data; p.Sent {
+			e.Op = "send"
+		}
+		events = append(events, e)
+	}
+	if failed.Err != nil {
+		events = append(events, failed)
+	}
+	return events
 }
 
 // Above has do do an operation one layer above the socket, which makes those of the socket itself:

@@ -87,27 +87,26 @@ func (f *FD) gathered(s *interp.State, o *op, pieces [][]byte, oob []byte, lim L
 
 // SendFile sends count bytes of the regular file open as descriptor in from
 // offset on, fewer when it is shorter: sendfile(2). It returns how many went,
-// also when it fails.
+// also when it fails. The observer does not hear of it.
 func (f *FD) SendFile(s *interp.State, in int, offset, count int64, lim Limit) (int64, error) {
-	o := &op{Event: trace.Event{Op: "sendfile", Size: count}}
-	o.steps = func() error {
-		for k := (packet{kind: aFile, fd: in, offset: offset}); o.N < count; {
+	sent := int64(0)
+	err := f.run(s, lim, &op{steps: func() error {
+		for k := (packet{kind: aFile, fd: in, offset: offset}); sent < count; {
 			n := 0
 			err := f.do(s, true, lim, callFunc(func(fd int) (err error) {
-				k.count = int(min(count-o.N, 1<<20))
+				k.count = int(min(count-sent, 1<<20))
 				n, err = f.out(fd, &k)
 				return err
 			}))
-			o.N += int64(n)
+			sent += int64(n)
 			s.Thread().Moved(n)
 			if err != nil || n == 0 {
 				return err
 			}
 		}
 		return nil
-	}
-	err := f.run(s, lim, o)
-	return o.N, err
+	}})
+	return sent, err
 }
 
 // Write writes all of p to a pipe or a stream socket, and returns how much it

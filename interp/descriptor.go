@@ -121,6 +121,9 @@ func (d *Desc) wait(t *Thread, write bool, deadline time.Time, call Call) (err e
 	}
 }
 
+// Wake has those that wait make their calls again, for a reason that the system does not tell of.
+func (d *Desc) Wake() { d.d.Wake() }
+
 // Busy reports whether a thread waits to receive or, with write, to send.
 func (d *Desc) Busy(write bool) bool { return d.d.Busy(write) }
 

@@ -26,6 +26,7 @@ type light struct {
 	resumed bool      // it runs again, having been left
 	called  bool      // its State was left in pcall, and another goes on
 	in      *WaitList // where it is left; nil elsewhere
+	lock    *Mutex    // for which it was left there; see Thread.quit
 }
 
 // steps is what a State has that runs in steps: a thread's, or that of a protected call in one.
@@ -159,6 +160,7 @@ func (s *State) advance() (over bool, failure *Error) {
 			return
 		}
 		t := s.thread
+		t.quit()
 		if t.light = (light{}); t.task.Queued() {
 			t.task.Dequeue()
 		}
@@ -208,7 +210,8 @@ func (s *State) goOn() {
 	if t := &s.thread.task; t.Queued() {
 		t.Dequeue()
 	}
-	p.resumed, p.in = false, nil
+	p.resumed = false
+	s.thread.quit()
 	s.adjust(bottom)
 	glua.Continue(l)
 }

@@ -113,6 +113,7 @@ type Input struct {
 	reading bool
 	closed  bool
 	waiting WaitList
+	watches Watches
 }
 
 // NewInput makes an Input of r; nil is an empty one.
@@ -120,6 +121,9 @@ func NewInput(r io.Reader) *Input { return &Input{r: r} }
 
 // Buffered is for select: the descriptor has no more to say about these bytes.
 func (i *Input) Buffered() int { return len(i.buf) }
+
+// Watched are who is told when Buffered may be more than 0 that was not.
+func (i *Input) Watched() *Watches { return &i.watches }
 
 // Close ends a Read under way. It does not close the reader.
 func (i *Input) Close(*State) error {
@@ -173,6 +177,7 @@ func (i *Input) fetch(in *Interpreter) {
 			i.err = err
 		}
 		i.waiting.WakeAll()
+		i.watches.Tell()
 	})
 }
 

@@ -20,6 +20,7 @@ type standing struct {
 // handed over gets lost. Who gave up is not on the list any more, and nothing is handed to it.
 func (l *WaitList) Wait(t *Thread, deadline time.Time) error {
 	if t.light.in != l { // else it was left there, and is called again
+		t.quit()
 		l.add(t)
 	}
 	t.light.in = nil
@@ -131,8 +132,12 @@ func (m *Mutex) Lock(t *Thread, deadline time.Time) error {
 		return nil
 	}
 	if err := m.waiting.Wait(t, deadline); err != nil {
+		if err == errLeft {
+			t.light.lock = m
+		}
 		return err
 	}
+	t.light.lock = nil
 	if t.Stopped() { // it will do nothing with it
 		m.Unlock()
 		return errStopped
@@ -142,6 +147,19 @@ func (m *Mutex) Lock(t *Thread, deadline time.Time) error {
 
 // Unlock gives the mutex to who waits longest, or makes it free.
 func (m *Mutex) Unlock() { m.holder = m.waiting.Wake() }
+
+// quit gives up what t was left waiting for, when it did not wait for that again: called again, it
+// found that it need not. It may have been given it meanwhile.
+func (t *Thread) quit() {
+	p := &t.light
+	if p.in != nil && t.list == p.in {
+		p.in.remove(t)
+	}
+	if m := p.lock; m != nil && m.holder == t {
+		m.Unlock()
+	}
+	p.in, p.lock = nil, nil
+}
 
 // Holder returns the thread that has the mutex; nil when it is free.
 func (m *Mutex) Holder() *Thread { return m.holder }

@@ -66,6 +66,20 @@ type Abandoner interface {
 	Abandon(rest []byte)
 }
 
+// Shared is a Stream that has the buffer of what was read ahead itself, since a File is not the only one
+// that reads it: a connection's. So each byte is read once, in order, by whoever comes.
+type Shared interface {
+	// Fill waits until there is more to read than Ahead returned, and hopes for n bytes; io.EOF at the
+	// end.
+	Fill(s *interp.State, n int) error
+	// Ahead is what was read and not taken. taken is how many bytes ever were: others may take some
+	// while Fill waits.
+	Ahead() (p []byte, taken int)
+	// Take takes the first n bytes. Unread puts bytes before them.
+	Take(n int)
+	Unread(p []byte)
+}
+
 // Buffering says when what is written to a File goes to its Stream.
 type Buffering int
 
@@ -116,6 +130,7 @@ type File struct {
 	standard bool         // cannot be closed: it is the host's
 
 	reading, writing interp.Mutex
+	watches          interp.Watches // of what is read ahead; see Watch
 }
 
 // tail is what outlives a File that nobody holds any more.
@@ -152,6 +167,20 @@ func (f *File) Buffered() int {
 		n += b.Buffered()
 	}
 	return n
+}
+
+// Watch has w told when Buffered may be more than 0 that was not, until Unwatch.
+func (f *File) Watch(w *interp.Watch) { f.watched().Add(w) }
+
+// Unwatch ends Watch.
+func (f *File) Unwatch(w *interp.Watch) { f.watched().Remove(w) }
+
+// watched are those of the stream, if that has a buffer, too.
+func (f *File) watched() *interp.Watches {
+	if w, ok := f.t.stream.(interface{ Watched() *interp.Watches }); ok {
+		return w.Watched()
+	}
+	return &f.watches
 }
 
 // Fileno returns the stream's descriptor, -1 when it has none or the file is closed.

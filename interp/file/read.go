@@ -2,6 +2,7 @@ package file
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -37,6 +38,9 @@ func (f *File) fill(s *interp.State, hope int) error {
 			return err
 		}
 	}
+	if c, ok := f.t.stream.(Shared); ok {
+		return f.fillShared(s, c, max(f.want, hope))
+	}
 	f.makeRoom(hope)
 	free := f.rbuf[len(f.rbuf):min(cap(f.rbuf), len(f.rbuf)+maxPiece)]
 	n, err := f.t.stream.Read(s, free)
@@ -51,11 +55,37 @@ func (f *File) fill(s *interp.State, hope int) error {
 	case err == nil:
 		err = io.ErrNoProgress
 	}
-	if n == len(free) {
+	f.adapt(n, len(free))
+	return err
+}
+
+// adapt chooses how much to read next, when n of room bytes came.
+func (f *File) adapt(n, room int) {
+	if n >= room {
 		f.want = min(2*f.want, maxRead)
 	} else if n < f.want/4 {
 		f.want = max(f.want/2, minRead)
 	}
+}
+
+// errMoved says that others have taken bytes from a Shared while this one waited, so that the call
+// has to begin again with what is there.
+var errMoved = errors.New("others have read")
+
+// fillShared is fill into the buffer of a Shared, of which f.rbuf is a part while f does not wait.
+func (f *File) fillShared(s *interp.State, c Shared, hope int) error {
+	had, before := c.Ahead()
+	f.rbuf, f.r = nil, 0
+	err := c.Fill(s, min(hope, maxRead))
+	if f.closed {
+		return os.ErrClosed
+	}
+	now, taken := c.Ahead()
+	f.rbuf = now
+	if taken != before && (err == nil || err == io.EOF) {
+		return errMoved
+	}
+	f.adapt(len(now)-len(had), f.want)
 	return err
 }
 
@@ -88,12 +118,12 @@ func (f *File) Read(s *interp.State, p []byte) (int, error) {
 	if err := f.beginRead(s); err != nil {
 		return 0, err
 	}
-	defer f.reading.Unlock()
+	defer f.endRead()
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if f.r == len(f.rbuf) {
-		if err := f.fill(s, len(p)); err != nil {
+	for f.r == len(f.rbuf) {
+		if err := f.fill(s, len(p)); err != nil && err != errMoved {
 			return 0, err
 		}
 	}
@@ -107,6 +137,11 @@ func (f *File) Unread(p []byte) {
 	if len(p) == 0 || f.closed {
 		return
 	}
+	if c, ok := f.t.stream.(Shared); ok {
+		c.Unread(p)
+		return
+	}
+	defer f.watched().Tell()
 	if f.r < len(p) {
 		f.rbuf, f.r = append(make([]byte, len(p)), f.rbuf[f.r:]...), len(p)
 	}
@@ -121,8 +156,11 @@ func (f *File) readUpTo(s *interp.State, n int) (string, error) {
 	if err := f.beginRead(s); err != nil {
 		return "", err
 	}
-	defer f.reading.Unlock()
+	defer f.endRead()
 	end, err := f.findCount(s, 0, n)
+	for err == errMoved {
+		end, err = f.findCount(s, 0, n)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -136,9 +174,9 @@ func (f *File) readPiece(s *interp.State, n int) (string, error) {
 	if err := f.beginRead(s); err != nil {
 		return "", err
 	}
-	defer f.reading.Unlock()
-	if f.r == len(f.rbuf) && n > 0 {
-		if err := f.fill(s, n); err != nil && err != io.EOF {
+	defer f.endRead()
+	for err := errMoved; f.r == len(f.rbuf) && n > 0 && err == errMoved; {
+		if err = f.fill(s, n); err != nil && err != io.EOF && err != errMoved {
 			return "", err
 		}
 	}
@@ -147,7 +185,7 @@ func (f *File) readPiece(s *interp.State, n int) (string, error) {
 	return text, nil
 }
 
-// beginRead takes the turn to read, which the caller leaves.
+// beginRead takes the turn to read, which the caller leaves by endRead.
 func (f *File) beginRead(s *interp.State) error {
 	if f.closed {
 		return os.ErrClosed
@@ -162,7 +200,21 @@ func (f *File) beginRead(s *interp.State) error {
 		f.reading.Unlock()
 		return os.ErrClosed
 	}
+	if c, ok := f.t.stream.(Shared); ok {
+		f.rbuf, _ = c.Ahead()
+		f.r = 0
+	}
 	return nil
+}
+
+func (f *File) endRead() {
+	if c, ok := f.t.stream.(Shared); ok {
+		c.Take(f.r)
+		f.rbuf, f.r = nil, 0
+	} else if f.Buffered() > 0 {
+		f.watched().Tell()
+	}
+	f.reading.Unlock()
 }
 
 // Format is what read and lines are asked for.
@@ -205,12 +257,26 @@ func (f *File) read(s *interp.State, formats []Format) (n int, err error) {
 	if err := f.beginRead(s); err != nil {
 		return 0, err
 	}
-	defer f.reading.Unlock()
-	top, at := s.GetTop(), 0
+	defer f.endRead()
+	top := s.GetTop()
+	at, err := f.findAll(s, formats)
+	for err == errMoved {
+		s.SetTop(top)
+		at, err = f.findAll(s, formats)
+	}
+	if err != nil {
+		s.SetTop(top)
+		return 0, err
+	}
+	f.r += at
+	return s.GetTop() - top, nil
+}
+
+// findAll pushes what read does, and returns where it ends.
+func (f *File) findAll(s *interp.State, formats []Format) (at int, err error) {
 	for _, what := range formats {
 		var v lua.LValue
 		if v, at, err = f.find(s, what, at); err != nil {
-			s.SetTop(top)
 			return 0, err
 		}
 		s.Push(v)
@@ -218,8 +284,7 @@ func (f *File) read(s *interp.State, formats []Format) (n int, err error) {
 			break
 		}
 	}
-	f.r += at
-	return s.GetTop() - top, nil
+	return at, nil
 }
 
 // find finds what is asked for in the unread bytes from at on, and where it ends,

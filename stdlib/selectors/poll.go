@@ -111,14 +111,14 @@ func pollPoll(s *interp.State) int {
 // wait waits until there is something, as far as select knows it, and then asks poll(2).
 func (p *polled) wait(s *interp.State, lim sys.Limit) *lua.LTable {
 	items := slices.Clone(p.items) // others may change it meanwhile
-	var watch []watched
+	var watch []item
 	for _, it := range items {
 		fd, _ := number(s, it.obj)
 		if fd < 0 || it.mask&unix.POLLIN != 0 && buffered(it.obj) {
 			lim.Nonblock = true
 			continue
 		}
-		watch = append(watch, watched{it.obj, fd, it.events()})
+		watch = append(watch, item{it.obj, fd, it.events()})
 	}
 	if err := await(s, watch, map[int]int{}, lim); err != nil && err != unix.EBADF { // which the mask says
 		s.Raise(err)

@@ -44,8 +44,23 @@ var Select = &interp.Module{
 // selectors.
 type pollable interface{ Fileno() int }
 
-// watched is one object given to select.
-type watched struct {
+// watchable is what something may be read ahead from: a connection, a file.
+type watchable interface {
+	Watch(w *interp.Watch)
+	Unwatch(w *interp.Watch)
+}
+
+func watched(v lua.LValue) (watchable, bool) {
+	ud, ok := v.(*lua.LUserData)
+	if !ok {
+		return nil, false
+	}
+	w, ok := ud.Value.(watchable)
+	return w, ok
+}
+
+// item is one object given to select.
+type item struct {
 	value lua.LValue
 	fd    int
 	event int
@@ -61,14 +76,22 @@ func buffered(v lua.LValue) bool {
 	return ok && b.Buffered() > 0
 }
 
+// descriptor returns that of an object of ours, -1 when it is closed; ok is false for what has none.
+func descriptor(v lua.LValue) (fd int, ok bool) {
+	if ud, ok := v.(*lua.LUserData); ok {
+		if p, ok := ud.Value.(pollable); ok {
+			return p.Fileno(), true
+		}
+	}
+	return -1, false
+}
+
 // number returns the descriptor of v, -1 when it is closed: of an object of ours,
 // or of a table with a method fileno. ok is false for what has none.
 func number(s *interp.State, v lua.LValue) (fd int, ok bool) {
 	switch v := v.(type) {
 	case *lua.LUserData:
-		if p, ok := v.Value.(pollable); ok {
-			return p.Fileno(), true
-		}
+		return descriptor(v)
 	case *lua.LTable:
 		method, ok := s.GetField(v, "fileno").(*lua.LFunction)
 		if !ok {
@@ -104,7 +127,7 @@ func fileno(s *interp.State, n int, v lua.LValue) int {
 
 func selectOnce(s *interp.State) int {
 	s.GiveWay()
-	var items []watched
+	var items []item
 	ready := map[int]int{} // by descriptor
 	for i, event := range []int{sys.Readable, sys.Writable, sys.Exceptional} {
 		if s.Absent(i + 1) {
@@ -113,13 +136,11 @@ func selectOnce(s *interp.State) int {
 		t := s.Table(i + 1)
 		for k := 1; k <= t.Len(); k++ {
 			v := t.RawGetInt(k)
-			w := watched{v, fileno(s, i+1, v), event}
+			w := item{v, fileno(s, i+1, v), event}
 			items = append(items, w)
-			if event == sys.Readable && buffered(v) {
-				ready[w.fd] |= event
-			}
 		}
 	}
+	addAhead(items, ready)
 	lim := sys.Limit{}
 	if d, ok := s.Seconds(4); ok {
 		lim = sys.Limit{Nonblock: d == 0, Deadline: time.Now().Add(d)}
@@ -140,7 +161,7 @@ func selectOnce(s *interp.State) int {
 }
 
 // await waits until one of the items is ready, and adds to ready what is.
-func await(s *interp.State, items []watched, ready map[int]int, lim sys.Limit) error {
+func await(s *interp.State, items []item, ready map[int]int, lim sys.Limit) error {
 	if err := s.Thread().CheckCancel(); err != nil {
 		return err
 	}
@@ -161,7 +182,10 @@ func await(s *interp.State, items []watched, ready map[int]int, lim sys.Limit) e
 			return err
 		}
 	}
-	found, err := poller.Wait(s, lim)
+	w := interp.NewWatch(poller.Wake)
+	watchAll(items, func(obj watchable) { obj.Watch(w) })
+	defer watchAll(items, func(obj watchable) { obj.Unwatch(w) })
+	found, err := poller.Wait(s, lim, func(ready map[int]int) { addAhead(items, ready) })
 	if err != nil {
 		return err
 	}
@@ -169,4 +193,22 @@ func await(s *interp.State, items []watched, ready map[int]int, lim sys.Limit) e
 		ready[fd] |= events
 	}
 	return nil
+}
+
+// watchAll calls fn for what something may be read ahead from that is waited for.
+func watchAll(items []item, fn func(watchable)) {
+	for _, it := range items {
+		if obj, ok := watched(it.value); ok && it.event&sys.Readable != 0 {
+			fn(obj)
+		}
+	}
+}
+
+// addAhead adds to ready what can be read without asking the kernel.
+func addAhead(items []item, ready map[int]int) {
+	for _, it := range items {
+		if it.event&sys.Readable != 0 && buffered(it.value) {
+			ready[it.fd] |= sys.Readable
+		}
+	}
 }

@@ -64,6 +64,7 @@ type selector struct {
 	poller *sys.Poller
 	keys   map[lua.LValue]*key
 	byFD   map[int]*key
+	ahead  map[*key]struct{} // of which something may have been read ahead
 }
 
 type key struct {
@@ -71,6 +72,42 @@ type key struct {
 	fd     int
 	events int
 	data   lua.LValue
+	watch  *interp.Watch // nil for what nothing is read ahead from
+}
+
+// begin has the selector told of what is read ahead from k's object, and of what was.
+func (sel *selector) begin(k *key) {
+	obj, ok := watched(k.obj)
+	if !ok {
+		return
+	}
+	k.watch = interp.NewWatch(func() { sel.look(k) })
+	obj.Watch(k.watch)
+	sel.look(k)
+}
+
+func (sel *selector) end(k *key) {
+	if obj, ok := watched(k.obj); ok {
+		obj.Unwatch(k.watch)
+	}
+	delete(sel.ahead, k)
+}
+
+// look has select ask whether something was read ahead from k's object.
+func (sel *selector) look(k *key) {
+	sel.ahead[k] = struct{}{}
+	sel.poller.Wake()
+}
+
+// addAhead adds to ready what can be read without asking the kernel.
+func (sel *selector) addAhead(ready map[int]int) {
+	for k := range sel.ahead {
+		if fd, _ := descriptor(k.obj); fd != k.fd || !buffered(k.obj) {
+			delete(sel.ahead, k)
+		} else if k.events&sys.Readable != 0 {
+			ready[k.fd] |= sys.Readable
+		}
+	}
 }
 
 // Hold makes a selector an interp.Holder.
@@ -92,7 +129,7 @@ func newSelector(s *interp.State) int {
 	if err != nil {
 		return s.Raise(err)
 	}
-	sel := &selector{poller: p, keys: map[lua.LValue]*key{}, byFD: map[int]*key{}}
+	sel := &selector{poller: p, keys: map[lua.LValue]*key{}, byFD: map[int]*key{}, ahead: map[*key]struct{}{}}
 	return s.Return(s.NewObject(Type, sel))
 }
 
@@ -134,11 +171,13 @@ func register(s *interp.State) int {
 			s.ArgError(2, "descriptor %d is registered already", k.fd)
 		}
 		delete(sel.keys, old.obj) // closed since, and its number used again
+		sel.end(old)
 	}
 	if err := sel.poller.Set(k.fd, 0, k.events); err != nil {
 		return s.Raise(err)
 	}
 	sel.keys[ud], sel.byFD[k.fd] = k, k
+	sel.begin(k)
 	return s.Return(k.table(s, k.events))
 }
 
@@ -152,6 +191,9 @@ func modify(s *interp.State) int {
 		}
 	}
 	k.events, k.data = wanted, s.Get(4)
+	if k.watch != nil {
+		sel.look(k)
+	}
 	return s.Return(k.table(s, k.events))
 }
 
@@ -159,6 +201,7 @@ func unregister(s *interp.State) int {
 	sel := self(s)
 	ud, k := object(s, sel, true)
 	delete(sel.keys, ud)
+	sel.end(k)
 	if sel.byFD[k.fd] == k {
 		delete(sel.byFD, k.fd)
 		if fd, _ := number(s, ud); fd == k.fd { // a closed one the kernel has forgotten itself
@@ -192,22 +235,12 @@ func selectReady(s *interp.State) int {
 	if d, ok := s.Seconds(2); ok {
 		lim = sys.Limit{Nonblock: d == 0, Deadline: time.Now().Add(d)}
 	}
-	pending := map[int]int{}
-	for _, k := range sel.keys {
-		if k.events&sys.Readable != 0 && buffered(k.obj) {
-			pending[k.fd] = sys.Readable
-			lim.Nonblock = true
-		}
-	}
-	ready, err := sel.poller.Wait(s, lim)
+	ready, err := sel.poller.Wait(s, lim, sel.addAhead)
 	if err != nil {
 		return s.Raise(err)
 	}
-	for fd, r := range ready {
-		pending[fd] |= r
-	}
 	list := s.NewTable()
-	for fd, r := range pending {
+	for fd, r := range ready {
 		if k := sel.byFD[fd]; k != nil && r&k.events != 0 {
 			list.Append(k.table(s, r&k.events))
 		}

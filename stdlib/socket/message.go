@@ -5,6 +5,7 @@ package socket
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -106,19 +107,12 @@ func ancillary(s *interp.State, n int) []byte {
 }
 
 func recvmsg(s *interp.State) int {
-	k, fd := open(s, "recvmsg")
-	n, oobn, flags := s.IntRange(2, 0, math.MaxInt32, "size"), conn.Size(s, 3, 0), s.OptInt(4, 0)
-	var m sys.Message
-	var err error
-	lim := k.Begin(s, flags)
-	filling := oobn == 0 && flags&^unix.MSG_PEEK == unix.MSG_WAITALL && fd.Type == unix.SOCK_STREAM
-	if k.Ahead() > 0 || filling {
-		m.Data, err = k.Receive(s, n, flags)
-	} else {
-		m, err = fd.RecvMsg(s, n, oobn, flags, lim)
-	}
+	k, _ := open(s, "recvmsg")
+	n, oobn, flags := s.IntRange(2, 0, math.MaxInt32, "size"), conn.Size(s, 3, 0), conn.RecvFlags(s, 4)
+	x := receiving{k: k, n: n, oobn: oobn, flags: flags, lim: k.Begin(s, flags)}
+	m, err := x.message(s)
 	if err != nil {
-		return conn.Fail(s, k.About(err))
+		return conn.Fail(s, err)
 	}
 	t := s.NewTable()
 	for _, c := range m.Items {
@@ -131,6 +125,58 @@ func recvmsg(s *interp.State) int {
 	s.Return(lua.LString(m.Data), t, lua.LNumber(m.Flags))
 	k.PushSender(s, m.From)
 	return 4
+}
+
+// receiving is a call that receives a message.
+type receiving struct {
+	k       *conn.Conn
+	n, oobn int
+	flags   int
+	lim     sys.Limit
+}
+
+// message receives one. On a stream MSG_WAITALL has it go on until n bytes have come, or ancillary data
+// that end it, as the system's call, which never waits, cannot; what came before it fails is returned.
+func (x *receiving) message(s *interp.State) (m sys.Message, err error) {
+	m, err = x.once(s, x.n)
+	if x.flags&^unix.MSG_PEEK != unix.MSG_WAITALL || x.lim.Nonblock || x.k.Transport().Traits().Type != unix.SOCK_STREAM {
+		return m, err
+	}
+	if x.flags&unix.MSG_PEEK != 0 {
+		return x.peekAll(s, m, err)
+	}
+	pieces, size := []string{m.Data}, len(m.Data)
+	for err == nil && 0 < size && size < x.n && !m.Ends() {
+		next, err := x.once(s, x.n-size)
+		if err != nil || next.Data == "" {
+			break
+		}
+		pieces, size = append(pieces, next.Data), size+len(next.Data)
+		m.Join(next)
+	}
+	m.Data = strings.Join(pieces, "")
+	return m, err
+}
+
+// peekAll waits until there is as much as a peek asks for, where it asks for no ancillary data: peeking
+// never passes these.
+func (x *receiving) peekAll(s *interp.State, m sys.Message, err error) (sys.Message, error) {
+	if err == nil && x.oobn == 0 && len(m.Data) < x.n {
+		m.Data, err = x.k.Receive(s, x.n, x.flags, x.lim)
+	}
+	return m, err
+}
+
+// once receives what there is.
+func (x *receiving) once(s *interp.State, n int) (m sys.Message, err error) {
+	data, ahead, err := x.k.Beside(s, n, x.flags, x.lim, func() (err error) {
+		m, err = x.k.Transport().Descriptor().RecvMsg(s, n, x.oobn, x.flags, x.lim)
+		return err
+	})
+	if ahead {
+		m.Data = data
+	}
+	return m, err
 }
 
 func sendFDs(s *interp.State) int {
@@ -178,11 +224,12 @@ func descriptor(s *interp.State, n, i int, v lua.LValue) int {
 }
 
 func recvFDs(s *interp.State) int {
-	k, fd := open(s, "recvmsg")
-	n, max, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.IntRange(3, 0, 253, "maxfds"), s.OptInt(4, 0)
-	m, err := fd.RecvMsg(s, n, unix.CmsgLen(4*max), flags, k.Begin(s, flags)) // with CmsgSpace there may be room for one more
+	k, _ := open(s, "recvmsg")
+	n, max, flags := s.IntRange(2, 0, math.MaxInt32, "size"), s.IntRange(3, 0, 253, "maxfds"), conn.RecvFlags(s, 4)
+	x := receiving{k: k, n: n, oobn: unix.CmsgLen(4 * max), flags: flags, lim: k.Begin(s, flags)} // with CmsgSpace there may be room for one more
+	m, err := x.message(s)
 	if err != nil {
-		return conn.Fail(s, k.About(err))
+		return conn.Fail(s, err)
 	}
 	t := s.NewTable()
 	for _, c := range m.Items {

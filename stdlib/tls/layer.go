@@ -129,6 +129,13 @@ func (c *layer) Ready() int {
 	return n
 }
 
+// tell wakes who waits in select, when something was decrypted or the end was seen.
+func (c *layer) tell() {
+	if c.Ready() > 0 {
+		c.fd.Watches.Tell()
+	}
+}
+
 // sizeLayer is about what crypto/tls has for a connection: keys, and half a record.
 const sizeLayer = 16 << 10
 
@@ -150,6 +157,7 @@ func (c *layer) handshake(s *interp.State, lim sys.Limit) error {
 		e.Detail = c.detail()
 		return err
 	})
+	c.tell()
 	switch {
 	case c.e.state.Load() == 0:
 		c.watch(s)
@@ -306,6 +314,7 @@ func (c *layer) receive(s *interp.State, into *sys.Piece, n, flags int, lim sys.
 	data, x.data, x.into = x.data, "", nil
 	s.Thread().Moved(len(data))
 	c.receiving = x
+	c.tell()
 	return data, err
 }
 
@@ -380,6 +389,7 @@ func (c *layer) send(s *interp.State, data string, flags int, lim sys.Limit) (n 
 		c.owed = strings.Clone(data[:c.e.owing()]) // data may be somebody's buffer
 	case err != nil:
 		n += c.e.forget()
+		c.tell() // it may have read why
 	}
 	return n, err
 }

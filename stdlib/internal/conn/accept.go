@@ -42,6 +42,12 @@ func (l *Listener) Fileno() int { return fileno(l.a) }
 // Buffered is more than 0 when a client was accepted that nobody has taken yet, for select.
 func (l *Listener) Buffered() int { return l.a.Ready() }
 
+// Watch has w told when there may be one, until Unwatch.
+func (l *Listener) Watch(w *interp.Watch) { watches(l.a).Add(w) }
+
+// Unwatch ends Watch.
+func (l *Listener) Unwatch(w *interp.Watch) { watches(l.a).Remove(w) }
+
 // String is the listener as Lua prints it.
 func (l *Listener) String() string { return l.a.Text(!l.Shut()) }
 

@@ -171,6 +171,12 @@ func fileno(e Endpoint) int {
 // select goes by.
 func (c *Conn) Buffered() int { return len(c.b) + c.t.Ready() }
 
+// Watch has w told when Buffered may be more than 0 that was not, until Unwatch.
+func (c *Conn) Watch(w *interp.Watch) { watches(c.t).Add(w) }
+
+// Unwatch ends Watch.
+func (c *Conn) Unwatch(w *interp.Watch) { watches(c.t).Remove(w) }
+
 // Bare returns the descriptor for who hands it on, nil when the connection is closed; ok is false
 // when the connection is more than its descriptor.
 func (c *Conn) Bare() (fd *sys.FD, ok bool) {

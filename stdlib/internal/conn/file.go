@@ -30,7 +30,10 @@ func makefile(s *interp.State) int {
 	}))
 }
 
-var _ file.Abandoner = (*fileStream)(nil)
+var (
+	_ file.Abandoner = (*fileStream)(nil)
+	_ file.Shared    = (*fileStream)(nil)
+)
 
 // fileStream is a connection as a file sees it: whether or not the script has closed the connection
 // itself.
@@ -44,6 +47,26 @@ func (f *fileStream) Read(s *interp.State, p []byte) (int, error) {
 	}
 	return copy(p, data), err
 }
+
+// Fill reads ahead for all who read the connection.
+func (f *fileStream) Fill(s *interp.State, n int) error {
+	r := reading{c: f.c, lim: f.c.Begin(s, 0), file: true}
+	more, err := r.fill(s, n)
+	if err == nil && !more {
+		err = io.EOF
+	}
+	return err
+}
+
+func (f *fileStream) Ahead() (p []byte, taken int) { return f.c.b, f.c.taken }
+func (f *fileStream) Take(n int)                   { f.c.drop(n) }
+
+func (f *fileStream) Unread(p []byte) {
+	f.c.Unread(p)
+	tell(f.c.t)
+}
+
+func (f *fileStream) Watched() *interp.Watches { return watches(f.c.t) }
 
 func (f *fileStream) Write(s *interp.State, p []byte) (int, error) {
 	w := sending{c: f.c, lim: f.c.Begin(s, 0), file: true}

@@ -11,6 +11,7 @@ import (
 	"wirelua/interp"
 	"wirelua/stdlib/internal/addr"
 	"wirelua/stdlib/internal/lookup"
+	"wirelua/stdlib/internal/sys"
 )
 
 // maxLine is the longest line when the script names no other.
@@ -72,8 +73,17 @@ func (c *Conn) reading(s *interp.State, flags int) reading {
 	return reading{c: c, lim: c.Begin(s, flags)}
 }
 
+// RecvFlags returns argument n, the MSG_ flags of a call that receives.
+func RecvFlags(s *interp.State, n int) int {
+	flags := s.OptInt(n, 0)
+	if sys.OutOfBand(flags) {
+		flags |= unix.MSG_DONTWAIT
+	}
+	return flags
+}
+
 func recv(s *interp.State) int {
-	c, n, flags := Self(s), Size(s, 2, defaultRecv), s.OptInt(3, 0)
+	c, n, flags := Self(s), Size(s, 2, defaultRecv), RecvFlags(s, 3)
 	r := c.reading(s, flags)
 	data, err := r.receive(s, n, flags)
 	return answer(s, data, true, err)
@@ -83,9 +93,17 @@ func recvfrom(s *interp.State) int {
 	c, n, flags := Self(s), s.IntRange(2, 0, math.MaxInt32, "size"), s.OptInt(3, 0)
 	r := c.reading(s, flags)
 	mustBeOpen(s, c, "recv")
-	if t, ok := c.t.(Datagrams); ok && len(c.b) == 0 && c.t.Traits().Type != unix.SOCK_STREAM {
-		data, from, err := t.RecvFrom(s, n, flags, r.lim)
-		return c.answerFrom(s, data, from, c.About(err))
+	if t, ok := c.t.(Datagrams); ok && c.t.Traits().Type != unix.SOCK_STREAM {
+		var data string
+		var from *addr.Addr
+		some, ahead, err := c.Beside(s, n, flags, r.lim, func() (err error) {
+			data, from, err = t.RecvFrom(s, n, flags, r.lim)
+			return err
+		})
+		if ahead {
+			data = some
+		}
+		return c.answerFrom(s, data, from, err)
 	}
 	data, err := r.receive(s, n, flags)
 	return c.answerFrom(s, data, nil, err)
@@ -112,10 +130,30 @@ func (c *Conn) PushSender(s *interp.State, from *addr.Addr) {
 	lookup.PushAddr(s, from)
 }
 
-// Receive is recv for a call that receives in another way when nothing was read ahead.
-func (c *Conn) Receive(s *interp.State, n, flags int) (string, error) {
-	r := c.reading(s, flags)
+// Receive is recv.
+func (c *Conn) Receive(s *interp.State, n, flags int, lim sys.Limit) (string, error) {
+	r := reading{c: c, lim: lim}
 	return r.receive(s, n, flags)
+}
+
+// Beside calls receive, which receives up to n bytes in another way than recv, as one of those that read
+// the connection: alone, and not when something was read ahead. Then that is the data, and ahead is true.
+func (c *Conn) Beside(s *interp.State, n, flags int, lim sys.Limit, receive func() error) (data string, ahead bool, err error) {
+	if !sys.OutOfBand(flags) {
+		if len(c.b) == 0 && !lim.Nonblock {
+			if err := c.reader.Lock(s.Thread(), lim.Deadline); err != nil {
+				return "", false, c.About(err)
+			}
+			defer c.reader.Unlock()
+		}
+		if len(c.b) > 0 {
+			return c.readAhead(n, flags), true, nil
+		}
+		if c.closed {
+			return "", false, c.About(unix.EBADF)
+		}
+	}
+	return "", false, c.About(receive())
 }
 
 func send(s *interp.State) int {

@@ -221,8 +221,8 @@ func (c *connSource) hold(s *interp.State, lim sys.Limit) error {
 // release puts in front of what was read ahead what did not go.
 func (c *connSource) release(rest []byte) {
 	if len(rest) > 0 {
-		c.b = append(rest, c.b...)
-		c.taken -= len(rest)
+		c.Unread(rest)
+		tell(c.t)
 	}
 	use(c.Conn, -1)
 	if c.held {

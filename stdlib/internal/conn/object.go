@@ -79,6 +79,22 @@ var ObjectMethods = []interp.Function{
 	}},
 }
 
+// watches are those of what is read ahead from what e runs on; of what has no descriptor there can
+// be none.
+func watches(e Endpoint) *interp.Watches {
+	if fd := e.Descriptor(); fd != nil {
+		return &fd.Watches
+	}
+	return new(interp.Watches)
+}
+
+// tell wakes who waits in select for something to read: something was read ahead.
+func tell(e Endpoint) {
+	if fd := e.Descriptor(); fd != nil {
+		fd.Watches.Tell()
+	}
+}
+
 func self(s *interp.State) object { return interp.Object[object](s, 1, "socket") }
 
 // mustBeOpen raises an error when an object is closed; see Open.

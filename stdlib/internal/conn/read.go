@@ -35,6 +35,12 @@ func (b *Buffer) drop(n int) {
 	}
 }
 
+// Unread puts bytes before those that were read ahead.
+func (b *Buffer) Unread(p []byte) {
+	b.b = append(append(make([]byte, 0, len(p)+len(b.b)), p...), b.b...)
+	b.taken -= len(p)
+}
+
 // Add puts bytes behind those that were read ahead.
 func (b *Buffer) Add(p []byte) { b.b = append(b.b, p...) }
 
@@ -76,7 +82,10 @@ const chunk = 4096
 // fill reads more, or another thread has; more is false at the end.
 func (r *reading) fill(s *interp.State, want int) (more bool, err error) {
 	data, ok, err := r.recv(s, max(want, chunk), 0)
-	r.c.b = append(r.c.b, data...)
+	if data != "" {
+		r.c.b = append(r.c.b, data...)
+		tell(r.c.t)
+	}
 	return data != "" || !ok, err
 }
 
@@ -84,6 +93,10 @@ func (r *reading) fill(s *interp.State, want int) (more bool, err error) {
 // it waits for all of them, as the system's call, which never waits, cannot.
 func (r *reading) receive(s *interp.State, n, flags int) (data string, err error) {
 	c := r.c
+	if sys.OutOfBand(flags) {
+		data, _, err = r.recv(s, n, flags)
+		return data, err
+	}
 	if flags&^unix.MSG_PEEK == unix.MSG_WAITALL && !r.lim.Nonblock && c.t.Traits().Type == unix.SOCK_STREAM {
 		s.Thread().Stay() // what there is when it fails is returned
 		more := true
@@ -99,10 +112,15 @@ func (r *reading) receive(s *interp.State, n, flags int) (data string, err error
 			return data, err
 		}
 	}
+	return c.readAhead(n, flags), nil
+}
+
+// readAhead hands out up to n bytes of what was read ahead.
+func (c *Conn) readAhead(n, flags int) string {
 	if flags&unix.MSG_PEEK != 0 {
-		return string(c.b[:min(n, len(c.b))]), nil
+		return string(c.b[:min(n, len(c.b))])
 	}
-	return c.Take(n), nil
+	return c.Take(n)
 }
 
 // collect reads ahead until x is there, and takes it; ok is false at the end of the stream. What

@@ -216,7 +216,7 @@ func (r *race) wait() error {
 	if err := r.watch(); err != nil {
 		return err
 	}
-	ready, err := r.poller.Wait(r.s, until)
+	ready, err := r.poller.Wait(r.s, until, nil)
 	if err != nil {
 		return err
 	}

@@ -153,6 +153,7 @@ func (f *FD) beginAccept() *accepting {
 			a.fd, a.from, a.err, a.done = nfd, sa, err, true
 			delete(n.accepts, a)
 			k.waiting.WakeAll()
+			k.tell(n)
 			k.drop(n)
 		})
 	}()
@@ -183,6 +184,15 @@ func (a *accepting) wake() {
 		case <-a.returned:
 			return
 		default:
+		}
+	}
+}
+
+// tell wakes who waits in select for a socket that has a connection to be taken now.
+func (k *kin) tell(n *Net) {
+	for p := range n.open {
+		if c := p.Value(); c != nil && c.kin == k {
+			c.Watches.Tell()
 		}
 	}
 }

@@ -42,6 +42,8 @@ type FD struct {
 	shared atomic.Bool // others may make it block: see Share
 	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the turn
 	kin    *kin        // what the copies of it have in common; nil while there is none
+
+	Watches interp.Watches // of what was read from it and not handed out
 }
 
 // origin is what is known of how a socket came to its address.
@@ -292,6 +294,10 @@ func (l Limit) flagged(flags int) Limit {
 	l.Nonblock = l.Nonblock || flags&(unix.MSG_DONTWAIT|msgErrqueue) != 0
 	return l
 }
+
+// OutOfBand reports whether a call with MSG_ flags receives what is beside the stream, which no call
+// waits for: urgent data, the queue of errors.
+func OutOfBand(flags int) bool { return flags&(unix.MSG_OOB|msgErrqueue) != 0 }
 
 // ErrClosed is the errno of a closed descriptor.
 const ErrClosed = unix.EBADF

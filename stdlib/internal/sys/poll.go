@@ -45,16 +45,25 @@ func (p *Poller) Set(fd, old, events int) error {
 	return p.f.run(nil, atOnce, &op{call: callFunc(func(ep int) error { return pollSet(ep, fd, old, events) })})
 }
 
+// Wake has those that wait look again.
+func (p *Poller) Wake() { p.f.desc.Wake() }
+
 // Wait waits until a descriptor is ready or the limit is reached, and returns
-// the ready ones, by number: none at the limit.
-func (p *Poller) Wait(s *interp.State, lim Limit) (map[int]int, error) {
+// the ready ones, by number: none at the limit. more, if there is one, adds those that are ready otherwise,
+// and is asked again after Wake.
+func (p *Poller) Wait(s *interp.State, lim Limit, more func(ready map[int]int)) (map[int]int, error) {
 	var ready map[int]int
 	err := p.f.run(s, lim, &op{call: callFunc(func(fd int) (err error) {
-		ready, err = pollNow(fd)
-		if err == nil && len(ready) == 0 {
+		if ready, err = pollNow(fd); err != nil {
+			return err
+		}
+		if more != nil {
+			more(ready)
+		}
+		if len(ready) == 0 {
 			return unix.EAGAIN
 		}
-		return err
+		return nil
 	})})
 	if err == unix.EAGAIN || err == interp.ErrTimeout {
 		return nil, nil

@@ -37,7 +37,7 @@ func pollSet(kq, fd, old, events int) error {
 func pollNow(kq int) (map[int]int, error) {
 	var events [256]unix.Kevent_t
 	n, err := unix.Kevent(kq, nil, events[:], &unix.Timespec{})
-	if err != nil || n == 0 {
+	if err != nil {
 		return nil, err
 	}
 	ready := make(map[int]int, n)

@@ -31,7 +31,7 @@ func pollSet(ep, fd, old, events int) error {
 func pollNow(ep int) (map[int]int, error) {
 	var events [256]unix.EpollEvent
 	n, err := unix.EpollWait(ep, events[:], 0)
-	if err != nil || n == 0 {
+	if err != nil {
 		return nil, err
 	}
 	ready := make(map[int]int, n)

@@ -90,6 +90,24 @@ type Message struct {
 	From  *addr.Addr
 }
 
+// Ends reports whether the message ends with what came: descriptors did with it, as the system has it.
+func (m *Message) Ends() bool {
+	for _, it := range m.Items {
+		if len(it.FDs) > 0 {
+			return true
+		}
+	}
+	return m.Flags&unix.MSG_CTRUNC != 0
+}
+
+// Join adds to what is known of m what came with the data behind its own.
+func (m *Message) Join(next Message) {
+	m.Flags |= next.Flags
+	if len(next.Items) > 0 {
+		m.Items = next.Items
+	}
+}
+
 // RecvMsg receives data and ancillary data: recvmsg(2). Descriptors that came
 // along are close-on-exec, and the script's. It fails with EMFILE when there is no room
 // for any of them.

@@ -19,8 +19,9 @@ import (
 //
 //	cmd → interp, interp/*, stdlib
 //	stdlib → stdlib/* → stdlib/internal/* → interp, interp/file
-//	interp/file, interp/repl, interp/interptest → interp → interp/policy, interp/trace, interp/syntax
+//	interp/file, interp/repl, interp/interptest → interp → interp/policy, interp/trace, interp/chaos, interp/syntax
 //	interp, interp/file → interp/internal/*; interp/internal/* → interp/syntax → interp/internal/number
+//	interp/chaos → interp/policy, interp/internal/nearest
 //
 // where "a → b → c" lets a import c as well. A module of Lua's (stdlib/x) never
 // imports another: what two of them share is in stdlib/internal. External test
@@ -86,13 +87,17 @@ func badArrow(f *file, to string) string {
 	if from == "stdlib/internal/sys" && under(to, "stdlib") && to != "stdlib/internal/addr" {
 		return "sys is descriptors only: what resolves names and reads arguments is built on it"
 	}
-	leaf := to == "interp/policy" || to == "interp/syntax" || under(to, "interp/trace")
+	leaf := to == "interp/policy" || to == "interp/syntax" || to == "interp/chaos" || under(to, "interp/trace")
 	switch {
 	case under(from, "interp/policy"):
 		return "policy knows nothing of interpreters: it is a value that other programs can use"
 	case under(from, "interp/trace"):
 		if !under(to, "interp/trace") {
 			return "trace only describes events, whoever causes them"
+		}
+	case under(from, "interp/chaos"):
+		if to != "interp/policy" && to != "interp/internal/nearest" {
+			return "chaos says what is to be disturbed, whoever does it: it knows rules, and no interpreter"
 		}
 	case under(from, "interp/syntax"):
 		if to != "interp/internal/number" {
@@ -473,6 +478,12 @@ func TestArrowRules(t *testing.T) {
 		{plain("interp/repl"), "stdlib", false},
 		{plain("interp/interptest"), "interp", true},
 		{plain("interp/policy"), "interp", false},
+		{plain("interp"), "interp/chaos", true},
+		{plain("stdlib/internal/sys"), "interp/chaos", true},
+		{plain("interp/chaos"), "interp/policy", true},
+		{plain("interp/chaos"), "interp/internal/nearest", true},
+		{plain("interp/chaos"), "interp", false},
+		{plain("interp/chaos"), "interp/trace", false},
 		{plain("interp/trace"), "interp/policy", false},
 		{plain("interp/trace/pcapng"), "interp/trace", true},
 		{plain("util"), "interp", false},

@@ -35,6 +35,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/chaos"
 	"wirelua/interp/internal/meter"
 	"wirelua/interp/internal/structs"
 	"wirelua/interp/internal/turn"
@@ -99,6 +100,10 @@ type Config struct {
 	// must not call the interpreter. trace.Text(os.Stderr) writes a line for each. See
 	// trace.Observer.
 	Observer trace.Observer
+
+	// Chaos is what is disturbed on purpose of what scripts do with sockets: see chaos.Parse. Default:
+	// nothing, which costs nothing. When it has no seed one is chosen, and told on Stderr.
+	Chaos chaos.Spec
 
 	// TLSKeyLog gets the secrets of TLS connections, in the form of NSS's key log,
 	// with which tools such as Wireshark decrypt what they captured; nil is none.

@@ -3,6 +3,7 @@ package interp
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -55,12 +56,23 @@ func New(c Config) (*Interpreter, error) {
 		}
 		in.modules[m.Name] = m
 	}
+	in.seed()
 	in.turn = turn.New(&in.wg)
 	in.turns.lock = in.turn
 	in.folder = in.codeFolder("")
 	in.open()
 	memory.made(c.Limits.Memory)
 	return in, nil
+}
+
+// seed chooses what decides about disturbances, when the host has not.
+func (in *Interpreter) seed() {
+	if _, given := in.config.Chaos.Seed(); given || !in.config.Chaos.On() {
+		return
+	}
+	seed := uint64(rand.Uint32())
+	in.config.Chaos = in.config.Chaos.WithSeed(seed)
+	_, _ = fmt.Fprintf(in.stderr, "chaos: seed=%d\n", seed)
 }
 
 func (in *Interpreter) open() {

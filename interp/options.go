@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/nearest"
 )
 
 // Options are the named arguments of a call: a table in one of its arguments, or none. What
@@ -117,40 +119,9 @@ func (o Options) Timeout(name string) (d time.Duration, given bool) {
 
 // didYouMean names the known word that is nearest to what somebody wrote, if one is near.
 func didYouMean(word string, known []string) string {
-	best, least := "", len(word)/2+1
-	if len(word) > 100 {
-		return ""
-	}
-	for _, k := range known {
-		if d := distance(word, k); d < least {
-			best, least = k, d
-		}
-	}
+	best := nearest.Word(word, known)
 	if best == "" {
 		return ""
 	}
 	return "; did you mean '" + best + "'?"
-}
-
-// distance is how many bytes have to be put in, taken out or changed to make b of a, as small
-// letters.
-func distance(a, b string) int {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		above := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := above
-			if a[i] != b[j] {
-				change++
-			}
-			above = row[j+1]
-			row[j+1] = min(change, above+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -28,6 +28,8 @@ type options struct {
 	before []string // what stands before its name, the program first
 	files  []string // --check's
 
+	chaos disturbed
+
 	flags *pflag.FlagSet
 }
 
@@ -65,6 +67,13 @@ The fence:
   read standard input. SSLKEYLOGFILE counts only if --allow-write covers that file. --audit
   prints ports that the system hands out as their whole range.
 
+Chaos:
+  --chaos disturbs real sockets, at the system call. Its words, joined by commas: short-read and
+  short-write (a part is received, sent), delay=20ms, jitter=5ms, bandwidth=64KB/s, reset (the
+  connection), refuse (connect), accept-delay=10ms, drop, dup, reorder (datagrams that are sent),
+  dns-fail, dns-delay=100ms. Each may be followed by =PERCENT% of the calls that it hits, or else
+  hits all; only=RULE limits it to some peers, seed=7 repeats what was done before.
+
 Exit status:
   0 success; 1 the script failed, is missing, or --check found an error; 2 wrong usage;
   124 the --timeout ran out; 130 after Ctrl-C, 143 after SIGTERM; else what os.exit(n) says.
@@ -83,6 +92,7 @@ func parse(args []string) (*options, error) {
 	f.Var((*duration)(&o.timeout), "timeout", "stop the script after `DURATION`: 300ms, 5s, 1m30s, or in seconds: 1.5")
 	o.fence.define(f)
 	o.wire.define(f)
+	o.chaos.define(f)
 	f.BoolVar(&o.version, "version", false, "print the version")
 	f.BoolVarP(&o.help, "help", "h", false, "print this")
 	o.flags = f

@@ -78,7 +78,7 @@ func run(o *options) (err error) {
 	config := interp.Config{
 		Before: o.before, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy: o.fence.policy, Audit: o.fence.noted,
-		Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
+		Chaos: o.chaos.Spec, Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
 	}
 	var p *prompt
 	if o.interactive {

@@ -31,7 +31,11 @@ func namesOf(s *interp.State, ip netip.Addr, lim sys.Limit) ([]string, error) {
 		return nil, err
 	}
 	var names []string
+	disturb := disturbance(s, ip.String())
 	err := ask(s, lim, func(ctx context.Context, r *net.Resolver) (err error) {
+		if err := disturb(ctx); err != nil {
+			return err
+		}
 		if isLocalhost(ip) {
 			r = &net.Resolver{PreferGo: true, Dial: nobody}
 		}
@@ -76,7 +80,11 @@ func canonical(s *interp.State, host string, lim sys.Limit) (string, error) {
 		return "", err
 	}
 	var name string
+	disturb := disturbance(s, host)
 	err := ask(s, lim, func(ctx context.Context, r *net.Resolver) (err error) {
+		if err := disturb(ctx); err != nil {
+			return err
+		}
 		name, err = r.LookupCNAME(ctx, host)
 		return err
 	})

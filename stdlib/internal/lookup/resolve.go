@@ -79,13 +79,16 @@ func resolve(s *interp.State, host string, family int, lim sys.Limit) (ips []net
 	}
 	var found []netip.Addr
 	var failed error
+	disturb := disturbance(s, host)
 	err = s.Thread().Block(func(ctx context.Context) {
 		if !lim.Deadline.IsZero() {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithDeadline(ctx, lim.Deadline)
 			defer cancel()
 		}
-		found, failed = net.DefaultResolver.LookupNetIP(ctx, network, host)
+		if failed = disturb(ctx); failed == nil {
+			found, failed = net.DefaultResolver.LookupNetIP(ctx, network, host)
+		}
 		if failed != nil && ctx.Err() != nil {
 			failed = ctx.Err()
 		}
@@ -97,6 +100,25 @@ func resolve(s *interp.State, host string, family int, lim sys.Limit) (ips []net
 		ips = append(ips, ip.Unmap())
 	}
 	return ips, failed
+}
+
+// disturbance returns what Config.Chaos does to looking up a name or an address: a wait, and perhaps
+// a failure after it.
+func disturbance(s *interp.State, what string) func(ctx context.Context) error {
+	delay, fails := sys.NetOf(s.Interp()).Lookup(s, what)
+	return func(ctx context.Context) error {
+		if delay > 0 {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(delay):
+			}
+		}
+		if fails {
+			return &net.DNSError{Err: "disturbed on purpose", Name: what, IsTemporary: true}
+		}
+		return nil
+	}
 }
 
 // lookupError gives a failed look-up getaddrinfo's codes.

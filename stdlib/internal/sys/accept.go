@@ -27,6 +27,7 @@ func (f *FD) Accept(s *interp.State, lim Limit) (c *FD, peer *addr.Addr, err err
 			return err
 		}
 		c, peer = f.net.adopt(nfd, f.Family, f.Type, f.Proto), addr.From(sa, f.Family)
+		c.chaos.accepted(f, peer)
 		o.made, o.addr = c, peer
 		return nil
 	}
@@ -41,9 +42,9 @@ func (f *FD) accept(s *interp.State, lim Limit) (nfd int, sa unix.Sockaddr, err 
 		if err := f.net.room(1); err != nil { // others have opened some: the client stays in the queue
 			return err
 		}
-		nfd, sa, err = accept(fd)
+		nfd, sa, err = f.chaos.accept(f, fd)
 		for err == unix.ECONNABORTED {
-			nfd, sa, err = accept(fd)
+			nfd, sa, err = f.chaos.accept(f, fd)
 		}
 		return err
 	}))
@@ -79,7 +80,7 @@ func (f *FD) acceptShared(s *interp.State, lim Limit) (int, unix.Sockaddr, error
 		if !blocking(f.fd) {
 			nfd, sa := -1, unix.Sockaddr(nil)
 			err := f.do(s, false, lim, callFunc(func(fd int) (err error) {
-				nfd, sa, err = accept(fd)
+				nfd, sa, err = f.chaos.accept(f, fd)
 				return err
 			}))
 			return nfd, sa, err

@@ -21,6 +21,8 @@ type packet struct {
 	fd     int      // aFile, aPipe: where the bytes are from, or go to
 	offset int64    // aFile: where they are; it moves with them
 	count  int      // aFile, aPipe: how many at most
+	cut    bool     // in: fewer came than there are, for a disturbance
+	calm   bool     // it is not to be disturbed
 }
 
 // kind is how bytes are moved.
@@ -38,6 +40,14 @@ const (
 // came, never more than there was room for. The turn is not needed; fd is
 // the descriptor's number, which whoever waits for it keeps its own.
 func (f *FD) in(fd int, k *packet) (n int, err error) {
+	if f.chaos != nil {
+		return f.chaos.in(f, fd, k)
+	}
+	return f.take(fd, k)
+}
+
+// take is in when nothing is to be disturbed.
+func (f *FD) take(fd int, k *packet) (n int, err error) {
 	room := len(k.p)
 	for {
 		switch k.kind {
@@ -58,6 +68,14 @@ func (f *FD) in(fd int, k *packet) (n int, err error) {
 // out is the one place where bytes go out, as in is where they come in. n is how many
 // were taken.
 func (f *FD) out(fd int, k *packet) (n int, err error) {
+	if f.chaos != nil && !k.calm {
+		return f.chaos.out(f, fd, k)
+	}
+	return f.give(fd, k)
+}
+
+// give is out when nothing is to be disturbed.
+func (f *FD) give(fd int, k *packet) (n int, err error) {
 	for {
 		switch k.kind {
 		case aMessage:

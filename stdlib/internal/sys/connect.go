@@ -19,7 +19,14 @@ import (
 // EINPROGRESS, then EALREADY, and nil (or EISCONN) once it is connected.
 func (f *FD) Connect(s *interp.State, a *addr.Addr, name string, lim Limit) error {
 	o := &op{Event: trace.Event{Op: "connect"}, to: target{addr: a, name: name}}
-	o.steps = func() error { return f.connect(s, o.to.sa, lim) }
+	o.steps = func() error {
+		err := f.chaos.connects(s, f, a, name)
+		if err == nil {
+			err = f.connect(s, o.to.sa, lim)
+			f.chaos.connected(err)
+		}
+		return err
+	}
 	return f.run(s, lim, o)
 }
 

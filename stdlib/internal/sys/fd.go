@@ -28,12 +28,13 @@ type Traits struct {
 type FD struct {
 	Traits
 
-	net  *Net
-	fd   int // -1 once closed
-	num  *opened
-	desc *interp.Desc
-	seen *trace.Socket // what the observer was last told of it; nil: nothing
-	self weak.Pointer[FD]
+	net   *Net
+	fd    int // -1 once closed
+	num   *opened
+	desc  *interp.Desc
+	seen  *trace.Socket // what the observer was last told of it; nil: nothing
+	self  weak.Pointer[FD]
+	chaos *Disturbance // nil: it is not disturbed
 
 	origin
 	users  int         // calls that move bytes from or to it: see Use
@@ -69,7 +70,7 @@ func (n *Net) New(fd, family, typ, proto int) (*FD, error) {
 
 // adopt takes over a descriptor that is non-blocking already.
 func (n *Net) adopt(fd, family, typ, proto int) *FD {
-	f := &FD{net: n, desc: n.in.NewDesc(fd), Traits: Traits{Family: family, Type: typ, Proto: proto, Timeout: n.DefaultTimeout}}
+	f := &FD{net: n, desc: n.in.NewDesc(fd), Traits: Traits{Family: family, Type: typ, Proto: proto, Timeout: n.DefaultTimeout}, chaos: n.disturbance()}
 	f.owned(fd)
 	n.track(f)
 	return f
@@ -77,8 +78,12 @@ func (n *Net) adopt(fd, family, typ, proto int) *FD {
 
 // Socket opens a socket. s is nil when that is not the script's doing.
 func (n *Net) Socket(s *interp.State, family, typ, proto int) (*FD, error) {
-	return n.opening(s, "socket", func() error { return n.mayOpen(1, ordinary(family, typ&0xff, proto)) },
+	f, err := n.opening(s, "socket", func() error { return n.mayOpen(1, ordinary(family, typ&0xff, proto)) },
 		func() (*FD, error) { return n.socket(family, typ, proto) })
+	if err == nil {
+		f.chaos.of(s)
+	}
+	return f, err
 }
 
 // mayOpen reports whether so many descriptors may be opened, of an ordinary kind or not.
@@ -147,7 +152,9 @@ func (n *Net) Pair(s *interp.State, family, typ, proto int) (a, b *FD, err error
 		other.FD, other.Socket = b.fd, b.Describe()
 		return []trace.Event{one, other}
 	}
-	err = n.run(s, Limit{}, o)
+	if err = n.run(s, Limit{}, o); err == nil {
+		pairs(s, a, b)
+	}
 	return a, b, err
 }
 
@@ -176,6 +183,7 @@ func (f *FD) close(closing func() error) error {
 	if f.fd < 0 {
 		return nil
 	}
+	f.chaos.sendLast(f)
 	f.fd = -1
 	delete(f.net.open, f.self)
 	f.desc.Forget(f.kin != nil || f.shared.Load())
@@ -256,7 +264,7 @@ func (f *FD) dup() (*FD, error) {
 		f.kin = new(kin)
 	}
 	c := f.net.adoptCopy(fd, f.Family, f.Type, f.Proto, f.kin, f.shared.Load())
-	c.origin = f.origin
+	c.origin, c.chaos = f.origin, f.chaos
 	return c, nil
 }
 

@@ -53,7 +53,7 @@ func (n *Net) fromFD(fd, family, typ, proto int) (*FD, error) {
 	f := n.adoptCopy(copied, family, typ, proto, kin, foreign)
 	f.begin(flags)
 	if of := n.Find(fd); of != nil {
-		f.origin = of.origin
+		f.origin, f.chaos = of.origin, of.chaos
 	} else if g := n.given[fd]; g != nil {
 		f.origin = g.origin
 	}

@@ -85,7 +85,7 @@ func (c *pulling) Try(fd int) error {
 	k := packet{p: x.Room(x.n)}
 	n, err := x.f.in(fd, &k)
 	x.Came(n)
-	if 0 < n && n < len(k.p) && x.f.streams() {
+	if 0 < n && n < len(k.p) && !k.cut && x.f.streams() {
 		x.f.desc.Drained()
 	}
 	return err

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/chaos"
 	"wirelua/interp/policy"
 	"wirelua/interp/trace"
 )
@@ -36,8 +37,10 @@ type Net struct {
 	open     map[weak.Pointer[FD]]*tracked
 	given    map[int]*given // bare descriptors the script came by
 	held     int            // what is open beside these; see Hold
-	numbers  uint64         // how many sockets the observer was told of
-	Run      *trace.Run     // whose they are
+	chaos    *chaos.Spec    // nil: nothing is disturbed
+	names    names
+	numbers  uint64     // how many sockets the observer was told of
+	Run      *trace.Run // whose they are
 
 	receives spare[receive]
 	sends    spare[sending]
@@ -59,6 +62,7 @@ func NetOf(in *interp.Interpreter) *Net {
 			observer:       in.Config().Observer,
 			Run:            new(trace.Run),
 			limit:          in.Config().Limits.Sockets,
+			chaos:          chaosOf(in.Config().Chaos),
 			open:           map[weak.Pointer[FD]]*tracked{},
 			given:          map[int]*given{},
 			DefaultTimeout: -1,
@@ -67,6 +71,14 @@ func NetOf(in *interp.Interpreter) *Net {
 		in.CountDescriptors(func() int { return n.sockets() + n.held + interp.DescriptorsToWait })
 		return n
 	}).(*Net)
+}
+
+// chaosOf returns what is to be disturbed; nil when nothing is.
+func chaosOf(s chaos.Spec) *chaos.Spec {
+	if !s.On() {
+		return nil
+	}
+	return &s
 }
 
 func (n *Net) closeAll() {

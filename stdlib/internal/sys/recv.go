@@ -75,9 +75,10 @@ func (c *receive) Try(fd int) error {
 	if pool != nil {
 		pool.Put(b)
 	}
-	if 0 < got && got < c.n && c.flags == 0 && (c.f.Type == unix.SOCK_STREAM || c.f.Family == noFamily) {
+	if 0 < got && got < c.n && c.flags == 0 && !c.cut && (c.f.Type == unix.SOCK_STREAM || c.f.Family == noFamily) {
 		c.f.desc.Drained()
 	}
+	c.cut = false
 	c.p, c.Data = nil, bytesOf(c.data)
 	return err
 }

@@ -134,7 +134,7 @@ func (f *FD) TryWrite(p []byte) {
 	f.num.hold(func(fd int) {
 		end := time.Now().Add(100 * time.Millisecond)
 		for len(p) > 0 {
-			n, err := f.out(fd, &packet{p: p})
+			n, err := f.out(fd, &packet{p: p, calm: true})
 			p = p[n:]
 			if err == unix.EAGAIN && pollWithin(fd, unix.POLLOUT, time.Until(end)) {
 				continue

@@ -37,6 +37,9 @@ func (f *FD) do(s *interp.State, write bool, lim Limit, call syscaller) error {
 	if lim.Nonblock {
 		return call.Try(f.fd)
 	}
+	if f.chaos != nil {
+		return f.chaos.do(f, s, write, lim, call)
+	}
 	return f.desc.Do(s.Thread(), write, lim.Deadline, call)
 }
 

@@ -18,9 +18,10 @@ import (
 // Absent reports whether argument n is nil or was not given.
 func (s *State) Absent(n int) bool { return s.Get(n) == lua.LNil }
 
-// Str returns argument n, a string (or a number, as everywhere in Lua).
+// Str returns argument n, a string (or a number, as everywhere in Lua, or an object that stands for
+// one: see Type.Text).
 func (s *State) Str(n int) string {
-	text, ok := textual(s.Get(n))
+	text, ok := s.Text(s.Get(n))
 	if !ok {
 		s.TypeError(n, "string")
 	}

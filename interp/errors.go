@@ -243,6 +243,9 @@ var errorType = &Type{
 		{"address", "the address or path that it is about, or nil"},
 		{"timeout", "whether the code is ETIMEDOUT"},
 		{"where", "the script's line: \"script.lua:12\""},
+		{"sent", "of what sends: how many bytes went; else nil"},
+		{"received", "of relay: how many bytes came back; else nil"},
+		{"partial", "of what reads a piece that ended early: what there was of it; else nil"},
 	},
 	Index: func(s *State, self any, key string) lua.LValue {
 		e := self.(*OpError)
@@ -269,9 +272,14 @@ var errorType = &Type{
 			if v, ok := e.Extra[key]; ok {
 				return v
 			}
-			return nil
+			if key != "sent" && key != "received" && key != "partial" {
+				return nil
+			}
 		}
 		return lua.LNil
 	},
 	String: func(self any) string { return self.(*OpError).Error() },
+	Len:    func(self any) int { return len(self.(*OpError).Error()) },
+	Text:   true,
+	Strict: true,
 }

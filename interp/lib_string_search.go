@@ -114,6 +114,8 @@ func stringGsub(s *State) int {
 	case lua.LString, *lua.LTable, *lua.LFunction:
 	case lua.LNumber:
 		g.repl = lua.LString(number.String(float64(r)))
+	case *lua.LUserData:
+		g.repl = lua.LString(s.Str(3))
 	default:
 		s.ArgError(3, "string/function/table expected, got %s", s.typeName(3))
 	}

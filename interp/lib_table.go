@@ -43,7 +43,11 @@ func tableConcat(s *State) int {
 			size += len(v)
 		case lua.LNumber:
 		default:
-			s.RaiseError("invalid value (%s) at index %d in table for 'concat'", v.Type(), i)
+			text, ok := s.Text(v)
+			if !ok {
+				s.RaiseError("invalid value (%s) at index %d in table for 'concat'", v.Type(), i)
+			}
+			size += len(text)
 		}
 		if i < last {
 			size += len(sep)
@@ -59,6 +63,9 @@ func tableConcat(s *State) int {
 		case lua.LNumber:
 			b = number.Append(b, float64(v))
 			s.fits(len(b))
+		default:
+			text, _ := s.Text(v)
+			b = work.Append(b, text)
 		}
 		if i < last {
 			b = work.Append(b, sep)

@@ -32,7 +32,11 @@ func (in *Interpreter) load(name string) lua.LValue {
 		return v
 	}
 	if m := in.modules[name]; m != nil {
-		return in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
+		t := in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
+		if !m.Early {
+			in.strict(m, t)
+		}
+		return t
 	}
 	return nil
 }

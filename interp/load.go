@@ -84,10 +84,12 @@ func (s *State) readPieces() (source string, failure lua.LValue) {
 			return "", piece
 		case piece == lua.LNil || piece == lua.LString(""):
 			return b.String(), nil
-		case !lua.LVCanConvToString(piece):
+		}
+		text, isText := s.Text(piece)
+		if !isText {
 			return "", lua.LString("reader function must return a string")
 		}
-		b.WriteString(piece.String())
+		b.WriteString(text)
 	}
 	return b.String(), nil
 }

@@ -12,6 +12,13 @@ type Module struct {
 	Funcs []Function
 	Types []*Type // the objects it makes; for their manual
 
+	// Foreign is what is said of names that scripts for something else look for here, and of modules
+	// that these require: another library's. Of other names that the module lacks, reading one is an error
+	// that names the nearest there is, but where Elsewhere reports true: then it is nil. Names that
+	// begin with "_" are nil, too, and those that Lua's own libraries lack.
+	Foreign   map[string]string
+	Elsewhere func(name string) bool
+
 	// Early has the module's table made with the interpreter, not when a script first uses it:
 	// it is what scripts expect to find where they look (package.loaded, pairs(_G)), as Lua's
 	// own libraries are.
@@ -81,13 +88,21 @@ type Type struct {
 	Len    func(self any) int
 	Meta   map[string]func(s *State) int // further metamethods: "__eq", "__call"...
 
+	// Text says that an object is taken wherever a string is, as what String returns, and has the
+	// methods of strings beside its own. Index must be set.
+	Text bool
+
 	// Of, if set, is any value of a Lua type whose values share one metatable:
 	// channels. They all get Methods, wherever they come from; the rest is not used.
 	Of lua.LValue
 
-	// Strict makes an unknown field an error that names it. A misspelt method
+	// Strict makes an unknown field an error that names it, and the nearest there is. A misspelt method
 	// otherwise ends in "attempt to call a nil value".
 	Strict bool
+
+	// Foreign is what such an error says instead of names that scripts bring along from elsewhere:
+	// another library's name for a method, say.
+	Foreign map[string]string
 }
 
 // classKey names a class of a type.

@@ -56,7 +56,7 @@ func TestComplete(t *testing.T) {
 		":":           "",
 		"nothing.":    "",
 		"s.type.":     "",
-		"failed.":     "address code errno message op timeout where",
+		"failed.":     "address code errno message op partial received sent timeout where",
 		"th.n":        "name",
 		"th.(":        "",
 	} {

@@ -101,7 +101,7 @@ func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTa
 	index.Metatable = in.root.NewTable()
 	index.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {
 		if t.Strict && !known[s.Get(2).String()] {
-			s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
+			return t.lacks(s, s.Get(2))
 		}
 		return s.Return(lua.LNil)
 	}))
@@ -137,8 +137,7 @@ func (in *Interpreter) setIndex(t *Type, mt, methods *lua.LTable) {
 		if t.Strict {
 			methods.Metatable = in.root.NewTable()
 			methods.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {
-				s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
-				return 0
+				return t.lacks(s, s.Get(2))
 			}))
 		}
 		return
@@ -151,8 +150,11 @@ func (in *Interpreter) setIndex(t *Type, mt, methods *lua.LTable) {
 		if v := t.Index(s, s.Get(1).(*lua.LUserData).Value, key); v != nil {
 			return s.Return(v)
 		}
+		if v := in.textMethod(t, key); v != nil {
+			return s.Return(v)
+		}
 		if t.Strict {
-			s.RaiseError("%s has no method or field '%s'", t.Name, s.Get(2).String())
+			return t.lacks(s, s.Get(2))
 		}
 		return s.Return(lua.LNil)
 	}))

@@ -125,6 +125,9 @@ func (s *State) findLoader(pkg *lua.LTable, name string) lua.LValue {
 		loader := loaders.RawGetInt(i)
 		if loader == lua.LNil {
 			s.fits(len(name) + tried.Len())
+			if say := s.in.foreign(name); say != "" {
+				s.RaiseError("module '%s' not found: %s", name, say)
+			}
 			s.RaiseError("module '%s' not found:%s", name, tried.String())
 		}
 		s.Push(loader)

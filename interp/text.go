@@ -35,6 +35,36 @@ func (s *State) Display(v lua.LValue) string {
 	return text
 }
 
+// Text returns v as text, if it can stand for a string: one, a number, or an object whose type has
+// Text.
+func (s *State) Text(v lua.LValue) (text string, ok bool) { return s.in.text(v) }
+
+func (in *Interpreter) text(v lua.LValue) (text string, ok bool) {
+	if text, ok = textual(v); ok {
+		return text, true
+	}
+	if ud, isObject := v.(*lua.LUserData); isObject {
+		if t := in.typeOf[ud.Metatable]; t != nil && t.Text {
+			return t.String(ud.Value), true
+		}
+	}
+	return "", false
+}
+
+// textMethod returns the method of strings that objects of type t have under a name; nil for none.
+func (in *Interpreter) textMethod(t *Type, name string) lua.LValue {
+	if !t.Text {
+		return nil
+	}
+	lib := in.root.GetMetaField(lua.LString(""), "__index")
+	if lib, ok := lib.(*lua.LTable); ok {
+		if v := lib.RawGetString(name); v != lua.LNil {
+			return v
+		}
+	}
+	return nil
+}
+
 // textual returns v as text: a number is one.
 func textual(v lua.LValue) (text string, ok bool) {
 	switch v := v.(type) {

@@ -34,8 +34,9 @@ func (c *fromLua) assign(dst reflect.Value, v lua.LValue) error {
 		dst.SetBool(bool(b))
 		return c.unless(ok, "boolean", v)
 	case reflect.String:
-		dst.SetString(lua.LVAsString(v))
-		return c.unless(lua.LVCanConvToString(v), "string", v)
+		text, ok := c.in.text(v)
+		dst.SetString(text)
+		return c.unless(ok, "string", v)
 	case reflect.Interface:
 		return c.assignAny(dst, v)
 	case reflect.Func, reflect.Chan, reflect.UnsafePointer, reflect.Complex64, reflect.Complex128:
@@ -191,10 +192,10 @@ func (c *fromLua) assignTable(dst reflect.Value, t *lua.LTable) error {
 }
 
 func (c *fromLua) assignBytes(dst reflect.Value, v lua.LValue) error {
-	if !lua.LVCanConvToString(v) {
+	text, ok := c.in.text(v)
+	if !ok {
 		return c.unless(false, "string", v)
 	}
-	text := v.String()
 	if err := c.spend(len(text)); err != nil {
 		return err
 	}

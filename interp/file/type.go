@@ -205,13 +205,8 @@ func (f *File) WriteValues(s *interp.State, self lua.LValue, first int) int {
 func (f *File) writeValues(s *interp.State, first int) (sent int, err error) {
 	top := s.GetTop()
 	for i := first; i <= top; i++ {
-		if ud, ok := s.Get(i).(*lua.LUserData); ok {
-			if _, ok := ud.Value.(error); ok { // who reports an error wants to see it
-				s.Replace(i, lua.LString(s.Display(ud)))
-			}
-		}
-		if !lua.LVCanConvToString(s.Get(i)) {
-			s.TypeError(i, "string")
+		if text := s.Str(i); s.Get(i).Type() == lua.LTUserData {
+			s.Replace(i, lua.LString(text))
 		}
 	}
 	all := ""

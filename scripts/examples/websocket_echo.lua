@@ -69,6 +69,6 @@ serve(listener, function(client)
 
   client:sendall("HTTP/1.1 101 Switching Protocols\r\n" .. fields .. "\r\n")
   local ok, err = pcall(echo, client)
-  if not ok and not err.status then error(err, 0) end
+  if not ok and type(err) ~= "table" then error(err, 0) end -- what is wrong with a frame is a table
   if not ok then client:sendall(ws.frame(ws.CLOSE, string.pack(">I2", err.status) .. err.reason)) end
 end)

@@ -2,6 +2,7 @@
 package errno
 
 import (
+	"strings"
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
@@ -27,7 +28,12 @@ var Module = &interp.Module{
 	Open: func(_ *interp.Interpreter, table *lua.LTable) {
 		each(func(name string, n syscall.Errno) { table.RawSetString(name, lua.LNumber(n)) })
 	},
+	Elsewhere: func(name string) bool { return strings.Contains(some, " "+name+" ") },
 }
+
+// some are the names that only some platforms have, and that scripts may ask for: of Linux, and of
+// the BSDs and macOS.
+const some = ` ECHRNG EL2NSYNC EL3HLT EL3RST ELNRNG EUNATCH ENOCSI EL2HLT EBADE EBADR EXFULL ENOANO EBADRQC EBADSLT EDEADLOCK EBFONT ENONET ENOPKG EADV ESRMNT ECOMM EDOTDOT ENOTUNIQ EBADFD EREMCHG ELIBACC ELIBBAD ELIBSCN ELIBMAX ELIBEXEC ERESTART ESTRPIPE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO ENOMEDIUM EMEDIUMTYPE ENOKEY EKEYEXPIRED EKEYREVOKED EKEYREJECTED ERFKILL EHWPOISON EFTYPE EPROCLIM EAUTH ENEEDAUTH ERPCMISMATCH EPROGUNAVAIL EPROGMISMATCH EPROCUNAVAIL EBADRPC ENOATTR EDOOFUS EPWROFF EDEVERR EBADEXEC EBADARCH ESHLIBVERS EBADMACHO ENOPOLICY EQFULL ENOTCAPABLE ECAPMODE EINTEGRITY `
 
 func name(s *interp.State) int {
 	n := s.Int(1)

@@ -115,6 +115,10 @@ func (e *encoder) value(v lua.LValue) {
 				return
 			}
 		}
+		if text, ok := e.s.Text(v); ok {
+			e.string(text)
+			return
+		}
 		name, ok := e.s.GetMetaField(v, "__name").(lua.LString)
 		if !ok {
 			name = lua.LString(v.Type().String())

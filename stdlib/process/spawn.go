@@ -68,7 +68,7 @@ func spawn(s *interp.State) int {
 func argvArg(s *interp.State) []string {
 	t, ok := s.Get(1).(*lua.LTable)
 	if !ok {
-		if s.Get(1).Type() != lua.LTString {
+		if _, ok := s.Text(s.Get(1)); !ok || s.Get(1).Type() == lua.LTNumber {
 			s.TypeError(1, "table or string")
 		}
 		t = s.NewTable()
@@ -78,10 +78,10 @@ func argvArg(s *interp.State) []string {
 	size := passed{s: s, work: s.Work()}
 	for i := range t.Len() {
 		v := t.RawGetInt(i + 1)
-		if !lua.LVCanConvToString(v) {
+		text, ok := s.Text(v)
+		if !ok {
 			s.ArgError(1, "item %d must be a string, got %s", i+1, v.Type())
 		}
-		text := v.String()
 		if size.add(text); strings.ContainsRune(text, 0) {
 			s.ArgError(1, "item %d has a zero byte in it", i+1)
 		}
@@ -171,7 +171,8 @@ func (l *launch) givenPath() (list string, given bool) {
 		return "", false
 	}
 	v := t.RawGetString("PATH")
-	return lua.LVAsString(v), v != lua.LNil
+	list, _ = l.s.Text(v)
+	return list, v != lua.LNil
 }
 
 // search finds a name on a list of folders. The run door is asked for each place before it
@@ -236,18 +237,19 @@ func (l *launch) environment() (err error) {
 	t.ForEach(func(k, v lua.LValue) {
 		name, ok := k.(lua.LString)
 		size.add(string(name))
-		size.add(lua.LVAsString(v))
+		text, isText := l.s.Text(v)
+		size.add(text)
 		if !ok || name == "" || strings.ContainsAny(string(name), "=\x00") {
 			l.opts.Error("option 'env': '%s' cannot be the name of a variable", k)
 		}
-		if !lua.LVCanConvToString(v) || strings.ContainsRune(v.String(), 0) {
+		if !isText || strings.ContainsRune(text, 0) {
 			l.opts.Error("option 'env': %s must be a string without zero bytes, got %s", name, v.Type())
 		}
 		// A variable can make a program do anything: LD_PRELOAD.
 		if err == nil {
 			err = l.s.Interp().Policy().Env(string(name))
 		}
-		l.env = append(l.env, string(name)+"="+v.String())
+		l.env = append(l.env, string(name)+"="+text)
 	})
 	return err
 }

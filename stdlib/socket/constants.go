@@ -6,12 +6,8 @@ package socket
 
 import (
 	"iter"
-	"slices"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"wirelua/interp"
 )
 
 // constant is a number that the module has under a name of C's. Some do not fit
@@ -59,37 +55,12 @@ var ownConstants = [...]constant{
 	{"INADDR_MAX_LOCAL_GROUP", 0xe00000ff},
 }
 
-// namesConstants adds to the module's table the constants that x/sys/unix
-// lacks, and makes reading one that no platform has an error: nil would end up
-// as some option number of 0 or a missing argument, far from the misspelling. One that only
-// others have is nil, so that scripts can ask for it.
-func namesConstants(in *interp.Interpreter, table *lua.LTable) {
+// addConstants adds to the module's table the constants that x/sys/unix lacks.
+func addConstants(table *lua.LTable) {
 	for _, c := range ownConstants {
 		table.RawSetString(c.name, lua.LNumber(c.value))
 	}
 	for _, c := range extraConstants {
 		table.RawSetString(c.name, lua.LNumber(c.value))
 	}
-	mt := &lua.LTable{Metatable: lua.LNil}
-	mt.RawSetString("__index", in.NewFunction("index", "", func(s *interp.State) int {
-		name, ok := s.Get(2).(lua.LString)
-		if ok && constantLike(string(name)) && !slices.Contains(strings.Fields(someConstants), string(name)) {
-			s.RaiseError("socket.%s: no such constant", string(name))
-		}
-		return s.Return(lua.LNil)
-	}))
-	table.Metatable = mt
-}
-
-// constantLike reports whether a name is in capitals, as AF_INET and SOMAXCONN.
-func constantLike(name string) bool {
-	for i, c := range []byte(name) {
-		switch {
-		case c >= 'A' && c <= 'Z':
-		case (c >= '0' && c <= '9' || c == '_') && i > 0:
-		default:
-			return false
-		}
-	}
-	return len(name) > 1
 }

@@ -104,8 +104,8 @@ func TestConstantNames(t *testing.T) {
 test("a constant that does not exist", function()
   local ok, err = pcall(function() return socket.AF_NOPE end)
   eq(ok, false)
-  assert(err:find("^.*test%.lua:%d+: socket%.AF_NOPE: no such constant$"), err)
-  raises("socket.SOMAXCON: no such constant", function() return socket.SOMAXCON end)
+  assert(err:find("^.*test%.lua:%d+: module 'socket' has no 'AF_NOPE'; did you mean 'AF_[A-Z]+'%?$"), err)
+  raises("module 'socket' has no 'SOMAXCON'; did you mean 'SOMAXCONN'?", function() return socket.SOMAXCON end)
 end)
 
 -- Programs ask with "if socket.SO_X then" for what only some systems have.
@@ -115,15 +115,27 @@ test("a constant that only other platforms have is nil", function()
     if not socket[name] then elsewhere = elsewhere + 1 end
   end
   assert(elsewhere >= 2)
-  raises("no such constant", function() return socket.SO_NOSIGPIP end)
-  raises("no such constant", function() return socket.SO_BINDTODEVICES end)
+  raises("module 'socket' has no", function() return socket.SO_NOSIGPIP end)
+  raises("module 'socket' has no", function() return socket.SO_BINDTODEVICES end)
 end)
 
-test("every other name is nil", function()
-  for _, name in ipairs {"nope", "tcp", "_VERSION", "BLOCKSIZe", "X", "", "Af_inet", 1} do
-    eq(socket[name], nil)
+test("other names are errors, but for those that nobody writes by mistake", function()
+  for _, name in ipairs {"nope", "BLOCKSIZe", "X", "", "Af_inet"} do
+    raises("module 'socket' has no '" .. name .. "'", function() return socket[name] end)
+    eq(rawget(socket, name), nil)
   end
-  eq(rawget(socket, "AF_NOPE"), nil)
+  raises("module 'socket' has no 'conect'; did you mean 'connect'?", function() return socket.conect end)
+  eq({socket._VERSION, socket[1]}, {})
+end)
+
+test("names of LuaSocket's say what is here instead", function()
+  raises("socket.tcp is LuaSocket's; here: socket.socket() (see README, coming from LuaSocket)", function() return socket.tcp() end)
+  raises("socket.select is LuaSocket's; here: select.select", function() return socket.select end)
+  raises(":receive is LuaSocket's; here: recv", function() socket.socket():receive("*l") end)
+  raises(":setoption is LuaSocket's; here: setsockopt", function() socket.socket():setoption("reuseaddr", true) end)
+  raises("module 'socket.http' not found: socket.http is LuaSocket's", require, "socket.http")
+  raises("module 'ltn12' not found: ltn12 is LuaSocket's; here: conn:chunks", require, "ltn12")
+  raises("module 'ssl' not found: ssl is LuaSec's; here: tls", require, "ssl")
 end)
 
 test("the module's table is a table like any other", function()

@@ -71,10 +71,10 @@ func messageData(s *interp.State, n int) (pieces [][]byte) {
 	size, work := 0, s.Work()
 	for i := 1; i <= t.Len(); i++ {
 		v := t.RawGetInt(i)
-		if !lua.LVCanConvToString(v) {
+		text, ok := s.Text(v)
+		if !ok {
 			s.ArgError(n, "item %d is a %s, not a string", i, v.Type())
 		}
-		text := v.String()
 		size += len(text)
 		s.Fits(size)
 		work.Spend(10 + len(text)>>4)

@@ -175,7 +175,7 @@ func (k kind) entry(s *interp.State, a *addr.Addr, canon string) *lua.LTable {
 	e.RawSetString("type", lua.LNumber(k.typ))
 	e.RawSetString("proto", lua.LNumber(k.proto))
 	e.RawSetString("canonname", lua.LString(canon))
-	e.RawSetString("address", s.NewObject(lookup.AddrType, a))
+	e.RawSetString("address", lookup.Object(s.Interp(), a))
 	return e
 }
 

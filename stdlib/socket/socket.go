@@ -23,6 +23,7 @@ package socket
 
 import (
 	"slices"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -55,14 +56,16 @@ func module() *interp.Module {
 		Doc:   "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
 		Funcs: slices.Concat(constructors, verbs, commonVerbs(), createFuncs, resolverFuncs, messageFuncs, relayFuncs),
 		Types: []*interp.Type{Type, conn.HostedType, conn.HostedListenerType, lookup.AddrType},
-		Open: func(in *interp.Interpreter, table *lua.LTable) {
+		Open: func(_ *interp.Interpreter, table *lua.LTable) {
 			for name, value := range constants() {
 				table.RawSetString(name, lua.LNumber(value))
 			}
 			table.RawSetString("has_ipv6", lua.LBool(hasIPv6()))
-			namesConstants(in, table)
+			addConstants(table)
 		},
-		Import: importConn,
-		Export: conn.Export,
+		Foreign:   luaSocket,
+		Elsewhere: func(name string) bool { return slices.Contains(strings.Fields(someConstants), name) },
+		Import:    importConn,
+		Export:    conn.Export,
 	}
 }

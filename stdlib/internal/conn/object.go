@@ -28,7 +28,7 @@ func Type(t *interp.Type) *interp.Type {
 	t.Class = class
 	t.Index = func(_ *interp.State, v any, key string) lua.LValue { return field(v.(object).Endpoint().Traits(), key) }
 	t.String = func(v any) string { return v.(object).String() }
-	t.Strict = true
+	t.Strict, t.Foreign = true, luaSocket
 	return t
 }
 

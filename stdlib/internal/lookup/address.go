@@ -5,6 +5,7 @@ package lookup
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -18,7 +19,14 @@ import (
 // AddrType is the address object of Lua.
 var AddrType = &interp.Type{
 	Name: "address",
-	Doc:  "a socket address; any call that takes an address takes one",
+	Doc:  "a socket address, taken by any call that takes one; equal addresses are one object, so that they can be keys of a table; it stands for its text wherever a string is wanted, and has the methods of strings",
+	Text: true, Strict: true,
+	Len: func(self any) int { return len(items(self.(*addr.Addr))) },
+	Methods: []interp.Function{
+		{Name: "unpack", Args: "", Doc: "returns host and port; the path alone for AF_UNIX", Fn: func(s *interp.State) int {
+			return s.Return(items(interp.Object[*addr.Addr](s, 1, "address"))...)
+		}},
+	},
 	Fields: []interp.Field{
 		{Name: "[1]", Doc: "host, or path"},
 		{Name: "[2]", Doc: "port"},
@@ -70,16 +78,35 @@ var AddrType = &interp.Type{
 				return lua.LNumber(a.Flow)
 			}
 		}
-		return lua.LNil
+		return missing(key)
 	},
 	String: func(self any) string { return self.(*addr.Addr).String() },
-	Meta: map[string]func(*interp.State) int{
-		"__eq": func(s *interp.State) int {
-			a, ok1 := s.Get(1).(*lua.LUserData).Value.(*addr.Addr)
-			b, ok2 := s.Get(2).(*lua.LUserData).Value.(*addr.Addr)
-			return s.Return(lua.LBool(ok1 && ok2 && a.String() == b.String() && a.Family == b.Family && a.Path == b.Path))
-		},
-	},
+}
+
+// missing is a field that an address does not have: nil when one of another family has it.
+func missing(key string) lua.LValue {
+	if _, err := strconv.Atoi(key); err == nil || strings.Contains(" host port path scope_id flowinfo ifname proto pkttype hatype addr pid groups cid ", " "+key+" ") {
+		return lua.LNil
+	}
+	return nil
+}
+
+// items are what an address consists of, as scripts write one.
+func items(a *addr.Addr) []lua.LValue {
+	switch {
+	case a.Family == unix.AF_UNIX:
+		return []lua.LValue{lua.LString(a.Path)}
+	case a.Other != nil:
+		var all []lua.LValue
+		for i := 1; ; i++ {
+			v := otherField(a, strconv.Itoa(i))
+			if v == lua.LNil {
+				return all
+			}
+			all = append(all, v)
+		}
+	}
+	return []lua.LValue{lua.LString(a.Host()), lua.LNumber(a.Port)}
 }
 
 // otherField is a field of an address that has neither host nor port.
@@ -90,7 +117,7 @@ func otherField(a *addr.Addr, key string) lua.LValue {
 	case string:
 		return lua.LString(v)
 	}
-	return lua.LNil
+	return missing(key)
 }
 
 // PushAddr pushes an address object, or nil.
@@ -99,7 +126,12 @@ func PushAddr(s *interp.State, a *addr.Addr) {
 		s.Push(lua.LNil)
 		return
 	}
-	s.Push(s.NewObject(AddrType, a))
+	s.Push(Object(s.Interp(), a))
+}
+
+// Object returns the address object that stands for a. It is for who has the turn.
+func Object(in *interp.Interpreter, a *addr.Addr) *lua.LUserData {
+	return in.Local(ofInterpreter{}, func() any { return &addresses{} }).(*addresses).object(in, a)
 }
 
 // CheckAddr reads an address of the given family from the arguments at n: a

@@ -11,7 +11,7 @@ test("null", function()
   eq({json.decode "null" == json.null, tostring(json.null), json.null == require "json".null}, {true, "null", true})
   local t = json.decode '[null,{"a":null}]'
   eq({t[1] == json.null, t[2].a == json.null, #t}, {true, true, 2})
-  raises("json.null has no method or field 'x'", function() return json.null.x end)
+  raises("json.null has no field 'x'", function() return json.null.x end)
   raises("cannot set field 'x' of a json.null", function() json.null.x = 1 end)
 end)
 

@@ -167,7 +167,7 @@ test("what is wrong is told, and nothing started", function()
   raises("option 'files' must be an array", process.spawn, {"cat"}, {files = "x"})
   raises("option 'files': socket", process.spawn, {"cat"}, {files = {"x"}})
   local p = process.spawn({"true"})
-  raises("has no method or field 'stdinn'", function() return p.stdinn end)
+  raises("has no field 'stdinn'; did you mean 'stdin'?", function() return p.stdinn end)
   p:wait()
 end)
 

@@ -27,7 +27,7 @@ test("masks", function()
   raises("is not registered", p.modify, p, a, IN)
   raises("an object with a descriptor expected, got number", p.register, p, 1)
   raises("bad argument #2 to 'register' (mask", p.register, p, a, -1)
-  raises("no method or field 'pol'", function() return p.pol end)
+  raises("no field 'pol'; did you mean 'poll'?", function() return p.pol end)
   a:close() b:close()
 end)
 

@@ -103,7 +103,10 @@ func parse(args []string) (*options, error) {
 	if err := o.fence.complete(); err != nil {
 		return nil, err
 	}
-	return o, o.operands(f.Args())
+	if err := o.operands(f.Args()); err != nil {
+		return nil, err
+	}
+	return o, o.wire.complete(o.interactive)
 }
 
 // operands reads what follows the flags.

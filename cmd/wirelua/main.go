@@ -80,6 +80,9 @@ func run(o *options) (err error) {
 		Policy: o.fence.policy, Audit: o.fence.noted,
 		Chaos: o.chaos.Spec, Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
 	}
+	if o.wire.pcap == "-" {
+		config.Stdout = os.Stderr
+	}
 	var p *prompt
 	if o.interactive {
 		p = newPrompt(o, chunks)

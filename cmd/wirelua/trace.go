@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -8,12 +9,14 @@ import (
 	"github.com/spf13/pflag"
 
 	"wirelua/interp/trace"
+	"wirelua/interp/trace/pcapng"
 )
 
 // wire is what the command line wants to have seen of the script's sockets.
 type wire struct {
 	form string // of the trace: a key of forms; "" for none
 	file string // where that goes, instead of to standard error
+	pcap string // where a capture goes
 }
 
 // forms are those of --trace.
@@ -27,6 +30,18 @@ var forms = map[string]func(*sink) trace.Observer{
 func (w *wire) define(f *pflag.FlagSet) {
 	f.VarPF((*form)(&w.form), "trace", "", "print what each socket does, a line each, to standard error; `FORM` is text, hex or json").NoOptDefVal = "text"
 	f.Var((*file)(&w.file), "trace-file", "print that to `FILE` instead (- is standard output)")
+	f.Var((*file)(&w.pcap), "pcap", "write a capture for Wireshark to `FILE`, TLS connections' keys included (- is standard output: the script's goes to standard error)")
+}
+
+// complete says what is wrong with the flags taken together.
+func (w *wire) complete(interactive bool) error {
+	switch {
+	case w.pcap == "-" && w.file == "-":
+		return errors.New("--pcap and --trace-file cannot both write to standard output")
+	case w.pcap == "-" && interactive:
+		return errors.New("--pcap - writes to standard output, where the prompt is: give it a file")
+	}
+	return nil
 }
 
 // seer is one observer that the command line asks for, and where it writes to.
@@ -38,7 +53,7 @@ type seer struct {
 // open returns those that are asked for. Each returns nil when it is not.
 func (w *wire) open() (seers, error) {
 	var all seers
-	for _, open := range []func() (*seer, error){w.trace} {
+	for _, open := range []func() (*seer, error){w.trace, w.capture} {
 		s, err := open()
 		if err != nil {
 			_ = all.end()
@@ -67,6 +82,17 @@ func (w *wire) trace() (*seer, error) {
 		w.form = "text"
 	}
 	return &seer{forms[w.form](out), out}, nil
+}
+
+func (w *wire) capture() (*seer, error) {
+	if w.pcap == "" {
+		return nil, nil
+	}
+	out, err := create("--pcap", w.pcap)
+	if err != nil {
+		return nil, err
+	}
+	return &seer{pcapng.New(out), out}, nil
 }
 
 // seers are all observers of a run.

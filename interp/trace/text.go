@@ -75,7 +75,7 @@ func (t *text) line(e Event) string {
 	if moved && !t.dump {
 		data = quoted(e.Data, shownText)
 	}
-	words := slices.DeleteFunc([]string{t.in(e.direction(), e.ends()), e.size(), e.Detail, e.by(), e.wait(), t.in(red, e.Code), data},
+	words := slices.DeleteFunc([]string{t.in(e.direction(), e.ends()), e.size(), e.Detail, e.copied(), e.by(), e.wait(), t.in(red, e.Code), data},
 		func(word string) bool { return word == "" })
 	line := fmt.Sprintf("%.6f %-8s %s %s %-7s %s", e.ended().Sub(t.start).Seconds(), or(e.Thread, "-"), or(e.Where, "-"), e.number(),
 		e.name(), strings.Join(words, " "))
@@ -207,6 +207,13 @@ func (e *Event) size() string {
 		return ""
 	}
 	return strconv.FormatInt(e.Bytes(), 10)
+}
+
+func (e *Event) copied() string {
+	if e.Op != "dup" || e.New == nil {
+		return ""
+	}
+	return "as #" + strconv.FormatUint(e.New.Number, 10)
 }
 
 func (e *Event) by() string {

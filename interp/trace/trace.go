@@ -2,7 +2,10 @@
 // that write them down.
 package trace
 
-import "time"
+import (
+	"io"
+	"time"
+)
 
 // Event is one operation on a socket, reported when it has ended. What it points to may be kept and
 // must not be changed, but for Data.
@@ -95,8 +98,16 @@ type Beginner interface {
 	Begin(Event) (over func())
 }
 
+// KeyLogger is an Observer that wants the secrets of TLS connections, too, with which to decrypt what
+// it is told of them. KeyLog is asked once for each kind of them, and what it returns is like
+// Config.TLSKeyLog; nil is not wanted.
+type KeyLogger interface {
+	Observer
+	KeyLog() io.Writer
+}
+
 // Multi returns an observer that tells several ones, in this order. A Beginner among them hears of
-// beginnings.
+// beginnings, and a KeyLogger has secrets.
 func Multi(observers ...Observer) Observer { return multi(observers) }
 
 type multi []Observer
@@ -105,6 +116,21 @@ func (m multi) Observe(e Event) {
 	for _, o := range m {
 		o.Observe(e)
 	}
+}
+
+func (m multi) KeyLog() io.Writer {
+	var logs []io.Writer
+	for _, o := range m {
+		if k, ok := o.(KeyLogger); ok {
+			if w := k.KeyLog(); w != nil {
+				logs = append(logs, w)
+			}
+		}
+	}
+	if len(logs) == 0 {
+		return nil
+	}
+	return io.MultiWriter(logs...)
 }
 
 func (m multi) Begin(e Event) func() {

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"wirelua/interp"
+	"wirelua/interp/trace"
 )
 
 // settings are the options of a connection, with files' contents in the place of
@@ -204,7 +205,7 @@ func (o *options) config() *tls.Config {
 	if err != nil {
 		o.s.Raise(&interp.OpError{Code: "ETLS", Message: err.Error(), Err: err})
 	}
-	if w := o.s.Interp().Config().TLSKeyLog; w != nil {
+	if w := secretsTo(o.s.Interp().Config()); w != nil {
 		c.KeyLogWriter = keyLog{w}
 	}
 	if len(l.configs) >= maxConfigs {
@@ -214,7 +215,23 @@ func (o *options) config() *tls.Config {
 	return c
 }
 
-// keyLog is Config.TLSKeyLog. crypto/tls calls it holding a lock of all connections
+// secretsTo returns where secrets go: Config.TLSKeyLog, and the observer; nil is nowhere.
+func secretsTo(c *interp.Config) io.Writer {
+	k, ok := c.Observer.(trace.KeyLogger)
+	if !ok {
+		return c.TLSKeyLog
+	}
+	w := k.KeyLog()
+	switch {
+	case w == nil:
+		return c.TLSKeyLog
+	case c.TLSKeyLog == nil:
+		return w
+	}
+	return io.MultiWriter(c.TLSKeyLog, w)
+}
+
+// keyLog is where secrets go. crypto/tls calls it holding a lock of all connections
 // of the process, which a panic, or the end of the goroutine, would leave locked.
 type keyLog struct{ w io.Writer }
 

@@ -78,7 +78,7 @@ func (n *Net) adopt(fd, family, typ, proto int) *FD {
 
 // Socket opens a socket. s is nil when that is not the script's doing.
 func (n *Net) Socket(s *interp.State, family, typ, proto int) (*FD, error) {
-	f, err := n.opening(s, "socket", func() error { return n.mayOpen(1, ordinary(family, typ&0xff, proto)) },
+	f, err := n.opening(s, trace.Event{Op: "socket"}, func() error { return n.mayOpen(1, ordinary(family, typ&0xff, proto)) },
 		func() (*FD, error) { return n.socket(family, typ, proto) })
 	if err == nil {
 		f.chaos.of(s)
@@ -249,7 +249,11 @@ func (f *FD) detach() {
 
 // Dup returns a copy with a descriptor of its own.
 func (f *FD) Dup(s *interp.State) (*FD, error) {
-	return f.net.opening(s, "dup", func() error { return f.net.room(1) }, f.dup)
+	e := trace.Event{Op: "dup"}
+	if f.Observed() {
+		e.Socket = f.Describe()
+	}
+	return f.net.opening(s, e, func() error { return f.net.room(1) }, f.dup)
 }
 
 func (f *FD) dup() (*FD, error) {

@@ -15,8 +15,20 @@ import (
 // type and proto is read off the descriptor; all of them are inside the fence, where
 // they decide which door is asked.
 func (n *Net) FromFD(s *interp.State, fd, family, typ, proto int) (*FD, error) {
-	return n.opening(s, "dup", func() error { return n.MayUse(fd) },
+	e := trace.Event{Op: "dup", Socket: n.described(fd)}
+	return n.opening(s, e, func() error { return n.MayUse(fd) },
 		func() (*FD, error) { return n.fromFD(fd, family, typ, proto) })
+}
+
+// described is what the observer was told of a descriptor that the script may use; nil when that is nothing.
+func (n *Net) described(fd int) *trace.Socket {
+	if f := n.Find(fd); f != nil && n.Observed() {
+		return f.Describe()
+	}
+	if g := n.given[fd]; g != nil {
+		return g.seen
+	}
+	return nil
 }
 
 func (n *Net) fromFD(fd, family, typ, proto int) (*FD, error) {
@@ -87,10 +99,7 @@ func (n *Net) CloseFD(s *interp.State, fd int) error {
 	if f := n.Find(fd); f != nil {
 		return f.CloseFor(s)
 	}
-	e := trace.Event{Op: "close", FD: fd, By: "script"}
-	if g := n.given[fd]; g != nil {
-		e.Socket = g.seen
-	}
+	e := trace.Event{Op: "close", FD: fd, By: "script", Socket: n.described(fd)}
 	return n.run(s, atOnce, &op{Event: e, steps: func() error { return n.closeGiven(fd) }})
 }
 

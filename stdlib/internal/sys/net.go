@@ -148,8 +148,9 @@ func (n *Net) Release(less int) { n.held -= less }
 func (n *Net) Observed() bool { return n.observer != nil }
 
 // opening is an operation that opens a descriptor.
-func (n *Net) opening(s *interp.State, name string, door func() error, open func() (*FD, error)) (f *FD, err error) {
-	o := &op{Event: trace.Event{Op: name, FD: -1}, door: door}
+func (n *Net) opening(s *interp.State, e trace.Event, door func() error, open func() (*FD, error)) (f *FD, err error) {
+	o := &op{Event: e, door: door}
+	o.FD = -1
 	o.steps = func() (err error) {
 		if f, err = open(); err == nil {
 			o.made = f

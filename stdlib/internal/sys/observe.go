@@ -75,7 +75,7 @@ func (o *op) refresh() {
 	if o.made == nil {
 		return
 	}
-	if o.FD = o.made.fd; o.f == nil {
+	if o.FD = o.made.fd; o.f == nil && o.Socket == nil {
 		o.Socket = o.made.Describe()
 	} else {
 		o.New = o.made.Describe()

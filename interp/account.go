@@ -8,8 +8,8 @@ import (
 
 // Account adds up what an interpreter holds. The VM makes strings and tables without
 // telling anybody, so that nobody can count what was made; but what is held can be
-// found: by a walk from the roots, which are the globals, the libraries and the
-// stacks of all threads. It is made with the turn, and ends as soon as there is more
+// found: by a walk from the roots, which are the globals, the libraries, the
+// stacks of all threads and what the host has an Object of. It is made with the turn, and ends as soon as there is more
 // than the limit: so it takes time in proportion to that, some 50 ns for each table,
 // function or string.
 type Account struct {
@@ -88,6 +88,11 @@ func (in *Interpreter) roots(a *Account) {
 		}
 	}
 	a.Value(root)
+	for handle := range in.lent.handles.all {
+		if o := handle.Value(); o != nil {
+			a.Value(o.v)
+		}
+	}
 	for _, free := range in.free {
 		for _, s := range free {
 			a.Value(s.l)

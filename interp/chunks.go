@@ -35,28 +35,45 @@ func (in *Interpreter) StartChunks(ctx context.Context, exit func(code int), arg
 }
 
 func (in *Interpreter) runChunks(ctx context.Context, wait bool, exit func(int), arg0 string, args []string, chunks []Chunk) error {
-	_, err := in.enter(ctx, wait, func(s *State) ([]lua.LValue, *Error) {
-		s.thread.run.exit = exit
-		in.setArgs(arg0, args)
-		vs := make([]lua.LValue, len(args))
-		for i, a := range args {
-			vs[i] = lua.LString(a)
+	return in.enter(ctx, wait, &script{exit, arg0, args, chunks})
+}
+
+// script is the visit of chunks that are run one after the other.
+type script struct {
+	exit   func(int)
+	arg0   string
+	args   []string
+	chunks []Chunk
+}
+
+func (c *script) begin(s *State) error {
+	s.thread.run.exit = c.exit
+	vs := make([]lua.LValue, len(c.args))
+	for i, a := range c.args {
+		vs[i] = lua.LString(a)
+	}
+	s.in.setArgs(c.arg0, vs)
+	for _, chunk := range c.chunks {
+		fn, failure := s.compileChunk(chunk)
+		if failure != nil {
+			return failure
 		}
-		for _, c := range chunks {
-			fn, failure := s.compileChunk(c)
-			if failure != nil {
-				return nil, failure
-			}
-			in.folder = in.codeFolder(c.Path)
-			s.thread.run.folder = in.folder
-			if _, failure := s.invoke(fn, vs); failure != nil {
-				return nil, failure
-			}
-			s.SetTop(0)
+		s.enterFolder(chunk.Path)
+		if _, failure := s.invoke(fn, vs); failure != nil {
+			return failure
 		}
-		return nil, nil
-	})
-	return err
+		s.SetTop(0)
+	}
+	return nil
+}
+
+func (c *script) end(*State) error { return nil }
+
+// enterFolder makes the folder of the script in the file called name, "" if it is none, that of s's run,
+// and of calls that come after it.
+func (s *State) enterFolder(name string) {
+	s.in.folder = s.in.codeFolder(name)
+	s.thread.run.folder = s.in.folder
 }
 
 func (s *State) compileChunk(c Chunk) (fn *lua.LFunction, failure *Error) {
@@ -72,37 +89,50 @@ func (s *State) compileChunk(c Chunk) (fn *lua.LFunction, failure *Error) {
 	return s.compile(c.Source, name)
 }
 
-// Eval runs one more piece of source, for a prompt; name is what errors call it. It
+// EvalText runs one more piece of source, for a prompt; name is what errors call it. It
 // returns what the piece did, each value as tostring has it. Waiting, errors and the
 // end of ctx are as for Call, exit is as for StartChunks; arg, and the folder
 // of require, stay what they are.
-func (in *Interpreter) Eval(ctx context.Context, exit func(code int), name, source string) ([]string, error) {
-	var results []string
-	_, err := in.enter(ctx, false, func(s *State) ([]lua.LValue, *Error) {
-		s.thread.run.exit = exit
-		fn, failure := s.compile(source, plainName(name))
-		if failure != nil {
-			return nil, failure
-		}
-		n, failure := s.invoke(fn, nil)
-		if failure != nil {
-			return nil, failure
-		}
-		vs := s.values(s.GetTop() - n + 1)
-		s.SetTop(0)
-		_, failure = s.invoke(s.NewFunction("tostring", func(s *State) int {
-			for i := range vs {
-				results = append(results, s.Display(vs[i]))
-			}
-			return 0
-		}), nil)
-		return nil, failure
-	})
-	if err != nil {
+func (in *Interpreter) EvalText(ctx context.Context, exit func(code int), name, source string) ([]string, error) {
+	t := typed{exit: exit, name: name, source: source}
+	if err := in.enter(ctx, false, &t); err != nil {
 		return nil, err
 	}
-	return results, nil
+	return t.results, nil
 }
+
+// typed is the visit of a piece of source that somebody has typed.
+type typed struct {
+	exit         func(int)
+	name, source string
+	results      []string
+}
+
+func (t *typed) begin(s *State) error {
+	s.thread.run.exit = t.exit
+	fn, failure := s.compile(t.source, plainName(t.name))
+	if failure != nil {
+		return failure
+	}
+	n, failure := s.invoke(fn, nil)
+	if failure != nil {
+		return failure
+	}
+	vs := s.values(s.GetTop() - n + 1)
+	s.SetTop(0)
+	_, failure = s.invoke(s.NewFunction("tostring", func(s *State) int {
+		for i := range vs {
+			t.results = append(t.results, s.Display(vs[i]))
+		}
+		return 0
+	}), nil)
+	if failure != nil {
+		return failure
+	}
+	return nil
+}
+
+func (t *typed) end(*State) error { return nil }
 
 // RunFile runs a Lua file: its main chunk and the threads started from it, and
 // returns when all but daemon threads have ended. args, if there are any, replace
@@ -130,11 +160,11 @@ func (in *Interpreter) RunString(ctx context.Context, name, source string) error
 }
 
 // setArgs sets the global arg, as lua(1) does.
-func (in *Interpreter) setArgs(name string, args []string) {
+func (in *Interpreter) setArgs(name string, args []lua.LValue) {
 	t := in.root.CreateTable(len(args), 1)
 	t.RawSetInt(0, lua.LString(name))
 	for i, a := range args {
-		t.RawSetInt(i+1, lua.LString(a))
+		t.RawSetInt(i+1, a)
 	}
 	for i, word := range in.config.Before {
 		t.RawSetInt(i-len(in.config.Before), lua.LString(word))

@@ -82,6 +82,37 @@ func compileSource(source string, name chunkName, stop *stopFlag) (*lua.Function
 	return proto, nil
 }
 
+// Program is compiled Lua. It never changes: any number of interpreters and goroutines may run one at the same time,
+// and what they hold of it is this one.
+type Program struct {
+	name  string
+	proto *lua.FunctionProto
+}
+
+// Compile compiles Lua source; name is what errors call it. A failure is an *Error; if errors.Is finds
+// io.ErrUnexpectedEOF in it, source ends too early, and may be Lua once more of it is there. It needs
+// no interpreter, and any goroutine may call it. A first line that begins with '#' is skipped.
+//
+//	prog, err := interp.Compile("plugin.lua", source) // once
+//	out, err := in.Run(ctx, prog)                     // in each interpreter
+func Compile(name, source string) (*Program, error) {
+	proto, failure := compileSource(source, plainName(name), new(stopFlag))
+	if failure != nil {
+		return nil, failure
+	}
+	return &Program{name, proto}, nil
+}
+
+// Name returns the name that the program was compiled with.
+func (p *Program) Name() string { return p.name }
+
+// instance makes a function of compiled code.
+func (s *State) instance(proto *lua.FunctionProto) *lua.LFunction {
+	fn := s.in.root.NewFunctionFromProto(proto)
+	fn.Env = s.base().l.Env // the thread's globals, which setfenv(0, t) changes
+	return fn
+}
+
 // dumpHeader is what a binary chunk of Lua 5.1's begins with on a machine of today's:
 // libraries look at it to learn how numbers are stored.
 const dumpHeader = "\x1bLuaQ\x00\x01\x04\x08\x04\x08\x00"

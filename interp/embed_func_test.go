@@ -73,7 +73,7 @@ func TestHostFunctionArguments(t *testing.T) {
 		{`list({1, 2}, {"a", "b"})`, "[1 2] [a b]"}, {`list({1, "x"})`, "bad argument #1 to 'list' ([2]: number expected, got string)"},
 		{`list({a = 1})`, "bad argument #1 to 'list' (table with keys 1..n expected, got one with others)"},
 		{`dict({a = 1}, {[2] = "b"})`, "map[a:1] map[2:b]"}, {`dict({}, {a = "b"})`, "bad argument #2 to 'dict' (key a: number expected, got string)"},
-		{`at({X = 1, name = "n", other = 2}, {Y = 2})`, "{1 0 n} &{0 2 }"}, {`at(nil, nil)`, "{0 0 } <nil>"},
+		{`at({X = 1, name = "n"}, {Y = 2})`, "{1 0 n} &{0 2 }"}, {`at({X = 1, names = 2})`, "bad argument #1 to 'at' (unknown field 'names' (did you mean 'name'?))"}, {`at(nil, nil)`, "{0 0 } <nil>"},
 		{`at({}, {X = "1x"})`, "bad argument #2 to 'at' (X: number expected, got string)"}, {`at(1)`, "bad argument #1 to 'at' (table expected, got number)"},
 		{`whatever()`, "<nil> <nil>"}, {`whatever({1, {a = "b"}})`, "[]interface {} [1 map[a:b]]"},
 		{`whatever({a = coroutine.create(print)})`, "bad argument #1 to 'whatever' (a: a thread has no form in Go)"},

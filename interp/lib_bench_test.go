@@ -93,7 +93,7 @@ func BenchmarkLibraries(b *testing.B) {
 			}
 			fn := lib.RawGetString(c.fn)
 			b.Run(c.name+"/"+side.name, func(b *testing.B) {
-				in.enter(context.Background(), false, func(s *State) ([]lua.LValue, *Error) {
+				in.enter(context.Background(), false, benchVisit(func(s *State) {
 					b.ReportAllocs()
 					for b.Loop() {
 						s.Push(fn)
@@ -103,8 +103,7 @@ func BenchmarkLibraries(b *testing.B) {
 						s.Call(len(args), lua.MultRet)
 						s.SetTop(0)
 					}
-					return nil, nil
-				})
+				}))
 			})
 		}
 	}

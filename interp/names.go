@@ -60,18 +60,7 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 func (in *Interpreter) Lookup(name string) lua.LValue {
 	var v lua.LValue = in.root.G.Global
 	for _, key := range strings.Split(strings.ReplaceAll(name, ":", "."), ".") {
-		next := lua.LValue(lua.LNil)
-		for _, t := range in.indexed(v) {
-			if next = t.RawGetString(key); next != lua.LNil {
-				break
-			}
-		}
-		if next == lua.LNil && v == in.root.G.Global {
-			if m := in.load(key); m != nil {
-				next = m
-			}
-		}
-		if v = next; v == lua.LNil {
+		if v = in.field(v, key); v == lua.LNil {
 			break
 		}
 	}
@@ -108,9 +97,6 @@ func (in *Interpreter) moduleOf(v lua.LValue) any {
 	}
 	return nil
 }
-
-// maxIndex is how many tables are searched for a field: they may form a circle.
-const maxIndex = 20
 
 // indexed returns the tables in which v's fields are found: itself, and those that
 // __index leads to.

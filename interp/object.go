@@ -202,9 +202,9 @@ func (in *Interpreter) setOperators(t *Type, mt *lua.LTable) {
 	}
 }
 
-// Object returns argument n as what an object of type T holds, or raises an
+// ObjectArg returns argument n as what an object of type T holds, or raises an
 // argument error that names the type.
-func Object[T any](s *State, n int, typeName string) T {
+func ObjectArg[T any](s *State, n int, typeName string) T {
 	if ud, ok := s.Get(n).(*lua.LUserData); ok {
 		if v, ok := ud.Value.(T); ok {
 			return v

@@ -32,6 +32,28 @@ func (s *State) invoke(fn lua.LValue, args []lua.LValue) (n int, failure *Error)
 	return s.GetTop(), nil
 }
 
+// invokePushed is invoke for a function that lies on s with its arguments, and nothing else.
+func (s *State) invokePushed() (n int, failure *Error) {
+	defer func() {
+		if v := recover(); v != nil {
+			failure = s.recovered(v)
+		}
+	}()
+	s.Call(s.GetTop()-1, lua.MultRet)
+	return s.GetTop(), nil
+}
+
+// protected runs what fn does on s, which may raise errors, and returns what ended it.
+func (s *State) protected(fn func()) (failure error) {
+	defer func() {
+		if v := recover(); v != nil {
+			failure = s.recovered(v)
+		}
+	}()
+	fn()
+	return nil
+}
+
 // uncaught is what gopher-lua calls with an error on the top of a stack that no
 // protected call stands on: the traceback is noted while there is one.
 func uncaught(l *lua.LState) {

@@ -11,18 +11,24 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// enter runs body on a new main thread, with the turn, and, when wait is set, waits for the
+// visit is what the host comes in for.
+type visit interface {
+	begin(*State) error // runs what is to be run, and leaves its results on the stack; a script's failure is an *Error
+	end(*State) error   // reads them, once the threads have ended that are waited for
+}
+
+// enter runs v on a new main thread, with the turn, and, when wait is set, waits for the
 // threads that it started.
 //
 // A main thread that waits for others, as a script does, is a task like these; one that is called
 // for a moment runs on the caller's goroutine. So does one that a host function may have called:
 // the goroutine's stack tells how deep they are nested.
-func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) ([]lua.LValue, *Error)) (vs []lua.LValue, err error) {
+func (in *Interpreter) enter(ctx context.Context, wait bool, v visit) (err error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	if err := in.lock(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	n, overflow := nestingOf(ctx, in.hosted > 0)
 	switch {
@@ -33,7 +39,7 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 	}
 	if err != nil {
 		in.turn.Unlock()
-		return nil, err
+		return err
 	}
 	in.wg.Add(1)
 	defer in.wg.Done()
@@ -43,12 +49,12 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 	r.threads[t] = struct{}{}
 	if !wait || in.hosted > 0 {
 		defer in.turn.Unlock()
-		return t.runMain(ctx, wait, body)
+		return t.runMain(ctx, wait, v)
 	}
 	done, returned := make(chan struct{}), false
 	t.task.Go(func() {
 		defer close(done)
-		vs, err = t.runMain(ctx, wait, body)
+		err = t.runMain(ctx, wait, v)
 		returned = true
 	})
 	in.turn.Unlock()
@@ -56,27 +62,31 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, body func(*State) (
 	if !returned {
 		runtime.Goexit() // as a host function has ended the other
 	}
-	return vs, err
+	return err
 }
 
-func (t *Thread) runMain(ctx context.Context, wait bool, body func(*State) ([]lua.LValue, *Error)) ([]lua.LValue, error) {
+func (t *Thread) runMain(ctx context.Context, wait bool, v visit) error {
 	in, r := t.in, t.run
 	defer r.stopAfter(ctx)()
 	defer r.ended(t) // also when a host function ends the goroutine
 	s := in.borrow(t, nil)
-	vs, failure := body(s)
+	err := v.begin(s)
+	failure, _ := err.(*Error)
 	r.noteEnd(ctx)
 	if wait || r.stopped.Load() {
 		r.join(t, failure)
+	}
+	if err == nil && !r.stopped.Load() {
+		err = v.end(s)
 	}
 	s.FlushOutput()
 	s.giveBack(failure == nil)
 	r.ended(t)
 	r.noteEnd(ctx)
-	if err := r.outcome(failure); err != nil || r.cause != nil {
-		return nil, err
+	if e := r.outcome(failure); e != nil || r.cause != nil {
+		return e
 	}
-	return vs, nil
+	return err
 }
 
 // lock takes the turn, or gives up when ctx ends first: a script that computes

@@ -1,94 +1,22 @@
 package interp
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"reflect"
-	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Call calls the global function called name with args, and returns its results.
-// Arguments become Lua values and results Go values as told at Set and Get; a
-// net.Conn or net.Listener among the arguments is the script's from then on.
-//
-//	out, err := in.Call(ctx, "handle", "x", 42, conn)
-//
-// It waits until the function returns, but not for threads that it started: they
-// go on until they end, or until Close. When ctx ends, the function stops at
-// once, waiting or computing alike, and the error is the context's. Otherwise a
-// failure is an *Error, os.exit(n) an *ExitError, and a value that cannot be
-// converted an error that names the path to it: the function may have run then.
-//
-// Any number of goroutines may call it at once: the calls take turns, and one
-// that waits lets others in. A host function that a script called may call it,
-// too, if it takes a context.Context; see Set.
-func (in *Interpreter) Call(ctx context.Context, name string, args ...any) ([]any, error) {
-	return in.call(ctx, nil, "Call "+name, args, func() (lua.LValue, error) {
-		fn := in.root.G.Global.RawGetString(name)
-		if fn == lua.LNil {
-			return nil, errors.New("no global function of that name")
-		}
-		return fn, nil
-	})
-}
-
-// call is Call and Func.Call; what names it in errors, find returns the function.
-func (in *Interpreter) call(ctx context.Context, exit func(int), what string, args []any, find func() (lua.LValue, error)) (out []any, err error) {
-	var convErr error // of a value, not of the script
-	_, err = in.enter(ctx, false, func(s *State) ([]lua.LValue, *Error) {
-		s.thread.run.exit = exit
-		fn, err := find()
-		if err != nil {
-			convErr = fmt.Errorf("interp: %s: %w", what, err)
-			return nil, nil
-		}
-		vs := make([]lua.LValue, len(args))
-		conv := toLua{in: in, effort: effort{stop: s.stop}}
-		for i, a := range args {
-			if vs[i], err = conv.any("argument", a); err != nil {
-				convErr = fmt.Errorf("interp: %s: argument %d%w", what, i+1, err)
-				return nil, nil
-			}
-		}
-		n, failure := s.invoke(fn, vs)
-		if failure != nil {
-			return nil, failure
-		}
-		out, convErr = s.results(what, s.values(s.GetTop()-n+1))
-		return nil, nil
-	})
-	if err == nil {
-		err = convErr
-	}
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
-}
-
-func (s *State) results(what string, vs []lua.LValue) ([]any, error) {
-	out := make([]any, len(vs))
-	c := fromLua{in: s.in, effort: effort{stop: s.stop}}
-	for i, v := range vs {
-		var err error
-		if out[i], err = c.value(v); err != nil {
-			return nil, fmt.Errorf("interp: %s: result %d%w", what, i+1, err)
-		}
-	}
-	return out, nil
-}
-
-// Set sets a global variable. It waits for its turn: until a running script waits
-// for something, or ends. This is what Go values become:
+// Set sets a global variable, or a field of a table: name may have dots, "config.port". The
+// table has to be there, and no metamethod is asked; see Object.Set. Set waits for its turn: until
+// a running script waits for something, or ends. This is what Go values become:
 //
 //	nil; nil pointers, functions...   nil
 //	bool                              boolean
 //	string, []byte, [n]byte           string
 //	integers, floats                  number; an integer that a number can't hold exactly is an error
 //	time.Duration                     number, of seconds
+//	time.Time                         number, of seconds since 1970
 //	slices, arrays                    table with keys 1..n
 //	maps                              table; keys may be strings, numbers and booleans
 //	structs                           table of the exported fields
@@ -96,11 +24,12 @@ func (s *State) results(what string, vs []lua.LValue) ([]any, error) {
 //	functions                         function
 //	error                             error object; raised, or back in Go, it is the same error
 //	Func                              function; one of another interpreter is called there
-//	lua.LValue                        what it is, if it is this interpreter's
+//	*Object, lua.LValue               what it is, if it is this interpreter's
 //	channels, net.Conn, net.Listener  channel, socket: if Config.Modules has these modules
 //
 // Fields are named as in encoding/json: by their tag, with "-", omitempty and
-// omitzero honoured; those of an embedded struct are the outer one's. Tables are
+// omitzero honoured; those of an embedded struct are the outer one's, and those of a map tagged
+// `json:",any"` are its pairs. Tables are
 // copies: the Go value does not change with them. A map, slice or pointer that is
 // found twice becomes one table. What takes more than 2^24 values or 256 MB of bytes
 // is an error.
@@ -109,7 +38,9 @@ func (s *State) results(what string, vs []lua.LValue) ([]any, error) {
 //
 // A function's parameters may be of all of these types. Arguments are checked:
 // "bad argument #1 to 'f' (number expected, got string)". Those left out, and nil,
-// are zero values; further ones go to a variadic parameter, or nowhere. A last result of
+// are zero values; further ones go to a variadic parameter, or nowhere. A table that is to be a struct must
+// have no keys that are no fields, which are most likely misspelt, unless a map field tagged `json:",any"` takes
+// them. A last result of
 // type error is raised when it is not nil, as an error object (code EOTHER, when it is
 // no system error); if no script catches it, errors.Is and errors.As find it
 // in what RunFile or Call returns. A panic is an error, too; see PanicError.
@@ -130,7 +61,7 @@ func (s *State) results(what string, vs []lua.LValue) ([]any, error) {
 // returned. So what only these functions use needs no lock, if they are one
 // interpreter's; and one that waits for another of them to be called waits for ever:
 // it needs a context. What they call in the interpreter may call them again, before
-// they go on. A function that takes a Func counts as one with a context.
+// they go on. A function that takes a Func or an *Object counts as one with a context.
 //
 // Functions with a context need a lock around what they share, with each other and
 // with the others.
@@ -151,11 +82,14 @@ func (in *Interpreter) Set(name string, value any) error {
 	if err != nil {
 		return fmt.Errorf("interp: Set %s%w", name, err)
 	}
-	in.root.G.Global.RawSetString(name, v)
+	if err := in.setGlobal(name, v); err != nil {
+		return fmt.Errorf("interp: Set %s: %w", name, err)
+	}
 	return nil
 }
 
-// Get returns a global variable, nil when there is none of that name. It waits for
+// Get returns a global variable, or what a name with dots stands for, "config.hosts"; nil when there is
+// nothing of that name. Metamethods that are functions are not asked; see Object.Get. It waits for
 // its turn, as Set does. This is what Lua values become:
 //
 //	nil, boolean, number, string  nil, bool, float64, string
@@ -169,18 +103,38 @@ func (in *Interpreter) Set(name string, value any) error {
 // name, a table that contains itself, and what has no form in Go are errors that
 // name the path to it: "state.peers[2].conn: a thread has no form in Go". A
 // table that is found twice is one slice or map in Go, too.
-func (in *Interpreter) Get(name string) (any, error) {
+func (in *Interpreter) Get(name string) (v any, err error) {
+	err = in.get(name, func(c *fromLua, lv lua.LValue) (err error) { v, err = c.value(lv); return err })
+	return v, err
+}
+
+// GetInto stores what Get would return in what ptr points to, by the rules for arguments of host
+// functions: in a struct, say, or, if that is an *Object, a handle. Nothing of that name is the zero value.
+//
+//	var limits struct{ Max int; Rest map[string]any `json:",any"` }
+//	err := in.GetInto("config.limits", &limits)
+func (in *Interpreter) GetInto(name string, ptr any) error {
+	target, err := targetOf(ptr)
+	if err != nil {
+		return fmt.Errorf("interp: Get %s: %w", name, err)
+	}
+	return in.get(name, func(c *fromLua, v lua.LValue) error { return c.assign(target, v) })
+}
+
+func (in *Interpreter) get(name string, take func(*fromLua, lua.LValue) error) error {
 	in.turn.Lock()
 	defer in.turn.Unlock()
 	if in.closed {
-		return nil, ErrClosed
+		return ErrClosed
 	}
-	c := fromLua{in: in}
-	v, err := c.value(in.root.G.Global.RawGetString(name))
+	v, err := in.global(name)
 	if err != nil {
-		return nil, fmt.Errorf("interp: Get %s%w", name, err)
+		return fmt.Errorf("interp: Get %s: %w", name, err)
 	}
-	return v, nil
+	if err := take(&fromLua{in: in}, v); err != nil {
+		return fmt.Errorf("interp: Get %s%w", name, err)
+	}
+	return nil
 }
 
 // ToLua returns a Go value as Lua sees it, as Set does. It is for modules: the
@@ -210,21 +164,4 @@ func (in *Interpreter) FromLua(v lua.LValue) (any, error) {
 func (in *Interpreter) Assign(v lua.LValue, ptr any) error {
 	c := fromLua{in: in}
 	return trimmed(c.assign(reflect.ValueOf(ptr).Elem(), v))
-}
-
-// Call calls the function, in all as Interpreter.Call does: with the same
-// conversions, waits and errors; but os.exit is an *ExitError with the status 0, too. A host
-// function that a script called, and that returns this error, ends that script with
-// it. The zero Func fails.
-func (f Func) Call(ctx context.Context, args ...any) ([]any, error) {
-	if f.fn == nil {
-		return nil, errors.New("interp: Call of a Func that is no function")
-	}
-	var exited atomic.Pointer[ExitError]
-	out, err := f.in.call(ctx, func(code int) { exited.Store(&ExitError{Code: code}) }, "Call", args,
-		func() (lua.LValue, error) { return f.fn, nil })
-	if e := exited.Load(); err == nil && e != nil {
-		return nil, e
-	}
-	return out, err
 }

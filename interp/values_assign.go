@@ -4,7 +4,12 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
+
+	"wirelua/interp/internal/nearest"
+	"wirelua/interp/internal/structs"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -21,6 +26,14 @@ func (c *fromLua) assign(dst reflect.Value, v lua.LValue) error {
 	case v == lua.LNil:
 		dst.SetZero()
 		return nil
+	}
+	switch dst.Type() {
+	case objectType:
+		o, ok := c.in.handle(v)
+		dst.Set(reflect.ValueOf(o))
+		return c.unless(ok, "table, function or object", v)
+	case timeType:
+		return c.assignTime(dst, v)
 	}
 	if done, err := c.assignAsIs(dst, v); done || err != nil {
 		return err
@@ -137,6 +150,28 @@ func assignSeconds(dst reflect.Value, x float64) error {
 	return nil
 }
 
+// assignTime stores a moment, given as seconds since 1970, to the microsecond: a number of today's
+// has no more.
+func (c *fromLua) assignTime(dst reflect.Value, v lua.LValue) error {
+	x, ok := numeric(v)
+	if !ok {
+		return c.unless(false, "number", v)
+	}
+	if !(math.Abs(x) < maxEpoch) {
+		return badValue("seconds since 1970 expected, got %s", Shown(lua.LNumber(x)))
+	}
+	whole, rest := math.Modf(x)
+	micros := time.Duration(math.Round(rest*1e6)) * time.Microsecond
+	dst.Set(reflect.ValueOf(time.Unix(int64(whole), int64(micros)).UTC()))
+	return nil
+}
+
+// maxEpoch is how many seconds before and after 1970 a moment may be: some 300 million years.
+const maxEpoch = 1e16
+
+// epoch returns a moment as seconds since 1970.
+func epoch(t time.Time) float64 { return float64(t.Unix()) + float64(t.Nanosecond())/1e9 }
+
 func assignInteger(dst reflect.Value, x float64) error {
 	if x != math.Trunc(x) || math.IsInf(x, 0) {
 		return badValue("integer expected, got %s", lua.LNumber(x))
@@ -234,30 +269,33 @@ func (c *fromLua) assignList(dst reflect.Value, t *lua.LTable) error {
 }
 
 func (c *fromLua) assignMap(dst reflect.Value, t *lua.LTable) error {
-	typ := dst.Type()
-	dst.Set(reflect.MakeMap(typ))
-	return eachPair(t, func(k, v lua.LValue) error {
-		key, value := reflect.New(typ.Key()).Elem(), reflect.New(typ.Elem()).Elem()
-		if typ.Key().Kind() == reflect.String {
-			key.SetString(c.in.keyName(k))
-		} else if err := c.assign(key, k); err != nil {
-			return badValue("key %s: %w", k, trimmed(err))
-		}
-		if !key.Comparable() {
-			return badValue("key %s: a %s cannot be one in Go", k, c.in.kindName(k))
-		}
-		if dst.MapIndex(key).IsValid() {
-			return twoKeys(fmt.Sprint(key))
-		}
-		if err := c.assign(value, v); err != nil {
-			return inside(step(k), err)
-		}
-		dst.SetMapIndex(key, value)
-		return nil
-	})
+	dst.Set(reflect.MakeMap(dst.Type()))
+	return eachPair(t, func(k, v lua.LValue) error { return c.assignPair(dst, k, v) })
 }
 
-// assignStruct sets the fields that t has; what else is in it does not matter.
+func (c *fromLua) assignPair(dst reflect.Value, k, v lua.LValue) error {
+	typ := dst.Type()
+	key, value := reflect.New(typ.Key()).Elem(), reflect.New(typ.Elem()).Elem()
+	if typ.Key().Kind() == reflect.String {
+		key.SetString(c.in.keyName(k))
+	} else if err := c.assign(key, k); err != nil {
+		return badValue("key %s: %w", k, trimmed(err))
+	}
+	if !key.Comparable() {
+		return badValue("key %s: a %s cannot be one in Go", k, c.in.kindName(k))
+	}
+	if dst.MapIndex(key).IsValid() {
+		return twoKeys(fmt.Sprint(key))
+	}
+	if err := c.assign(value, v); err != nil {
+		return inside(step(k), err)
+	}
+	dst.SetMapIndex(key, value)
+	return nil
+}
+
+// assignStruct sets the fields that t has. A key of t's that is no field goes to the map that takes the
+// rest, or is most likely misspelt: an error.
 func (c *fromLua) assignStruct(dst reflect.Value, t *lua.LTable) error {
 	fields := c.in.fields(dst.Type())
 	if len(fields) == 0 && dst.NumField() > 0 {
@@ -265,12 +303,66 @@ func (c *fromLua) assignStruct(dst reflect.Value, t *lua.LTable) error {
 	}
 	for _, f := range fields {
 		v := t.RawGetString(f.Name)
-		if v == lua.LNil {
+		if f.Rest || v == lua.LNil {
 			continue
 		}
 		if err := c.assign(f.At(dst), v); err != nil {
 			return inside(step(lua.LString(f.Name)), err)
 		}
 	}
+	return c.assignRest(dst, t, fields)
+}
+
+// assignRest is assignStruct for the keys that are no fields.
+func (c *fromLua) assignRest(dst reflect.Value, t *lua.LTable, fields []structs.Field) error {
+	var rest []lua.LValue
+	_ = eachPair(t, func(k, _ lua.LValue) error {
+		if !isField(fields, k) {
+			rest = append(rest, k)
+		}
+		return nil
+	})
+	i := slices.IndexFunc(fields, func(f structs.Field) bool { return f.Rest })
+	switch {
+	case len(rest) == 0:
+		return nil
+	case i < 0:
+		return c.unknownKeys(rest, fields)
+	}
+	into := fields[i].At(dst)
+	into.Set(reflect.MakeMapWithSize(into.Type(), len(rest)))
+	for _, k := range rest {
+		if err := c.assignPair(into, k, t.RawGet(k)); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+func isField(fields []structs.Field, k lua.LValue) bool {
+	name, ok := k.(lua.LString)
+	return ok && slices.ContainsFunc(fields, func(f structs.Field) bool { return f.Name == string(name) && !f.Rest })
+}
+
+// unknownKeys names keys of a table that are no fields, each with the field that may be meant.
+func (c *fromLua) unknownKeys(keys []lua.LValue, fields []structs.Field) error {
+	var known, unknown []string
+	for _, f := range fields {
+		if !f.Rest {
+			known = append(known, f.Name)
+		}
+	}
+	for _, k := range keys {
+		name := fmt.Sprintf("'%.100s'", c.in.keyName(k))
+		if near := nearest.Word(k.String(), known); near != "" {
+			name += " (did you mean '" + near + "'?)"
+		}
+		unknown = append(unknown, name)
+	}
+	slices.Sort(unknown)
+	const most = 10
+	if len(unknown) > most {
+		unknown = append(unknown[:most], fmt.Sprintf("%d more", len(unknown)-most))
+	}
+	return badValue("unknown field %s", strings.Join(unknown, ", "))
 }

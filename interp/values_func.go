@@ -35,7 +35,7 @@ func (in *Interpreter) newHostFunc(fn reflect.Value) *hostFunc {
 	for i := range t.NumIn() {
 		p := t.In(i)
 		h.params = append(h.params, p)
-		h.beside = h.beside || i == 0 && p == contextType || p == funcType
+		h.beside = h.beside || i == 0 && p == contextType || p == funcType || p == objectType
 		h.pinned = h.pinned || p.Implements(luaIface) || p == luaIface
 	}
 	h.context = t.NumIn() > 0 && t.In(0) == contextType

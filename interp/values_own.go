@@ -3,6 +3,7 @@ package interp
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"weak"
 
 	"wirelua/interp/internal/glua"
@@ -21,6 +22,7 @@ type lent struct {
 	functions weakSet[lua.LFunction]
 	objects   weakSet[lua.LUserData]
 	channels  weakSet[byte] // by the address of Go's own channel
+	handles   weakSet[Object]
 }
 
 // weakSet is a set that keeps nothing alive.
@@ -95,4 +97,42 @@ func (f Func) String() string {
 		return "function"
 	}
 	return fmt.Sprintf("function <%s:%d>", f.fn.Proto.SourceName, f.fn.Proto.LineDefined)
+}
+
+// Object is a handle of the host's on a table, a function or an object of a script's: that itself, not a copy.
+// A call gives one whose target is an *Object, and so does a parameter of a host function:
+//
+//	var plugin *interp.Object
+//	err := in.RunInto(ctx, &plugin, prog)
+//	out, err := plugin.Call(ctx, "on_request", request)
+//
+// It may be kept until the interpreter is closed, and its methods called by any goroutine, host functions that
+// a script called among them, if they have an *Object, a Func or a context.Context as parameter. Each waits for
+// its turn, and for what the script does then, as Interpreter.Call does; ctx, the
+// conversions and the errors are as there. Names may have dots. Given to its own interpreter, as an argument or
+// a result, it is what it stands for; given to another, an error.
+type Object struct {
+	in *Interpreter
+	v  lua.LValue
+}
+
+var objectType = reflect.TypeFor[*Object]()
+
+// handle returns a new handle on v, and false for what is no table, function or object.
+func (in *Interpreter) handle(v lua.LValue) (*Object, bool) {
+	switch v.(type) {
+	case *lua.LTable, *lua.LFunction, *lua.LUserData:
+		o := &Object{in, v}
+		in.lent.handles.add(o)
+		return o, true
+	}
+	return nil, false
+}
+
+// String says what it is a handle on: "table: 0xc000123400". It does not wait.
+func (o *Object) String() string {
+	if o == nil {
+		return "nil"
+	}
+	return o.v.Type().String() + fmt.Sprintf(": %p", o.v)
 }

@@ -47,6 +47,7 @@ type reference struct {
 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
+	timeType     = reflect.TypeFor[time.Time]()
 	funcType     = reflect.TypeFor[Func]()
 	errorIface   = reflect.TypeFor[error]()
 	luaIface     = reflect.TypeFor[lua.LValue]()
@@ -93,6 +94,8 @@ func (c *toLua) known(name string, r reflect.Value) (lua.LValue, error) {
 	switch k := t.Kind(); {
 	case t == durationType:
 		return lua.LNumber(time.Duration(r.Int()).Seconds()), nil
+	case t == timeType:
+		return lua.LNumber(epoch(r.Interface().(time.Time))), nil
 	case t.PkgPath() == "" && (k < reflect.Array || k == reflect.String):
 		return nil, nil // Go's own simple types, which need no further look
 	case !isNil(r):
@@ -120,6 +123,11 @@ func (c *toLua) special(name string, r reflect.Value) (lua.LValue, error) {
 		return c.raw(lua.LChannel(v))
 	case Func:
 		return c.function(v), nil
+	case *Object:
+		if v.in != c.in {
+			return nil, badValue("a handle of another interpreter has no form in this one")
+		}
+		return v.v, nil
 	case error:
 		return c.in.errorObject(v), nil
 	case func(*State) int:
@@ -260,21 +268,26 @@ func bytesToLua(r reflect.Value) lua.LValue {
 
 func (c *toLua) dict(r reflect.Value) (lua.LValue, error) {
 	t := c.in.root.CreateTable(0, r.Len())
+	return t, c.pairs(t, r)
+}
+
+// pairs puts what is in a map in t.
+func (c *toLua) pairs(t *lua.LTable, r reflect.Value) error {
 	for it := r.MapRange(); it.Next(); {
 		k, err := c.key(it.Key())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if t.RawGet(k) != lua.LNil {
-			return nil, inside(step(k), fmt.Errorf("two keys of the %s are this one in Lua", r.Type()))
+			return inside(step(k), fmt.Errorf("two keys of the %s are this one in Lua", r.Type()))
 		}
 		v, err := c.value(k.String(), it.Value())
 		if err != nil {
-			return nil, inside(step(k), err)
+			return inside(step(k), err)
 		}
 		t.RawSet(k, v)
 	}
-	return t, nil
+	return nil
 }
 
 func (c *toLua) key(r reflect.Value) (lua.LValue, error) {
@@ -303,6 +316,12 @@ func (c *toLua) structure(r reflect.Value) (lua.LValue, error) {
 		v, err := r.FieldByIndexErr(f.Index)
 		if err != nil || f.OmitEmpty && isEmpty(v) || f.OmitZero && v.IsZero() {
 			continue // an embedded pointer is nil, or the tag says so
+		}
+		if f.Rest {
+			if err := c.pairs(t, v); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		lv, err := c.value(f.Name, v)
 		if err != nil {

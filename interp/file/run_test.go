@@ -46,7 +46,7 @@ var helpers = &interp.Module{
 			return 1
 		}},
 		{Name: "cancel", Fn: func(s *interp.State) int {
-			interp.Object[*interp.Thread](s, 1, "thread").Cancel()
+			interp.ObjectArg[*interp.Thread](s, 1, "thread").Cancel()
 			return 0
 		}},
 		{Name: "sleep", Fn: func(s *interp.State) int {

@@ -47,7 +47,7 @@ var Type = &interp.Type{
 
 // Arg returns argument n, a file that is not closed.
 func Arg(s *interp.State, n int) *File {
-	f := interp.Object[*File](s, n, "file")
+	f := interp.ObjectArg[*File](s, n, "file")
 	if f.closed {
 		f.raiseClosed(s)
 	}
@@ -237,7 +237,7 @@ func fileFlush(s *interp.State) int {
 }
 
 func fileClose(s *interp.State) int {
-	f := interp.Object[*File](s, 1, "file")
+	f := interp.ObjectArg[*File](s, 1, "file")
 	if f.closed && !f.Answers {
 		return s.True() // as closing a socket twice
 	}
@@ -305,7 +305,7 @@ func fileSetvbuf(s *interp.State) int {
 }
 
 func fileFileno(s *interp.State) int {
-	return s.Return(lua.LNumber(interp.Object[*File](s, 1, "file").Fileno()))
+	return s.Return(lua.LNumber(interp.ObjectArg[*File](s, 1, "file").Fileno()))
 }
 
 // timeouter returns the file's stream, if it has timeouts.

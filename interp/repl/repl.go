@@ -199,7 +199,7 @@ func (p *Prompt) next(ctx context.Context, exit func(int)) error {
 	}
 	var results []string
 	err = p.interruptible(ctx, func(ctx context.Context) (err error) {
-		results, err = p.in.Eval(ctx, exit, chunkName, source)
+		results, err = p.in.EvalText(ctx, exit, chunkName, source)
 		return err
 	})
 	switch {

@@ -189,7 +189,7 @@ func setCurrent(s *interp.State, ud **lua.LUserData, flag int) int {
 	case lua.LString, lua.LNumber:
 		*ud = openNamed(s, flag)
 	default:
-		interp.Object[*file.File](s, 1, "file")
+		interp.ObjectArg[*file.File](s, 1, "file")
 		*ud = v.(*lua.LUserData)
 	}
 	return s.Return(*ud)

@@ -75,7 +75,7 @@ var memoryType = &interp.Type{
 }
 
 func memorySelf(s *interp.State) *memory {
-	return interp.Object[*memory](s, 1, "shared_memory")
+	return interp.ObjectArg[*memory](s, 1, "shared_memory")
 }
 
 type memoriesKey struct{}

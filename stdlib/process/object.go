@@ -71,7 +71,7 @@ var processType = &interp.Type{
 	Strict: true,
 }
 
-func self(s *interp.State) *process { return interp.Object[*process](s, 1, "process") }
+func self(s *interp.State) *process { return interp.ObjectArg[*process](s, 1, "process") }
 
 // pushStatus pushes how the process ended.
 func (p *process) pushStatus(s *interp.State) int {

@@ -52,7 +52,7 @@ func newPoll(s *interp.State) int { return s.Return(s.NewObject(pollType, &polle
 
 // polledArg returns the poll and where in it argument 2 is, -1 when it is not there.
 func polledArg(s *interp.State) (p *polled, at int) {
-	p = interp.Object[*polled](s, 1, "poll")
+	p = interp.ObjectArg[*polled](s, 1, "poll")
 	obj := s.Get(2)
 	return p, slices.IndexFunc(p.items, func(it polledItem) bool { return it.obj == obj })
 }
@@ -95,7 +95,7 @@ func pollUnregister(s *interp.State) int {
 }
 
 func pollPoll(s *interp.State) int {
-	p := interp.Object[*polled](s, 1, "poll")
+	p := interp.ObjectArg[*polled](s, 1, "poll")
 	lim := sys.Limit{}
 	if d, ok := s.Seconds(2); ok {
 		lim = sys.Limit{Nonblock: d == 0, Deadline: time.Now().Add(d)}

@@ -122,7 +122,7 @@ func (sel *selector) Hold(a *interp.Account) {
 // Fileno makes a selector something that select can wait for.
 func (sel *selector) Fileno() int { return sel.poller.Fileno() }
 
-func self(s *interp.State) *selector { return interp.Object[*selector](s, 1, "selector") }
+func self(s *interp.State) *selector { return interp.ObjectArg[*selector](s, 1, "selector") }
 
 func newSelector(s *interp.State) int {
 	p, err := sys.NetOf(s.Interp()).NewPoller()

@@ -195,7 +195,7 @@ func dup(s *interp.State) int {
 }
 
 func relay(s *interp.State) int {
-	a, b := conn.Self(s), interp.Object[*conn.Conn](s, 2, "socket")
+	a, b := conn.Self(s), interp.ObjectArg[*conn.Conn](s, 2, "socket")
 	if a == b {
 		s.ArgError(2, "a socket cannot be relayed to itself")
 	}

@@ -34,24 +34,24 @@ func newEvent(s *interp.State) int { return s.Return(s.NewObject(eventType, &eve
 
 // eventSet wakes those who wait now, also when the event is cleared again before they run.
 func eventSet(s *interp.State) int {
-	e := interp.Object[*event](s, 1, "event")
+	e := interp.ObjectArg[*event](s, 1, "event")
 	e.set = true
 	e.waiting.WakeAll()
 	return s.True()
 }
 
 func eventClear(s *interp.State) int {
-	interp.Object[*event](s, 1, "event").set = false
+	interp.ObjectArg[*event](s, 1, "event").set = false
 	return s.True()
 }
 
 func eventIsSet(s *interp.State) int {
 	s.GiveWay()
-	return s.Return(lua.LBool(interp.Object[*event](s, 1, "event").set))
+	return s.Return(lua.LBool(interp.ObjectArg[*event](s, 1, "event").set))
 }
 
 func eventWait(s *interp.State) int {
-	e := interp.Object[*event](s, 1, "event")
+	e := interp.ObjectArg[*event](s, 1, "event")
 	deadline := s.Deadline(2)
 	s.GiveWay()
 	if e.set {

@@ -42,12 +42,12 @@ func (l *lock) acquire(s *interp.State, deadline time.Time) error {
 }
 
 func lockAcquire(s *interp.State) int {
-	l := interp.Object[*lock](s, 1, "lock")
+	l := interp.ObjectArg[*lock](s, 1, "lock")
 	return answer(s, l.acquire(s, s.Deadline(2)))
 }
 
 func lockRelease(s *interp.State) int {
-	l := interp.Object[*lock](s, 1, "lock")
+	l := interp.ObjectArg[*lock](s, 1, "lock")
 	if l.Holder() == nil {
 		s.Raise(&interp.OpError{Code: "EPERM", Errno: syscall.EPERM, Message: "nobody holds the lock"})
 	}
@@ -56,11 +56,11 @@ func lockRelease(s *interp.State) int {
 }
 
 func lockLocked(s *interp.State) int {
-	return s.Return(lua.LBool(interp.Object[*lock](s, 1, "lock").Holder() != nil))
+	return s.Return(lua.LBool(interp.ObjectArg[*lock](s, 1, "lock").Holder() != nil))
 }
 
 func lockWith(s *interp.State) int {
-	l := interp.Object[*lock](s, 1, "lock")
+	l := interp.ObjectArg[*lock](s, 1, "lock")
 	s.Callable(2) // before there is anything to undo
 	if err := l.acquire(s, time.Time{}); err != nil {
 		s.Raise(err)

@@ -49,7 +49,7 @@ func newQueue(s *interp.State) int {
 }
 
 func queuePut(s *interp.State) int {
-	q := interp.Object[*queue](s, 1, "queue")
+	q := interp.ObjectArg[*queue](s, 1, "queue")
 	if s.Absent(2) {
 		s.ArgError(2, "a value expected, got nil: get answers nil when there is none")
 	}
@@ -90,7 +90,7 @@ func (q *queue) putBack(v lua.LValue) {
 }
 
 func queueGet(s *interp.State) int {
-	q := interp.Object[*queue](s, 1, "queue")
+	q := interp.ObjectArg[*queue](s, 1, "queue")
 	return q.get(s, s.Deadline(2))
 }
 
@@ -134,12 +134,12 @@ func answerWith(s *interp.State, result lua.LValue, isClosed bool, err error) in
 func closed(s *interp.State) int { return s.Return(lua.LNil, lua.LString("closed")) }
 
 func queueItems(s *interp.State) int {
-	q := interp.Object[*queue](s, 1, "queue")
+	q := interp.ObjectArg[*queue](s, 1, "queue")
 	return s.Return(s.NewFunction("items", func(s *interp.State) int { return q.get(s, time.Time{}) }, s.Get(1)))
 }
 
 func queueClose(s *interp.State) int {
-	q := interp.Object[*queue](s, 1, "queue")
+	q := interp.ObjectArg[*queue](s, 1, "queue")
 	q.closed = true
 	q.getters.WakeAll() // with nothing
 	q.putters.WakeAll() // with what they hold

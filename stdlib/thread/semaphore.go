@@ -57,12 +57,12 @@ func (m *semaphore) release(n int) {
 }
 
 func semaphoreAcquire(s *interp.State) int {
-	m := interp.Object[*semaphore](s, 1, "semaphore")
+	m := interp.ObjectArg[*semaphore](s, 1, "semaphore")
 	return answer(s, m.acquire(s, s.Deadline(2)))
 }
 
 func semaphoreRelease(s *interp.State) int {
-	m := interp.Object[*semaphore](s, 1, "semaphore")
+	m := interp.ObjectArg[*semaphore](s, 1, "semaphore")
 	n := 1
 	if !s.Absent(2) {
 		n = s.IntRange(2, 1, math.MaxInt32, "count")
@@ -72,7 +72,7 @@ func semaphoreRelease(s *interp.State) int {
 }
 
 func semaphoreWith(s *interp.State) int {
-	m := interp.Object[*semaphore](s, 1, "semaphore")
+	m := interp.ObjectArg[*semaphore](s, 1, "semaphore")
 	s.Callable(2) // before there is anything to undo
 	if err := m.acquire(s, time.Time{}); err != nil {
 		s.Raise(err)

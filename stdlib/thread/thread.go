@@ -149,7 +149,7 @@ func yield(s *interp.State) int { return done(s, s.Thread().Yield()) }
 func count(s *interp.State) int { return s.Return(lua.LNumber(s.Interp().CountThreads())) }
 
 func threadStart(s *interp.State) int {
-	t := interp.Object[*thread](s, 1, "thread")
+	t := interp.ObjectArg[*thread](s, 1, "thread")
 	if t.Started() {
 		s.Raise(&interp.OpError{Code: "EALREADY", Errno: syscall.EALREADY, Message: "the thread was started before"})
 	}
@@ -158,7 +158,7 @@ func threadStart(s *interp.State) int {
 }
 
 func threadJoin(s *interp.State) int {
-	t, self := interp.Object[*thread](s, 1, "thread"), s.Thread()
+	t, self := interp.ObjectArg[*thread](s, 1, "thread"), s.Thread()
 	deadline := s.Deadline(2)
 	switch {
 	case t.Thread == self:
@@ -181,11 +181,11 @@ func threadJoin(s *interp.State) int {
 
 func threadAlive(s *interp.State) int {
 	s.GiveWay()
-	return s.Return(lua.LBool(interp.Object[*thread](s, 1, "thread").Alive()))
+	return s.Return(lua.LBool(interp.ObjectArg[*thread](s, 1, "thread").Alive()))
 }
 
 func threadCancel(s *interp.State) int {
-	interp.Object[*thread](s, 1, "thread").Cancel()
+	interp.ObjectArg[*thread](s, 1, "thread").Cancel()
 	return s.True()
 }
 

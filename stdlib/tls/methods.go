@@ -32,7 +32,7 @@ var manual = map[string]string{
 
 // self returns argument 1, a TLS connection.
 func self(s *interp.State) (*conn.Conn, *layer) {
-	if k, ok := interp.Object[*conn.Conn](s, 1, "tls connection").Transport().(*layer); ok {
+	if k, ok := interp.ObjectArg[*conn.Conn](s, 1, "tls connection").Transport().(*layer); ok {
 		return conn.Self(s), k
 	}
 	s.TypeError(1, "tls connection")

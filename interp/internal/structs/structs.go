@@ -11,6 +11,7 @@ type Field struct {
 	Name                string
 	Index               []int // as reflect's FieldByIndex takes it
 	OmitEmpty, OmitZero bool
+	Rest                bool // a map, tagged `json:",any"`: it takes what the others do not
 	tagged              bool
 }
 
@@ -60,6 +61,7 @@ func parseTag(sf reflect.StructField) (f Field, use bool) {
 	for o := range strings.SplitSeq(options, ",") {
 		f.OmitEmpty = f.OmitEmpty || o == "omitempty"
 		f.OmitZero = f.OmitZero || o == "omitzero"
+		f.Rest = f.Rest || o == "any" && sf.Type.Kind() == reflect.Map
 	}
 	return f, true
 }

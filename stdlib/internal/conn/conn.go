@@ -122,7 +122,7 @@ type Conn struct {
 func New(t Transport, peer *addr.Addr) *Conn { return &Conn{t: t, Peer: peer} }
 
 // Self returns argument 1, a connection.
-func Self(s *interp.State) *Conn { return interp.Object[*Conn](s, 1, "socket") }
+func Self(s *interp.State) *Conn { return interp.ObjectArg[*Conn](s, 1, "socket") }
 
 // Open returns argument 1, a connection that is open, for an operation by which the observer knows
 // the call, "" for one that it does not hear of.

@@ -277,7 +277,7 @@ func sendfrom(s *interp.State) int {
 	m := move{to: c, out: func() sys.Limit { return lim }, left: math.MaxInt64}
 	m.in = m.out
 	name := ""
-	switch from := interp.Object[any](s, 2, sources).(type) {
+	switch from := interp.ObjectArg[any](s, 2, sources).(type) {
 	case *Conn:
 		limIn := from.t.Traits().Limit()
 		m.from, m.in = &connSource{Conn: from}, func() sys.Limit { return limIn }

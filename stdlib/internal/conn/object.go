@@ -95,7 +95,7 @@ func tell(e Endpoint) {
 	}
 }
 
-func self(s *interp.State) object { return interp.Object[object](s, 1, "socket") }
+func self(s *interp.State) object { return interp.ObjectArg[object](s, 1, "socket") }
 
 // mustBeOpen raises an error when an object is closed; see Open.
 func mustBeOpen(s *interp.State, o object, op string) {

@@ -24,7 +24,7 @@ var AddrType = &interp.Type{
 	Len: func(self any) int { return len(items(self.(*addr.Addr))) },
 	Methods: []interp.Function{
 		{Name: "unpack", Args: "", Doc: "returns host and port; the path alone for AF_UNIX", Fn: func(s *interp.State) int {
-			return s.Return(items(interp.Object[*addr.Addr](s, 1, "address"))...)
+			return s.Return(items(interp.ObjectArg[*addr.Addr](s, 1, "address"))...)
 		}},
 	},
 	Fields: []interp.Field{

@@ -51,10 +51,10 @@ func closedBy(err error) error {
 	return err
 }
 
-func (p *pipe) Close(*interp.State) error { return p.fd.Close() }
-func (p *pipe) Abandon(rest []byte)       { p.fd.Abandon(rest) }
-func (p *pipe) Fileno() int               { return p.fd.Fileno() }
-func (p *pipe) Bare() (*sys.FD, bool)     { return p.fd, true }
+func (p *pipe) Close(s *interp.State) error { return p.fd.CloseUntold(s) }
+func (p *pipe) Abandon(rest []byte)         { p.fd.Abandon(rest) }
+func (p *pipe) Fileno() int                 { return p.fd.Fileno() }
+func (p *pipe) Bare() (*sys.FD, bool)       { return p.fd, true }
 
 func (p *pipe) SetTimeout(d time.Duration, limited bool) {
 	if p.fd.Timeout = d; !limited {
@@ -77,7 +77,7 @@ func newPipe(s *interp.State) int {
 func fdopen(s *interp.State) int {
 	n := sys.NetOf(s.Interp())
 	fd := s.IntRange(1, 0, math.MaxInt32, "fd")
-	if err := n.MayUse(fd); err != nil {
+	if err := n.MayTake(fd); err != nil {
 		return s.Raise(err)
 	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)

@@ -158,6 +158,9 @@ func sendto(s *interp.State) int {
 	if err != nil {
 		return conn.Fail(s, interp.About(err, a.String()))
 	}
+	if k.Peer == nil && fd.Type == unix.SOCK_STREAM { // MSG_FASTOPEN has connected it
+		k.Peer = a
+	}
 	return s.Return(lua.LNumber(n))
 }
 

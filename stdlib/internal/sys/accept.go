@@ -29,6 +29,9 @@ func (f *FD) Accept(s *interp.State, lim Limit) (c *FD, peer *addr.Addr, err err
 		c, peer = f.net.adopt(nfd, f.Family, f.Type, f.Proto), addr.From(sa, f.Family)
 		c.chaos.accepted(f, peer)
 		o.made, o.addr = c, peer
+		if f.patience != (patience{}) {
+			c.patience = patienceOf(nfd) // some systems hand it on
+		}
 		return nil
 	}
 	return c, peer, f.run(s, lim, o)

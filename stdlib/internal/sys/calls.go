@@ -37,7 +37,25 @@ func (f *FD) Listen(s *interp.State, backlog int) error {
 // Shutdown closes one or both directions: shutdown(2).
 func (f *FD) Shutdown(s *interp.State, how int) error {
 	return f.run(s, atOnce, &op{Event: trace.Event{Op: "shutdown", Flags: how},
-		call: callFunc(func(fd int) error { return unix.Shutdown(fd, how) })})
+		call: callFunc(func(fd int) error { return f.shutdown(fd, how) })})
+}
+
+func (f *FD) shutdown(fd, how int) error {
+	err := unix.Shutdown(fd, how)
+	// The system answers ENOTCONN for a socket of datagrams that is not connected, and does it.
+	if how != unix.SHUT_WR && (err == nil || err == unix.ENOTCONN) {
+		for _, c := range f.copies() {
+			c.deaf = true
+			c.desc.Wake()
+		}
+	}
+	return err
+}
+
+// ended reports whether a call that receives is at the end, not waiting: of datagrams the system says so to
+// calls that block only.
+func (f *FD) ended(err error, lim Limit) bool {
+	return err == unix.EAGAIN && f.deaf && !lim.Nonblock && f.Type != unix.SOCK_STREAM
 }
 
 // Sockname returns the socket's own address: getsockname(2).

@@ -56,7 +56,7 @@ func (n *Net) keep(fds []int) []int {
 	for i, fd := range fds {
 		if n.room(1) != nil {
 			for _, fd := range fds[i:] {
-				unix.Close(fd)
+				discard(fd)
 			}
 			return fds[:i]
 		}

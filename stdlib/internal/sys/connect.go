@@ -51,7 +51,10 @@ func (f *FD) connect(s *interp.State, sa unix.Sockaddr, lim Limit) error {
 	if lim.Nonblock || err != unix.EINPROGRESS && err != unix.EALREADY {
 		return err
 	}
-	return f.await(s, sa, lim)
+	if err = f.await(s, sa, lim); err == unix.EAGAIN { // SO_SNDTIMEO
+		err = unix.EINPROGRESS
+	}
+	return err
 }
 
 // Connecting waits for the outcome of a connection to a that Connect began at

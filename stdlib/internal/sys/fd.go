@@ -3,7 +3,6 @@
 package sys
 
 import (
-	"encoding/binary"
 	"sync/atomic"
 	"time"
 	"weak"
@@ -21,7 +20,13 @@ type Traits struct {
 	Family  int
 	Type    int
 	Proto   int
+
+	patience // with Timeout negative
 }
+
+// patience is how long the system lets a call wait that blocks, by SO_RCVTIMEO and SO_SNDTIMEO: 0 is for ever.
+// What it then answers is EAGAIN.
+type patience struct{ receiving, sending time.Duration }
 
 // FD is a descriptor that threads wait for. A descriptor nobody refers to any more is
 // closed by the collector.
@@ -40,6 +45,7 @@ type FD struct {
 	users  int         // calls that move bytes from or to it: see Use
 	linger bool        // SO_LINGER was set, on this or a copy of it that was made later
 	plenty bool        // the last recv gave more than 32 KB
+	deaf   bool        // it, or a copy, was shut down for receiving
 	shared atomic.Bool // others may make it block: see Share
 	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the turn
 	kin    *kin        // what the copies of it have in common; nil while there is none
@@ -198,37 +204,15 @@ func (f *FD) CloseFor(s *interp.State) error {
 	if f.fd < 0 {
 		return nil
 	}
-	return f.run(s, atOnce, &op{Event: trace.Event{Op: "close", By: "script"}, steps: func() error {
-		if s == nil || !f.lingers() {
-			return f.Close()
-		}
-		return f.close(func() error { return f.closeLingering(s) })
-	}})
+	return f.run(s, atOnce, &op{Event: trace.Event{Op: "close", By: "script"}, steps: func() error { return f.CloseUntold(s) }})
 }
 
-// lingers reports whether close(2) waits until what was sent has arrived. The system is asked only where
-// that can be.
-func (f *FD) lingers() bool {
-	if !f.linger && f.kin == nil && !f.shared.Load() {
-		return false
+// CloseUntold is CloseFor, but for the observer.
+func (f *FD) CloseUntold(s *interp.State) error {
+	if f.fd < 0 || !f.lingers() {
+		return f.Close()
 	}
-	l, err := getsockopt(f.fd, unix.SOL_SOCKET, unix.SO_LINGER, unix.SizeofLinger)
-	return err == nil && len(l) == unix.SizeofLinger &&
-		binary.NativeEndian.Uint32([]byte(l[:4])) != 0 && binary.NativeEndian.Uint32([]byte(l[4:])) != 0
-}
-
-// closeLingering closes without the turn, on a goroutine of its own: a thread that is interrupted leaves
-// it to end by itself.
-func (f *FD) closeLingering(s *interp.State) error {
-	over, failed, t, in, num := false, error(nil), s.Thread(), f.net.in, f.num
-	go func() {
-		err := num.close()
-		in.Locked(func() { failed, over = err, true; t.Unpark() })
-	}()
-	if err := t.Await(func() bool { return over }, time.Time{}); err != nil {
-		return err
-	}
-	return failed
+	return f.close(func() error { return f.net.closeLingering(s, f.num.close) })
 }
 
 // Detach gives the descriptor away: its number, still open and still
@@ -268,7 +252,7 @@ func (f *FD) dup() (*FD, error) {
 		f.kin = new(kin)
 	}
 	c := f.net.adoptCopy(fd, f.Family, f.Type, f.Proto, f.kin, f.shared.Load())
-	c.origin, c.chaos = f.origin, f.chaos
+	c.origin, c.chaos, c.patience, c.deaf = f.origin, f.chaos, f.patience, f.deaf
 	return c, nil
 }
 
@@ -277,13 +261,15 @@ func (f *FD) dup() (*FD, error) {
 type Limit struct {
 	Nonblock bool
 	Deadline time.Time // zero: none
+
+	patience // for each wait
 }
 
 // Limit returns the limit that a call beginning now has.
 func (t *Traits) Limit() Limit {
 	switch {
 	case t.Timeout < 0:
-		return Limit{}
+		return Limit{patience: t.patience}
 	case t.Timeout == 0:
 		return Limit{Nonblock: true}
 	}
@@ -297,6 +283,9 @@ func (l Limit) Begin(s *interp.State, flags int) Limit {
 	l = l.flagged(flags)
 	if l.Nonblock {
 		s.GiveWay()
+	}
+	if l.patience != (patience{}) {
+		s.Thread().Stay() // how long it waits for a descriptor is not known beforehand
 	}
 	return l
 }

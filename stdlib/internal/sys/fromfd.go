@@ -16,7 +16,7 @@ import (
 // they decide which door is asked.
 func (n *Net) FromFD(s *interp.State, fd, family, typ, proto int) (*FD, error) {
 	e := trace.Event{Op: "dup", Socket: n.described(fd)}
-	return n.opening(s, e, func() error { return n.MayUse(fd) },
+	return n.opening(s, e, func() error { return n.mayCopy(fd) },
 		func() (*FD, error) { return n.fromFD(fd, family, typ, proto) })
 }
 
@@ -64,8 +64,9 @@ func (n *Net) fromFD(fd, family, typ, proto int) (*FD, error) {
 	kin, foreign := n.kinOf(fd)
 	f := n.adoptCopy(copied, family, typ, proto, kin, foreign)
 	f.begin(flags)
+	f.patience = patienceOf(copied)
 	if of := n.Find(fd); of != nil {
-		f.origin, f.chaos = of.origin, of.chaos
+		f.origin, f.chaos, f.deaf = of.origin, of.chaos, of.deaf
 	} else if g := n.given[fd]; g != nil {
 		f.origin = g.origin
 	}
@@ -93,27 +94,42 @@ func (n *Net) kinOf(fd int) (k *kin, foreign bool) {
 // CloseFD closes a bare descriptor number, as one that detach or recv_fds gave.
 // A number that a socket of this interpreter has closes that socket.
 func (n *Net) CloseFD(s *interp.State, fd int) error {
-	if err := n.mayTake(fd); err != nil {
+	if err := n.MayTake(fd); err != nil {
 		return err
 	}
 	if f := n.Find(fd); f != nil {
 		return f.CloseFor(s)
 	}
 	e := trace.Event{Op: "close", FD: fd, By: "script", Socket: n.described(fd)}
-	return n.run(s, atOnce, &op{Event: e, steps: func() error { return n.closeGiven(fd) }})
+	return n.run(s, atOnce, &op{Event: e, steps: func() error {
+		bare := n.forget(fd)
+		if lingers(fd) {
+			return n.closeLingering(s, bare.close)
+		}
+		return bare.close()
+	}})
 }
 
-// mayTake reports whether the script may have a descriptor, by its number, as its own, to close it.
+// mayCopy reports whether the script may have a copy of a descriptor. What the runtime works with
+// besides sockets is none of its business.
+func (n *Net) mayCopy(fd int) error {
+	if _, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE); err != nil {
+		return n.MayTake(fd)
+	}
+	return n.MayUse(fd)
+}
+
+// MayTake reports whether the script may have a descriptor, by its number, as its own, to close it.
 // One that it did not come by itself is what the program was started with, and those are not
 // close-on-exec; all others are what the runtime works with.
-func (n *Net) mayTake(fd int) error {
+func (n *Net) MayTake(fd int) error {
 	if err := n.MayUse(fd); err != nil || n.given[fd] != nil || n.Find(fd) != nil {
 		return err
 	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 	if err == nil && flags&unix.FD_CLOEXEC != 0 {
 		return &interp.OpError{Code: "EBADF", Errno: unix.EBADF,
-			Message: fmt.Sprintf("descriptor %d is not the script's own; close what it belongs to", fd)}
+			Message: fmt.Sprintf("descriptor %d is not the script's own; use what it belongs to", fd)}
 	}
 	return nil
 }

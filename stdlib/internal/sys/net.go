@@ -17,8 +17,6 @@ import (
 	"time"
 	"weak"
 
-	"golang.org/x/sys/unix"
-
 	"wirelua/interp"
 	"wirelua/interp/chaos"
 	"wirelua/interp/policy"
@@ -84,7 +82,7 @@ func chaosOf(s chaos.Spec) *chaos.Spec {
 func (n *Net) closeAll() {
 	n.closeOpen()
 	for fd := range n.given {
-		n.closeGiven(fd)
+		n.forget(fd).discard()
 	}
 	for a := range n.accepts {
 		a.wake()
@@ -100,13 +98,16 @@ type given struct {
 	origin
 }
 
-func (n *Net) closeGiven(fd int) error {
+func (n *Net) closeGiven(fd int) error { return n.forget(fd).close() }
+
+// forget takes a bare descriptor from the script, and returns it to be closed.
+func (n *Net) forget(fd int) *opened {
 	g := n.given[fd]
 	delete(n.given, fd)
 	if g != nil && g.num != nil {
-		return g.num.close()
+		return g.num
 	}
-	return unix.Close(fd)
+	return &opened{fd: fd}
 }
 
 // Find returns the open FD that has the descriptor fd; nil when none has.

@@ -144,7 +144,7 @@ func (n *Net) closeOpen() {
 			told = append(told, t)
 		}
 		if f := p.Value(); f != nil {
-			f.Close()
+			_ = f.close(func() error { f.num.discard(); return nil })
 		}
 	}
 	slices.SortFunc(told, func(a, b *tracked) int { return cmp.Compare(a.seen.Number, b.seen.Number) })

@@ -20,7 +20,7 @@ type opened struct {
 // f any more.
 func (f *FD) owned(fd int) {
 	f.fd, f.num = fd, &opened{fd: fd}
-	runtime.AddCleanup(f, func(n *opened) { _ = n.close() }, f.num)
+	runtime.AddCleanup(f, (*opened).discard, f.num)
 }
 
 func (n *opened) close() error {

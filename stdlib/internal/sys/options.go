@@ -4,6 +4,7 @@ package sys
 
 import (
 	"encoding/binary"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -30,7 +31,29 @@ func (f *FD) SetBytes(s *interp.State, level, option int, value string) error {
 	return f.run(s, atOnce, &op{
 		Event: trace.Event{Op: "setsockopt", Level: level, Option: option, Data: bytesOf(value)},
 		door:  func() error { return f.maySetBytes(s, number(level), number(option), value) },
-		call:  callFunc(func(fd int) error { return setsockopt(fd, number(level), number(option), bytesOf(value)) })})
+		call:  callFunc(func(fd int) error { return f.setBytes(fd, number(level), number(option), value) })})
+}
+
+func (f *FD) setBytes(fd, level, option int, value string) error {
+	err := setsockopt(fd, level, option, bytesOf(value))
+	if err == nil && level == unix.SOL_SOCKET && len(value) >= int(unsafe.Sizeof(unix.Timeval{})) {
+		p := patienceOf(fd)
+		for _, c := range f.copies() {
+			c.patience = p
+		}
+	}
+	return err
+}
+
+// patienceOf asks the system for it.
+func patienceOf(fd int) (p patience) {
+	if tv, err := unix.GetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO); err == nil {
+		p.receiving = time.Duration(tv.Nano())
+	}
+	if tv, err := unix.GetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO); err == nil {
+		p.sending = time.Duration(tv.Nano())
+	}
+	return p
 }
 
 func (f *FD) maySetBytes(s *interp.State, level, option int, value string) error {

@@ -84,7 +84,7 @@ func (n *Net) Own(fd int) (int, error) {
 	}
 	copied, err := dup(fd)
 	if err == nil && g != nil {
-		err = n.closeGiven(fd)
+		err = n.closeGiven(fd) // there is a copy: it does not linger
 	}
 	return copied, err
 }

@@ -29,7 +29,8 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **addr.Addr) (s
 	c.flags, c.named, c.n = flags, from != nil || f.Type == unix.SOCK_DGRAM && f.Observed(), min(n, maxRecv)
 	c.Size, c.Flags = int64(n), flags
 	c.direct = f.plenty && c.n > 32768 && c.n <= 65536
-	err := f.run(s, lim.flagged(flags), &c.op)
+	c.lim = lim.flagged(flags)
+	err := f.run(s, c.lim, &c.op)
 	data := c.data
 	if err == nil {
 		f.plenty = len(data) > 32768
@@ -49,6 +50,7 @@ type receive struct {
 	op
 	packet
 	n      int
+	lim    Limit
 	direct bool // into memory that becomes the string, if much comes
 	data   string
 }
@@ -62,6 +64,9 @@ func (c *receive) Try(fd int) error {
 	}
 	c.p = (*b)[:c.n]
 	got, err := c.f.in(fd, &c.packet)
+	if c.f.ended(err, c.lim) {
+		err = nil
+	}
 	if c.named && err == nil {
 		c.addr = addr.From(c.peer, -1)
 	}
@@ -124,6 +129,9 @@ func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message,
 		var control []byte
 		err := f.do(s, false, lim, callFunc(func(fd int) (err error) {
 			m, control, err = f.message(fd, n, oobn, flags)
+			if f.ended(err, lim) {
+				err = nil
+			}
 			return err
 		}))
 		if err == nil {

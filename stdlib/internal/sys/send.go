@@ -28,12 +28,23 @@ func (f *FD) SendTo(s *interp.State, data string, flags int, to *addr.Addr, name
 	c.to.addr, c.to.name, c.p, c.flags = to, name, bytesOf(data), flags
 	c.Size, c.Flags = int64(len(data)), flags
 	err := f.run(s, lim.flagged(flags), &c.op)
-	n := len(c.Data)
+	n, sa := len(c.Data), c.to.sa
 	s.Thread().Moved(n)
 	c.to, c.p, c.peer = target{}, nil, nil
 	c.forget()
 	f.net.sends.put(c)
+	if f.opens(flags, lim, err) {
+		if err = f.await(s, sa, lim); err == nil {
+			return f.SendTo(s, data, flags&^msgFastopen, nil, "", lim)
+		}
+	}
 	return n, err
+}
+
+// opens reports whether the connection is being made that sending with MSG_FASTOPEN has begun, and nothing was
+// sent yet: then a call that waits for it goes on.
+func (f *FD) opens(flags int, lim Limit, err error) bool {
+	return flags&msgFastopen != 0 && err == unix.EINPROGRESS && !lim.flagged(flags).Nonblock
 }
 
 // sending is one call of SendTo.
@@ -53,7 +64,13 @@ func (c *sending) Try(fd int) error {
 // if a script made it up: sendmsg(2).
 func (f *FD) SendMsg(s *interp.State, pieces [][]byte, oob []byte, flags int, to *addr.Addr, name string, lim Limit) (n int, err error) {
 	o := &op{Event: trace.Event{Op: "sendmsg", Flags: flags}, to: target{addr: to, name: name}, write: true}
-	if n, err = f.gathered(s, o, pieces, oob, lim); err == nil && len(oob) > 0 {
+	n, err = f.gathered(s, o, pieces, oob, lim)
+	if f.opens(flags, lim, err) {
+		if err = f.await(s, o.to.sa, lim); err == nil {
+			return f.SendMsg(s, pieces, oob, flags&^msgFastopen, nil, "", lim)
+		}
+	}
+	if err == nil && len(oob) > 0 {
 		f.net.lendAll(s, oob)
 	}
 	return n, err

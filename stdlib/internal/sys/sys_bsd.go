@@ -73,3 +73,6 @@ const msgCloexec = 0
 
 // msgErrqueue asks for the socket's queue of errors.
 const msgErrqueue = 0
+
+// msgFastopen has what is sent connect the socket first.
+const msgFastopen = 0

@@ -31,3 +31,6 @@ const msgCloexec = unix.MSG_CMSG_CLOEXEC
 
 // msgErrqueue asks for the socket's queue of errors.
 const msgErrqueue = unix.MSG_ERRQUEUE
+
+// msgFastopen has what is sent connect the socket first.
+const msgFastopen = unix.MSG_FASTOPEN

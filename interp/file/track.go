@@ -95,6 +95,19 @@ func (o *openFiles) abandonAll() {
 	o.ending.Wait()
 }
 
+// Has reports whether an open file of the interpreter's has the descriptor fd.
+func Has(in *interp.Interpreter, fd int) bool {
+	o := openFilesOf(in)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for t := range o.all {
+		if d, ok := t.stream.(interface{ Fileno() int }); ok && d.Fileno() == fd {
+			return true
+		}
+	}
+	return false
+}
+
 // Track has what is left of open files closed at the interpreter's end after what modules have
 // registered for that (OnClose) since; it is for those whose ends may still need some of them.
 func Track(in *interp.Interpreter) { openFilesOf(in) }

@@ -77,7 +77,12 @@ func newPipe(s *interp.State) int {
 func fdopen(s *interp.State) int {
 	n := sys.NetOf(s.Interp())
 	fd := s.IntRange(1, 0, math.MaxInt32, "fd")
-	if err := n.MayTake(fd); err != nil {
+	taken := n.Find(fd) == nil && file.Has(s.Interp(), fd)
+	may := n.MayTake
+	if taken {
+		may = n.MayUse
+	}
+	if err := may(fd); err != nil {
 		return s.Raise(err)
 	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
@@ -88,6 +93,11 @@ func fdopen(s *interp.State) int {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return s.Raise(err)
+	}
+	if taken {
+		if fd, err = n.Copy(fd); err != nil {
+			return s.Raise(err)
+		}
 	}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFIFO, unix.S_IFSOCK:

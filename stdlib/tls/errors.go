@@ -67,13 +67,29 @@ func local(text string) string {
 	if version, ok := strings.CutPrefix(text, "server selected unsupported protocol version "); ok {
 		return "no common version: the server chose " + versionNames(version)
 	}
+	if types, ok := strings.CutPrefix(text, "received unexpected handshake message of type "); ok {
+		return unexpected(types)
+	}
 	switch {
+	case text == "no renegotiation":
+		return renegotiation
 	case strings.HasPrefix(text, "client didn't provide a certificate"):
 		return "client certificate required: the client has sent none"
 	case strings.HasPrefix(text, "client requested unsupported application protocols"):
 		return "no common application protocol (alpn): " + strings.TrimPrefix(text, "client requested unsupported application protocols ")
 	}
 	return text
+}
+
+const renegotiation = "the peer wants to negotiate anew in an open connection (renegotiation), which is not supported; TLS 1.3 has none"
+
+// unexpected puts in words which message came instead of another: crypto/tls says the types in which it has them.
+func unexpected(types string) string {
+	names := strings.NewReplacer("*tls.", "", "Msg", "").Replace(types)
+	if strings.HasPrefix(names, "clientHello when waiting for helloRequest") {
+		return renegotiation
+	}
+	return "not the handshake's next message: " + strings.Replace(names, " when waiting for ", " came instead of ", 1)
 }
 
 // versionNames spells the numbers in crypto/tls's message: "[303 302]".

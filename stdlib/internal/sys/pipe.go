@@ -89,6 +89,18 @@ func (n *Net) Own(fd int) (int, error) {
 	return copied, err
 }
 
+// Copy returns a copy of a descriptor that is something else's, as one that the script came by.
+func (n *Net) Copy(fd int) (int, error) {
+	if err := n.room(1); err != nil {
+		return -1, err
+	}
+	copied, err := dup(fd)
+	if err == nil {
+		n.given[copied] = &given{foreign: true}
+	}
+	return copied, err
+}
+
 // Dup returns a copy of a bare descriptor, close-on-exec.
 func Dup(fd int) (int, error) { return dup(fd) }
 

@@ -140,6 +140,11 @@ test("fdopen of a file", function()
   g:write("text\n")
   eq(g:seek("set"), 0)
   eq(g:read(), "text")
+  assert(g:fileno() ~= f:fileno()) -- each closes its own
+  g:close()
+  eq(f:seek("set"), 0)
+  eq(f:read(), "text")
+  f:close()
   os.remove(name)
 end)
 

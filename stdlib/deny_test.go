@@ -449,8 +449,12 @@ func (o *outside) touched(t *testing.T) (list []string) {
 	t.Helper()
 	for name, fd := range o.watched {
 		p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		if n, err := unix.Poll(p, 0); n != 0 || err != nil {
-			list = append(list, name)
+		n, err := unix.Poll(p, 0)
+		for err == unix.EINTR { // the signals by which Go's scheduler interrupts: nothing had come then
+			n, err = unix.Poll(p, 0)
+		}
+		if n != 0 || err != nil {
+			list = append(list, fmt.Sprintf("%s (poll: %#x, %v)", name, p[0].Revents, err))
 		}
 	}
 	b := make([]byte, 2)

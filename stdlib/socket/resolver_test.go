@@ -122,7 +122,10 @@ var testZone = zone{
 	"six.test AAAA":  {"AAAA fd00:9::6"},
 	"alias.test A":   {"CNAME real.test", "A 127.0.0.5"},
 	"real.test A":    {"A 127.0.0.5"},
-	"broken.test A":  {"rcode 2"}, "broken.test AAAA": {"rcode 2"},
+	"chain.test A":   {"CNAME mid.test", "CNAME real.test", "A 127.0.0.5"},
+	"mid.test A":     {"CNAME real.test", "A 127.0.0.5"},
+	"round.test A":   {"CNAME trip.test", "A 127.0.0.6"}, "trip.test A": {"CNAME round.test", "A 127.0.0.6"},
+	"broken.test A": {"rcode 2"}, "broken.test AAAA": {"rcode 2"},
 	"never.test A": {"silence"}, "never.test AAAA": {"silence"},
 	"5.0.0.127.in-addr.arpa PTR": {"PTR real.test", "PTR second"},
 	"1.2.0.192.in-addr.arpa PTR": {"PTR short"},
@@ -160,6 +163,9 @@ end)
 test("AI_CANONNAME", function()
   local found = socket.getaddrinfo("alias.test", 80, socket.AF_INET, 0, 0, socket.AI_CANONNAME)
   eq({found[1].canonname, found[2].canonname, found[1].address.host}, {"real.test", "", "127.0.0.5"})
+  eq(socket.getaddrinfo("chain.test", 80, socket.AF_INET, 0, 0, socket.AI_CANONNAME)[1].canonname, "real.test")
+  eq(socket.getaddrinfo("chain.test.", 80, socket.AF_INET, 0, 0, socket.AI_CANONNAME)[1].canonname, "real.test")
+  assert(socket.getaddrinfo("round.test", 80, socket.AF_INET, 0, 0, socket.AI_CANONNAME)[1].canonname:match("test$"))
   eq(socket.getaddrinfo("four.test", 80, socket.AF_INET, STREAM, 0, socket.AI_CANONNAME)[1].canonname, "four.test")
   eq(socket.getaddrinfo("localhost", 80, socket.AF_INET, STREAM, 0, socket.AI_CANONNAME)[1].canonname, "localhost")
 end)

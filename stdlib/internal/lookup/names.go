@@ -85,13 +85,37 @@ func canonical(s *interp.State, host string, lim sys.Limit) (string, error) {
 		if err := disturb(ctx); err != nil {
 			return err
 		}
-		name, err = r.LookupCNAME(ctx, host)
+		name, err = endOfChain(ctx, r, host)
 		return err
 	})
 	if err != nil {
 		return "", lookupError(host, err)
 	}
-	return strings.TrimSuffix(name, "."), nil
+	return name, nil
+}
+
+// longestChain is how many aliases of aliases are followed; C libraries follow as many.
+const longestChain = 16
+
+// endOfChain follows aliases until a name is none: Go's resolver tells the first name that host
+// is an alias of, which may be an alias, too.
+func endOfChain(ctx context.Context, r *net.Resolver, host string) (string, error) {
+	name := strings.TrimSuffix(host, ".")
+	for range longestChain {
+		ask := name + "." // a search list is for what the script gave
+		if name == host {
+			ask = host
+		}
+		next, err := r.LookupCNAME(ctx, ask)
+		if err != nil {
+			return "", err
+		}
+		if next = strings.TrimSuffix(next, "."); strings.EqualFold(next, name) {
+			break
+		}
+		name = next
+	}
+	return name, nil
 }
 
 // ask has question ask the system's resolver, without the turn.

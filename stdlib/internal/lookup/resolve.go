@@ -88,6 +88,9 @@ func resolve(s *interp.State, host string, family int, lim sys.Limit) (ips []net
 		}
 		if failed = disturb(ctx); failed == nil {
 			found, failed = net.DefaultResolver.LookupNetIP(ctx, network, host)
+			if failed != nil && sys.Full() {
+				found, failed = fromHostsFile(ctx, network, host)
+			}
 		}
 		if failed != nil && ctx.Err() != nil {
 			failed = ctx.Err()
@@ -100,6 +103,16 @@ func resolve(s *interp.State, host string, family int, lim sys.Limit) (ips []net
 		ips = append(ips, ip.Unmap())
 	}
 	return ips, failed
+}
+
+// fromHostsFile looks a name up when there is no descriptor to ask a name server by. What is in
+// the machine's list Go knows without opening it: see sys.NetOf.
+func fromHostsFile(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	found, err := (&net.Resolver{PreferGo: true, Dial: nobody}).LookupNetIP(ctx, network, host)
+	if err != nil {
+		return nil, unix.EMFILE
+	}
+	return found, nil
 }
 
 // disturbance returns what Config.Chaos does to looking up a name or an address: a wait, and perhaps
@@ -129,6 +142,8 @@ func lookupError(host string, err error) error {
 		return interp.ErrTimeout
 	case !errors.As(err, &dns):
 		return err
+	case sys.Full():
+		return unix.EMFILE // whatever the resolver made of that
 	case dns.IsNotFound:
 		return &interp.OpError{Code: "EAI_NONAME", Message: "name or service not known: " + host, Err: err}
 	case dns.IsTemporary || dns.IsTimeout:

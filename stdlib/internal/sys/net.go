@@ -53,6 +53,7 @@ type netKey struct{}
 // NetOf returns the interpreter's Net.
 func NetOf(in *interp.Interpreter) *Net {
 	return in.Local(netKey{}, func() any {
+		knowHosts()
 		n := &Net{
 			in:             in,
 			policy:         in.Policy(),

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -154,7 +155,7 @@ func (s *State) where(level int) string {
 	at := ""
 	s.eachFrame(level, func(d *lua.Debug, fn *lua.LFunction) bool {
 		if !fn.IsG {
-			at = fmt.Sprintf("%s:%d", fn.Proto.SourceName, d.CurrentLine)
+			at = fn.Proto.SourceName + ":" + strconv.Itoa(d.CurrentLine)
 		}
 		return false
 	})
@@ -168,7 +169,7 @@ func (s *State) Where() string {
 	for st := s; st != nil && at == ""; st = st.up {
 		st.eachFrame(0, func(d *lua.Debug, fn *lua.LFunction) bool {
 			if !fn.IsG {
-				at = fmt.Sprintf("%s:%d", fn.Proto.SourceName, d.CurrentLine)
+				at = fn.Proto.SourceName + ":" + strconv.Itoa(d.CurrentLine)
 			}
 			return at == ""
 		})

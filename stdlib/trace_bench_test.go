@@ -8,12 +8,13 @@ import (
 	"wirelua/interp"
 	"wirelua/interp/policy"
 	"wirelua/interp/trace"
+	"wirelua/interp/trace/pcapng"
 	"wirelua/stdlib"
 )
 
 // BenchmarkTrace is 64 bytes sent and received, without an observer and with each that writes.
 func BenchmarkTrace(b *testing.B) {
-	for name, o := range map[string]trace.Observer{"none": nil, "text": trace.Text(io.Discard), "json": trace.JSON(io.Discard)} {
+	for name, o := range map[string]trace.Observer{"none": nil, "text": trace.Text(io.Discard), "json": trace.JSON(io.Discard), "pcap": pcapng.New(io.Discard)} {
 		b.Run(name, func(b *testing.B) {
 			in, err := interp.New(interp.Config{Modules: stdlib.Modules(), Policy: policy.All(), Observer: o})
 			if err != nil {

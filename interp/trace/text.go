@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Text returns an observer that writes a line for each event:
@@ -51,6 +53,7 @@ type text struct {
 	mu     sync.Mutex
 	w      io.Writer
 	start  time.Time
+	line   []byte
 	dump   bool
 	colour bool
 	failed bool
@@ -60,30 +63,44 @@ func (t *text) Observe(e Event) {
 	if e.Carried {
 		return
 	}
-	line := t.line(e)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.failed {
-		_, err := io.WriteString(t.w, line)
+		t.line = t.append(t.line[:0], &e)
+		_, err := t.w.Write(t.line)
 		t.failed = err != nil
 	}
 }
 
-func (t *text) line(e Event) string {
-	var b strings.Builder
-	moved, data := e.moves() && e.Err == nil && !e.sums(), ""
+// append appends e's line, with the dump below it.
+func (t *text) append(b []byte, e *Event) []byte {
+	b = strconv.AppendFloat(b, e.ended().Sub(t.start).Seconds(), 'f', 6, 64)
+	b = append(padded(append(b, ' '), or(e.Thread, "-"), 8), ' ')
+	b = append(append(append(append(b, or(e.Where, "-")...), ' '), e.number()...), ' ')
+	b = padded(b, e.name(), 7)
+	for _, word := range [...]string{t.in(e.direction(), e.ends()), e.size(), e.Detail, e.copied(), e.by(), e.wait(), t.in(red, e.Code)} {
+		if word != "" {
+			b = append(append(b, ' '), word...)
+		}
+	}
+	moved := e.moves() && e.Err == nil && !e.sums()
 	if moved && !t.dump {
-		data = quoted(e.Data, shownText)
+		b = quoted(append(b, ' '), e.Data, shownText)
 	}
-	words := slices.DeleteFunc([]string{t.in(e.direction(), e.ends()), e.size(), e.Detail, e.copied(), e.by(), e.wait(), t.in(red, e.Code), data},
-		func(word string) bool { return word == "" })
-	line := fmt.Sprintf("%.6f %-8s %s %s %-7s %s", e.ended().Sub(t.start).Seconds(), or(e.Thread, "-"), or(e.Where, "-"), e.number(),
-		e.name(), strings.Join(words, " "))
-	b.WriteString(strings.TrimRight(line, " ") + "\n")
+	b = append(bytes.TrimRight(b, " "), '\n')
 	if moved && t.dump {
-		b.WriteString(dumped(e.Data, shownHex))
+		b = append(b, dumped(e.Data, shownHex)...)
 	}
-	return b.String()
+	return b
+}
+
+// padded appends a word, and what it lacks of a width in spaces.
+func padded(b []byte, word string, width int) []byte {
+	b = append(b, word...)
+	for n := utf8.RuneCountInString(word); n < width; n++ {
+		b = append(b, ' ')
+	}
+	return b
 }
 
 // Colours, as ECMA-48 numbers them.
@@ -234,31 +251,34 @@ func (e *Event) wait() string {
 	}
 }
 
-var escapes = map[byte]string{'\n': `\n`, '\r': `\r`, '\t': `\t`, '"': `\"`, '\\': `\\`}
-
-// quoted is data as Lua would read them back.
-func quoted(data []byte, most int) string {
+// quoted appends data as Lua would read them back.
+func quoted(b, data []byte, most int) []byte {
 	shown := data[:min(len(data), most)]
-	b := []byte{'"'}
+	b = append(b, '"')
 	for i, c := range shown {
-		escape, ok := escapes[c]
 		digit := i+1 < len(shown) && '0' <= shown[i+1] && shown[i+1] <= '9'
 		switch {
-		case ok:
-			b = append(b, escape...)
+		case c == '\n':
+			b = append(b, `\n`...)
+		case c == '\r':
+			b = append(b, `\r`...)
+		case c == '\t':
+			b = append(b, `\t`...)
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
 		case ' ' <= c && c <= '~':
 			b = append(b, c)
 		case digit:
 			b = fmt.Appendf(b, `\%03d`, c)
 		default:
-			b = fmt.Appendf(b, `\%d`, c)
+			b = strconv.AppendUint(append(b, '\\'), uint64(c), 10)
 		}
 	}
 	b = append(b, '"')
 	if more := len(data) - len(shown); more > 0 {
 		b = fmt.Appendf(b, "... (%d more)", more)
 	}
-	return string(b)
+	return b
 }
 
 // dumped is data as hexdump -C shows them, indented by two.

@@ -166,6 +166,7 @@ func startCommand(tb testing.TB, cmd *exec.Cmd) *server {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what it starts ends with it
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
@@ -181,14 +182,19 @@ func startCommand(tb testing.TB, cmd *exec.Cmd) *server {
 }
 
 func (s *server) stop() {
-	s.cmd.Process.Kill()
+	syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
 	s.cmd.Wait()
 }
 
-// cpu returns the processor time the server has used.
+// cpu returns the processor time that the server, with what it has started, has used.
 func (s *server) cpu(tb testing.TB) time.Duration {
 	// Nanoseconds of each thread; /proc/PID/stat counts in hundredths of a second.
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", s.cmd.Process.Pid))
+	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%[1]d/children", s.cmd.Process.Pid))
+	for _, pid := range strings.Fields(string(children)) {
+		more, _ := filepath.Glob("/proc/" + pid + "/task/*/schedstat")
+		tasks = append(tasks, more...)
+	}
 	total := time.Duration(0)
 	for _, task := range tasks {
 		text, err := os.ReadFile(task)

@@ -190,7 +190,8 @@ func between(e *trace.Event, from, to netip.AddrPort) route {
 func (c *Capture) show1(from, to netip.AddrPort, data []byte, comment string) {
 	for first := true; first || len(data) > 0; first = false {
 		n := min(len(data), maxDatagram)
-		c.write(c.now(), from, to, &layers.UDP{SrcPort: layers.UDPPort(from.Port()), DstPort: layers.UDPPort(to.Port())}, data[:n], comment)
+		c.udp = layers.UDP{SrcPort: layers.UDPPort(from.Port()), DstPort: layers.UDPPort(to.Port())}
+		c.write(c.now(), from, to, &c.udp, data[:n], comment)
 		data = data[n:]
 	}
 }

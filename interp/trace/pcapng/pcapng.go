@@ -24,12 +24,16 @@ type Capture struct {
 	w      *bufio.Writer
 	ng     *pcapgo.NgWriter
 	packet gopacket.SerializeBuffer
+	ip4    layers.IPv4 // of the packet that is being written, as are the others
+	ip6    layers.IPv6
+	tcp    layers.TCP
+	udp    layers.UDP
 	keys   []byte    // secrets to be written before the next packet
 	last   time.Time // the time of the last packet: none is before
 	number uint16    // of the last IPv4 packet
 	failed bool
 
-	event   *trace.Event // that is being told
+	event   trace.Event // that is being told
 	sockets map[socketKey]*socket
 	half    *socket // a socketpair's first end, whose other is about to be told
 	halfAt  time.Time
@@ -75,15 +79,15 @@ func (c *Capture) Observe(e trace.Event) {
 	if c.failed {
 		return
 	}
-	c.event = &e
+	c.event = e
 	switch transport(e.Socket.Network) {
 	case layers.IPProtocolTCP:
-		c.stream(&e)
+		c.stream(&c.event)
 	case layers.IPProtocolUDP:
-		c.datagram(&e)
+		c.datagram(&c.event)
 	}
 	c.flush()
-	c.event = nil
+	c.event = trace.Event{} // whose data are somebody's
 }
 
 // transport is what a socket's operations are shown as; 0 is nothing.

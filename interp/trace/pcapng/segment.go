@@ -95,5 +95,6 @@ func (c *Capture) segment(at time.Time, from *end, t layers.TCP, data []byte) {
 		from.next++
 	}
 	from.unacked++
-	c.write(at, from.addr, to.addr, &t, data, from.path)
+	c.tcp = t
+	c.write(at, from.addr, to.addr, &c.tcp, data, from.path)
 }

@@ -56,9 +56,11 @@ func (c *Capture) network(from, to netip.Addr, transport gopacket.SerializableLa
 	}
 	if from.Is4() {
 		c.number++
-		ip = &layers.IPv4{Version: 4, TTL: 64, Id: c.number, Flags: layers.IPv4DontFragment, Protocol: protocol, SrcIP: from.AsSlice(), DstIP: to.AsSlice()}
+		c.ip4 = layers.IPv4{Version: 4, TTL: 64, Id: c.number, Flags: layers.IPv4DontFragment, Protocol: protocol, SrcIP: from.AsSlice(), DstIP: to.AsSlice()}
+		ip = &c.ip4
 	} else {
-		ip = &layers.IPv6{Version: 6, HopLimit: 64, NextHeader: protocol, SrcIP: from.AsSlice(), DstIP: to.AsSlice()}
+		c.ip6 = layers.IPv6{Version: 6, HopLimit: 64, NextHeader: protocol, SrcIP: from.AsSlice(), DstIP: to.AsSlice()}
+		ip = &c.ip6
 	}
 	_ = transport.(interface {
 		SetNetworkLayerForChecksum(gopacket.NetworkLayer) error
@@ -68,7 +70,7 @@ func (c *Capture) network(from, to netip.Addr, transport gopacket.SerializableLa
 
 // comments are who caused a packet, and what else there is to say.
 func (c *Capture) comments(more string) pcapgo.NgPacketOptions {
-	e, by := c.event, ""
+	e, by := &c.event, ""
 	switch {
 	case e.Thread != "" && e.Where != "":
 		by = e.Thread + " " + e.Where

@@ -38,11 +38,11 @@ func (n *Net) observed(s *interp.State, lim Limit, o *op) error {
 // report tells how an operation ended.
 func (n *Net) report(s *interp.State, o *op) {
 	o.refresh()
-	events := []trace.Event{o.Event}
-	if o.events != nil {
-		events = o.events(o.Err)
+	if o.events == nil {
+		n.tell(o.of(s, o.Event))
+		return
 	}
-	for _, e := range events {
+	for _, e := range o.events(o.Err) {
 		n.tell(o.of(s, e))
 	}
 }
@@ -69,7 +69,11 @@ func (o *op) refresh() {
 	case o.addr != nil:
 		o.Address = o.addr.String()
 	}
-	if o.f != nil {
+	switch {
+	case o.f == nil:
+	case o.f.settled(o.Op):
+		o.Socket = o.f.seen
+	default:
 		o.Socket = o.f.Describe()
 	}
 	if o.made == nil {
@@ -101,6 +105,17 @@ func (f *FD) Describe() *trace.Socket {
 		t.seen = f.seen
 	}
 	return f.seen
+}
+
+// settled reports whether an operation leaves what the observer was told of a descriptor as it is, so that
+// the system need not be asked again.
+func (f *FD) settled(name string) bool {
+	switch name {
+	case "send", "recv", "sendmsg", "recvmsg":
+		at := f.seen
+		return at != nil && (f.Family == unix.AF_UNIX || at.Local != "" && (at.Peer != "" || f.Type == unix.SOCK_DGRAM))
+	}
+	return false
 }
 
 // named returns an address as text; "" when there is none.

@@ -137,7 +137,9 @@ func badArrow(f *file, to string) string {
 			return "stdlib is the table of modules, and nothing else"
 		}
 	case user:
-		return "users of the interpreter import interp, interp/* and stdlib"
+		if !under(from, "cmd") || to != "scripts" { // which the command brings along
+			return "users of the interpreter import interp, interp/* and stdlib"
+		}
 	default:
 		return "DESIGN section 1 names no such package"
 	}

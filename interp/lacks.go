@@ -30,7 +30,7 @@ func (t *Type) lacks(s *State, key lua.LValue) int {
 	for _, f := range t.Fields {
 		known = append(known, f.Name)
 	}
-	s.RaiseError("%s has no %s '%.100s'%s", t.Name, kind, name, didYouMean(name, known))
+	s.RaiseError("%s has no %s '%.100s'%s", t.Name, kind, name, DidYouMean(name, known))
 	return 0
 }
 
@@ -60,7 +60,7 @@ func (in *Interpreter) strict(m *Module, table *lua.LTable) {
 		if say, ok := m.Foreign[string(name)]; ok {
 			s.RaiseError("%s", say)
 		}
-		s.RaiseError("module '%s' has no '%.100s'%s", m.Name, name, didYouMean(string(name), namesOf(table)))
+		s.RaiseError("module '%s' has no '%.100s'%s", m.Name, name, DidYouMean(string(name), namesOf(table)))
 		return 0
 	}))
 	mt.RawSetString("__metatable", lua.LString(m.Name)) // scripts see the name, and can't change the table

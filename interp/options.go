@@ -28,7 +28,7 @@ func (s *State) Options(n int, known ...string) Options {
 	for k, _ := o.table.Next(lua.LNil); k != lua.LNil; k, _ = o.table.Next(k) {
 		name, ok := k.(lua.LString)
 		if !ok || !slices.Contains(known, string(name)) {
-			s.ArgError(n, "unknown option '%.100s', there are: %s%s", s.in.keyName(k), strings.Join(known, ", "), didYouMean(k.String(), known))
+			s.ArgError(n, "unknown option '%.100s', there are: %s%s", s.in.keyName(k), strings.Join(known, ", "), DidYouMean(k.String(), known))
 		}
 	}
 	return o
@@ -117,11 +117,11 @@ func (o Options) Timeout(name string) (d time.Duration, given bool) {
 	return d, true
 }
 
-// didYouMean names the known word that is nearest to what somebody wrote, if one is near.
-func didYouMean(word string, known []string) string {
-	best := nearest.Word(word, known)
-	if best == "" {
-		return ""
+// DidYouMean is the end of a message about a word that is not known: "; did you mean 'x'?" with the
+// known one that is nearest, or "" when none is near.
+func DidYouMean(word string, known []string) string {
+	if best := nearest.Word(word, known); best != "" {
+		return "; did you mean '" + best + "'?"
 	}
-	return "; did you mean '" + best + "'?"
+	return ""
 }

@@ -1,7 +1,5 @@
 //go:build unix
 
-// Package scripts tests the scripts of this folder, and that the documentation
-// is true: each fenced block of README.md and HOWTO.md is run.
 package scripts
 
 import (
@@ -238,6 +236,28 @@ func (b block) runGo(t *testing.T) {
 		want = strings.ReplaceAll(strings.ReplaceAll(want, "//\n", "\n"), "// ", "")
 		if strings.TrimSpace(stdout) != strings.TrimSpace(want) {
 			t.Errorf("prints:\n%s\nand the page says:\n%s", stdout, want)
+		}
+	}
+}
+
+// TestCopies runs nothing but the help of each example's copy: it has what it requires.
+func TestCopies(t *testing.T) {
+	for _, e := range All() {
+		if e.About == "" {
+			t.Errorf("%s does not say what it is for", e.Name)
+		}
+		dir := t.TempDir()
+		script, err := e.Copy(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Group != "examples" {
+			continue
+		}
+		cmd := exec.Command(wirelua, filepath.Base(script), "--help")
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("usage: "+e.Name+".lua")) {
+			t.Errorf("a copy of %s: %v\n%s", e.Name, err, out)
 		}
 	}
 }

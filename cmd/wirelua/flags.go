@@ -28,7 +28,8 @@ type options struct {
 	before []string // what stands before its name, the program first
 	files  []string // --check's
 
-	chaos disturbed
+	chaos    disturbed
+	examples examples
 
 	flags *pflag.FlagSet
 }
@@ -56,6 +57,8 @@ Examples:
   wirelua --allow-listen=127.0.0.1:8080 --allow-read=/srv/www server.lua
   wirelua --audit client.lua
   wirelua --trace client.lua
+  wirelua --examples
+  wirelua --run-example chat_server
 
 The fence:
   Rules for --allow-connect and --allow-listen are HOST, HOST:PORT, HOST:PORT-PORT, :PORT,
@@ -93,6 +96,7 @@ func parse(args []string) (*options, error) {
 	o.fence.define(f)
 	o.wire.define(f)
 	o.chaos.define(f)
+	o.examples.define(f)
 	f.BoolVar(&o.version, "version", false, "print the version")
 	f.BoolVarP(&o.help, "help", "h", false, "print this")
 	o.flags = f
@@ -113,6 +117,16 @@ func parse(args []string) (*options, error) {
 func (o *options) operands(args []string) error {
 	switch {
 	case o.help || o.version:
+	case o.examples.asked():
+		return o.examples.operands(args)
+	case o.examples.run.set:
+		if run := &o.examples.run; run.name == "" {
+			if len(args) == 0 {
+				return errors.New("--run-example needs the name of one; --examples lists them")
+			}
+			run.name, args = args[0], args[1:]
+		}
+		o.script, o.args = true, args
 	case o.check:
 		if len(o.execute) > 0 {
 			return errors.New("--check runs nothing, and -e is to be run")

@@ -35,6 +35,8 @@ func command(args []string) int {
 	case o.version:
 		fmt.Println(version())
 		return 0
+	case o.examples.asked():
+		return o.examples.show()
 	case o.check:
 		return check(o.files)
 	}
@@ -57,6 +59,14 @@ func run(o *options) (err error) {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeoutCause(ctx, o.timeout, timeLimit(o.timeout))
 		defer stop()
+	}
+	if o.examples.run.set {
+		script, remove, err := o.examples.prepare()
+		if err != nil {
+			return err
+		}
+		defer remove()
+		o.name = script
 	}
 	chunks, err := o.chunks(ctx)
 	if err != nil {

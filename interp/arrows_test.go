@@ -19,7 +19,7 @@ import (
 //
 //	cmd → interp, interp/*, stdlib
 //	stdlib → stdlib/* → stdlib/internal/* → interp, interp/file
-//	interp/file, interp/repl, interp/interptest → interp → interp/policy, interp/trace, interp/chaos, interp/syntax
+//	interp/file, interp/repl, interp/interptest → interp → interp/policy, interp/chaos, interp/dump → interp/trace, interp/syntax
 //	interp, interp/file → interp/internal/*; interp/internal/* → interp/syntax → interp/internal/number
 //	interp/chaos → interp/policy, interp/internal/nearest
 //
@@ -87,7 +87,7 @@ func badArrow(f *file, to string) string {
 	if from == "stdlib/internal/sys" && under(to, "stdlib") && to != "stdlib/internal/addr" {
 		return "sys is descriptors only: what resolves names and reads arguments is built on it"
 	}
-	leaf := to == "interp/policy" || to == "interp/syntax" || to == "interp/chaos" || under(to, "interp/trace")
+	leaf := to == "interp/policy" || to == "interp/syntax" || to == "interp/chaos" || to == "interp/dump" || under(to, "interp/trace")
 	switch {
 	case under(from, "interp/policy"):
 		return "policy knows nothing of interpreters: it is a value that other programs can use"
@@ -98,6 +98,10 @@ func badArrow(f *file, to string) string {
 	case under(from, "interp/chaos"):
 		if to != "interp/policy" && to != "interp/internal/nearest" {
 			return "chaos says what is to be disturbed, whoever does it: it knows rules, and no interpreter"
+		}
+	case from == "interp/dump":
+		if to != "interp/trace" {
+			return "a dump is a value: it knows nothing of what it is made of"
 		}
 	case under(from, "interp/syntax"):
 		if to != "interp/internal/number" {

@@ -33,9 +33,10 @@ func (h *hook) interrupted() <-chan struct{} {
 	return nil
 }
 
-// attend does what the watch has asked for.
+// attend does what others have asked for, without the turn.
 func (s *State) attend() {
 	if r := s.thread.run; s.stop.asked() {
+		s.in.questions.answer(s)
 		if s.in.toMeasure.Swap(false) {
 			r.measure()
 		}

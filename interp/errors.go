@@ -28,6 +28,10 @@ var ErrClosed = errors.New("interp: interpreter is closed")
 // the code ETIMEDOUT; errors.Is(err, os.ErrDeadlineExceeded) holds for it.
 var ErrTimeout = os.ErrDeadlineExceeded
 
+// ErrDeadlock is in the error of a run whose threads would have waited for each other for ever; see
+// Config.FindDeadlocks.
+var ErrDeadlock = errors.New("deadlock: every thread waits for another")
+
 // Interrupted reports whether err says that the thread's wait was ended from
 // outside: its run was stopped, or another thread cancelled it. That is no failure of what
 // it waited for.
@@ -50,7 +54,7 @@ type Error struct {
 
 	// Traceback is "stack traceback:" and the calls, innermost first; after a panic
 	// Go's stack stands before that. It is "" for a syntax error. For a run that was
-	// stopped, it is where the run's first thread was.
+	// stopped, it is where the run's first thread was; for a deadlock what each thread waited in.
 	Traceback string
 
 	cause error

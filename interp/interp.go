@@ -36,6 +36,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp/chaos"
+	"wirelua/interp/dump"
 	"wirelua/interp/internal/meter"
 	"wirelua/interp/internal/structs"
 	"wirelua/interp/internal/turn"
@@ -109,6 +110,14 @@ type Config struct {
 	// with which tools such as Wireshark decrypt what they captured; nil is none.
 	// Whoever reads it can read the connections.
 	TLSKeyLog io.Writer
+
+	// FindDeadlocks has RunFile, RunString, Run and Call fail with ErrDeadlock, and the dump that Threads
+	// makes as the traceback, when no thread can ever go on: all wait without a time
+	// limit for locks, queues and the like, or for each other's end. It is for hosts that do nothing meanwhile
+	// which could wake one: no Call from another goroutine, no Set. Channels, host functions,
+	// descriptors, programs and handlers of signals are found by themselves. Default: they wait
+	// until their context ends.
+	FindDeadlocks bool
 
 	// Limits bound what a script can take. Default: nothing is bounded.
 	Limits Limits
@@ -211,6 +220,10 @@ type Interpreter struct {
 
 	locals  map[any]any
 	onClose []func()
+
+	questions     questions[*State]
+	describeWaits func() func(fd int) dump.Thread // see DescribeWaits
+	mayWake       []func() bool                   // see MayWake
 
 	descriptors []func() int // see CountDescriptors
 	reading     int          // files of code that are open

@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/dump"
 	"wirelua/interp/internal/compile"
 	"wirelua/interp/internal/glua"
 )
@@ -25,6 +26,7 @@ var debugLib = []Function{
 	{Name: "setlocal", Args: "[thread,] level, n, value", Doc: "the name of the nth local variable at a level of the stack, which is set; nil when there is none", Fn: debugSetlocal},
 	{Name: "setmetatable", Args: "value, metatable", Doc: "true, the value's metatable set, whatever its field __metatable says", Fn: debugSetmetatable},
 	{Name: "setupvalue", Args: "fn, n, value", Doc: "the name of a function's nth upvalue, which is set; nothing when there is none", Fn: debugSetupvalue},
+	{Name: "threads", Args: "", Doc: "a report of all threads: what each waits in, for how long, and its stack", Fn: debugThreads},
 	{Name: "traceback", Args: "[thread,] [message[, level]]", Doc: "the message and the calls that led here, innermost first; a message that is no string is returned as it is", Fn: debugTraceback},
 }
 
@@ -340,6 +342,9 @@ func debugTraceback(s *State) int {
 	}
 	return s.Return(lua.LString(s.Display(msg) + "\n" + of.Traceback(level)))
 }
+
+// threads() returns what Interpreter.Threads does as a text.
+func debugThreads(s *State) int { return s.Return(lua.LString(dump.Text(s.in.threadsNow(s.thread)))) }
 
 // hookOf returns whose hook a function is about: hooks belong to a thread or coroutine.
 func (s *State) hookOf() (base *State, arg int) {

@@ -82,6 +82,15 @@ func (f *Function) restart(s *State) int {
 	return -1 // gopher-lua's way to say "yield": these are moved to Parent
 }
 
+// leftFunction returns the function that a thread was left in whose stack s is; nil when it was not.
+func (s *State) leftFunction() *lua.LFunction {
+	if s.stepped && s.thread.top == s && s.thread.light.left {
+		fn, _ := s.l.Get(s.l.GetTop() - int(s.args)).(*lua.LFunction)
+		return fn
+	}
+	return nil
+}
+
 // leave leaves the function that t runs, until t is woken or the deadline: then the wait has to
 // fail with errLeft. It reports false when that cannot be, and t has to park.
 func (t *Thread) leave(deadline time.Time) bool {

@@ -59,6 +59,9 @@ func New(c Config) (*Interpreter, error) {
 	in.seed()
 	in.turn = turn.New(&in.wg)
 	in.turns.lock = in.turn
+	if c.FindDeadlocks {
+		in.turn.Idle = in.findDeadlock
+	}
 	in.folder = in.codeFolder("")
 	in.open()
 	memory.made(c.Limits.Memory)

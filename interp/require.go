@@ -72,13 +72,16 @@ func (l *loading) await(s *State, name string) {
 			s.RaiseError("loop or previous error loading module '%s'", name)
 		}
 	}
-	t.requires = l
+	t.requires, l.waiting.Of = l, l
 	err := l.waiting.Await(t, func() bool { return l.done }, time.Time{})
 	t.requires = nil
 	if err != nil {
 		s.Raise(err)
 	}
 }
+
+// Awaited makes it what threads wait for.
+func (l *loading) Awaited() string { return "module loaded by " + l.by.Name }
 
 // beginLoading notes that s's thread loads a module. What it returns ends that, and lets those
 // go on who wait.

@@ -202,7 +202,9 @@ func (r *run) outcome(failure *Error) error {
 		return exit
 	}
 	e := &Error{Message: r.cause.Error(), cause: r.cause}
-	if failure != nil {
+	if d, ok := r.cause.(*deadlock); ok {
+		e.Traceback = d.report
+	} else if failure != nil {
 		e.Traceback = failure.Traceback // where it was stopped
 	}
 	return e

@@ -2,6 +2,8 @@ package interp
 
 import (
 	"errors"
+	"slices"
+	"sync"
 	"sync/atomic"
 )
 
@@ -39,6 +41,45 @@ func (f *stopFlag) hook(on bool) {
 // asked reports whether it is to; it has been asked then.
 func (f *stopFlag) asked() bool {
 	return f.word.CompareAndSwap(attendNow, goOn) || f.word.Load() == hooked
+}
+
+// question is asked by who has not the turn, and answered by a thread that computes, which keeps
+// that: see stopFlag.ask.
+type question[By any] struct{ answer func(By) }
+
+// questions are those of an interpreter.
+type questions[By any] struct {
+	mu  sync.Mutex
+	all []*question[By]
+}
+
+func (qs *questions[By]) put(q *question[By]) {
+	qs.mu.Lock()
+	defer qs.mu.Unlock()
+	qs.all = append(qs.all, q)
+}
+
+// remove reports whether q was not yet answered.
+func (qs *questions[By]) remove(q *question[By]) bool {
+	qs.mu.Lock()
+	defer qs.mu.Unlock()
+	i := slices.Index(qs.all, q)
+	if i < 0 {
+		return false
+	}
+	qs.all = slices.Delete(qs.all, i, i+1)
+	return true
+}
+
+// answer is for who has the turn.
+func (qs *questions[By]) answer(by By) {
+	qs.mu.Lock()
+	all := qs.all
+	qs.all = nil
+	qs.mu.Unlock()
+	for _, q := range all {
+		q.answer(by)
+	}
 }
 
 // errStopped is what waits and the VM report once their run was stopped. The

@@ -179,12 +179,16 @@ func (t *Thread) Started() bool { return t.started }
 // Join waits until t has ended, and returns its function's results or its
 // failure. err is ErrTimeout at the deadline, or the reason self was interrupted.
 func (t *Thread) Join(self *Thread, deadline time.Time) (results []lua.LValue, failure *Error, err error) {
+	t.joiners.Of = t
 	err = t.joiners.Await(self, func() bool { return t.ended }, deadline)
 	if t.results != nil {
 		results = *t.results
 	}
 	return results, t.failure, err
 }
+
+// Awaited makes a thread what others wait for, in Join.
+func (t *Thread) Awaited() string { return "join " + t.Name }
 
 // CountThreads returns how many threads are alive, main ones included. The caller
 // must have the turn.

@@ -17,12 +17,16 @@ const maxTrace = 22
 // Lua's debug.traceback does. It goes on through protected calls and coroutines
 // to the thread's first function. level 0 begins with the running function.
 func (s *State) Traceback(level int) string {
+	return strings.Join(append([]string{"stack traceback:"}, s.tracebackLines(level)...), "\n")
+}
+
+func (s *State) tracebackLines(level int) []string {
 	lines := s.calls(level)
 	if len(lines) > maxTrace {
 		head, tail := lines[:maxTrace/2], lines[len(lines)-maxTrace/2:]
 		lines = append(append(append([]string{}, head...), "\t..."), tail...)
 	}
-	return strings.Join(append([]string{"stack traceback:"}, lines...), "\n")
+	return lines
 }
 
 // calls are the lines of a traceback. After a fault of the VM's a stack may be in
@@ -204,8 +208,11 @@ func (s *State) runningGo() (fn *lua.LFunction) {
 }
 
 // leftIn returns the function in which a State was left that does not run, and where it stands: a
-// coroutine's, or one that waits in pcall.
+// coroutine's, one that waits in pcall, or a thread's that waits elsewhere.
 func (s *State) leftIn() (*lua.LFunction, *lua.Debug) {
+	if fn := s.leftFunction(); fn != nil {
+		return fn, &lua.Debug{}
+	}
 	switch {
 	case s.within != nil:
 		return s.within, &lua.Debug{}

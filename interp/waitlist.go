@@ -1,11 +1,24 @@
 package interp
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // WaitList is a list of the threads that wait for one thing; who waits longest is first.
 // Its zero value is empty. Only who has the turn may use it; goroutines of a module's
 // own use it within Interpreter.Locked.
-type WaitList struct{ first, last *Thread }
+type WaitList struct {
+	first, last *Thread
+
+	// Of, if set, says that what they wait for is another thread's to give them, such as a lock: no
+	// descriptor, no goroutine and nothing of the system's will. Reports name it by its word.
+	Of Awaited
+}
+
+// Awaited is what threads wait for that other threads give them. Awaited returns the word that
+// reports have for it: "lock held by thread-2". It is called with the turn.
+type Awaited interface{ Awaited() string }
 
 // standing is where a thread stands on a list. It waits for one thing at a time.
 type standing struct {
@@ -122,6 +135,10 @@ func (l *WaitList) remove(t *Thread) {
 type Mutex struct {
 	holder  *Thread
 	waiting WaitList
+
+	// Name is what reports call it, "lock", where it is one to scripts, too; "" where it guards
+	// what they use.
+	Name string
 }
 
 // Lock takes the mutex, waiting until it is free; see WaitList.Wait for when it gives up. A thread
@@ -131,6 +148,7 @@ func (m *Mutex) Lock(t *Thread, deadline time.Time) error {
 		m.holder = t
 		return nil
 	}
+	m.waiting.Of = m
 	if err := m.waiting.Wait(t, deadline); err != nil {
 		if err == errLeft {
 			t.light.lock = m
@@ -159,6 +177,19 @@ func (t *Thread) quit() {
 		m.Unlock()
 	}
 	p.in, p.lock = nil, nil
+}
+
+// Awaited makes a mutex what threads wait for.
+func (m *Mutex) Awaited() string {
+	text := cmp.Or(m.Name, "its turn at what is")
+	if m.holder == nil {
+		return text
+	}
+	text += " held by " + m.holder.Name
+	if m.holder.ended {
+		text += ", which has ended"
+	}
+	return text
 }
 
 // Holder returns the thread that has the mutex; nil when it is free.

@@ -47,6 +47,9 @@ Flags:
 `
 
 const usageTail = `
+Ctrl-\ (SIGQUIT) prints what each thread waits in, and the script goes on; so does the end of --timeout.
+A script whose threads all wait for each other fails.
+
 Examples:
   wirelua server.lua 8080
   wirelua -e 'print(socket.gethostbyname("localhost"))'

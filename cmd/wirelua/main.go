@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"wirelua/interp"
+	"wirelua/interp/dump"
 	"wirelua/stdlib"
 )
 
@@ -53,12 +54,12 @@ func command(args []string) int {
 func run(o *options) (err error) {
 	collectLess()
 	var deliver atomic.Pointer[func(os.Signal) bool]
-	ctx, cancel, signals := interruptible(context.Background(), &deliver)
+	report := &reporter{}
+	ctx, cancel, signals := interruptible(context.Background(), &deliver, report.farewell)
 	defer cancel(nil)
 	if o.timeout > 0 {
-		var stop context.CancelFunc
-		ctx, stop = context.WithTimeoutCause(ctx, o.timeout, timeLimit(o.timeout))
-		defer stop()
+		late := time.AfterFunc(o.timeout, func() { cancel(timeLimit{o.timeout, dump.Text(report.threads())}) })
+		defer late.Stop()
 	}
 	if o.examples.run.set {
 		script, remove, err := o.examples.prepare()
@@ -88,7 +89,7 @@ func run(o *options) (err error) {
 	config := interp.Config{
 		Before: o.before, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy: o.fence.policy, Audit: o.fence.noted,
-		Chaos: o.chaos.Spec, Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
+		Chaos: o.chaos.Spec, FindDeadlocks: !o.interactive, Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
 	}
 	if o.wire.pcap == "-" {
 		config.Stdout = os.Stderr
@@ -102,7 +103,8 @@ func run(o *options) (err error) {
 	if err != nil {
 		return err
 	}
-	take := stdlib.DeliverSignals(in, signals.c, signals.sigs...)
+	report.in.Store(in)
+	take := report.take(stdlib.DeliverSignals(in, signals.c, signals.sigs...))
 	runAll := func() error { return in.RunChunks(ctx, o.name, o.args, chunks...) }
 	if p != nil {
 		take = p.deliver(take)
@@ -167,7 +169,7 @@ func status(err error) int {
 	case errors.As(err, &sig):
 		return 128 + int(sig)
 	case errors.As(err, &limit):
-		fmt.Fprintf(os.Stderr, "wirelua: %v\n", limit)
+		fmt.Fprintf(os.Stderr, "wirelua: %v\n%s", limit, limit.threads)
 		return statusTimedOut
 	}
 	fmt.Fprintf(os.Stderr, "wirelua: %v\n", err)
@@ -178,8 +180,9 @@ func status(err error) int {
 }
 
 // timeLimit is the error of a script that --timeout ended.
-type timeLimit time.Duration
-
-func (t timeLimit) Error() string {
-	return "timed out: still running after " + time.Duration(t).String()
+type timeLimit struct {
+	after   time.Duration
+	threads string // what they did then
 }
+
+func (t timeLimit) Error() string { return "timed out: still running after " + t.after.String() }

@@ -29,11 +29,11 @@ type heard struct {
 // interruptible returns a context that ends with Ctrl-C, SIGTERM or another of the signals that end a
 // process. When Ctrl-C comes a second time it does what it always does: it kills the process at once.
 // A signal that deliver, which may be set later, reports a script or the prompt to handle is
-// left to them. Also returned are the signals that it does so with.
+// left to them. farewell is called before the context ends by one. Also returned are the signals that it does so with.
 //
 // A closed standard output needs nothing here. Go lets a program that writes to it
 // die of SIGPIPE, as all programs do that are part of a pipeline.
-func interruptible(parent context.Context, deliver *atomic.Pointer[func(os.Signal) bool]) (context.Context, context.CancelCauseFunc, heard) {
+func interruptible(parent context.Context, deliver *atomic.Pointer[func(os.Signal) bool], farewell func(os.Signal)) (context.Context, context.CancelCauseFunc, heard) {
 	ctx, cancel := context.WithCancelCause(parent)
 	c := make(chan os.Signal, 16)
 	h := heard{c: c}
@@ -49,6 +49,7 @@ func interruptible(parent context.Context, deliver *atomic.Pointer[func(os.Signa
 				continue
 			}
 			signal.Stop(c)
+			farewell(sig)
 			cancel(signalled(sig.(syscall.Signal)))
 			return
 		}

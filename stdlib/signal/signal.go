@@ -27,8 +27,8 @@ import (
 // others, and gets the signal's name, "SIGINT". The last handler given for a signal is the
 // one that counts. "ignore" lets nothing happen; "default" gives the signal back
 // to the system, or the host. Those that end any program end the wirelua command then, as
-// they do without signal.on: USR1, USR2, ALRM, HUP, QUIT and their like. SIGKILL and
-// SIGSTOP cannot be handled. In the command, programs that a script starts ignore what it
+// they do without signal.on: USR1, USR2, ALRM, HUP and their like. QUIT (Ctrl-\) has it print what
+// each thread waits in. SIGKILL and SIGSTOP cannot be handled. In the command, programs that a script starts ignore what it
 // ignores; of what was ignored at the command's own start HUP and INT stay ignored.
 //
 // A thread that computes without ever waiting keeps handlers from running. In the
@@ -76,6 +76,7 @@ func handlersOf(in *interp.Interpreter) *handlers {
 	return in.Local(handlersKey{}, func() any {
 		h := &handlers{in: in, all: map[syscall.Signal]*handler{}}
 		in.OnClose(h.close)
+		in.MayWake(h.any)
 		return h
 	}).(*handlers)
 }
@@ -187,6 +188,18 @@ func (h *handlers) hear(k *handler, sig syscall.Signal) {
 	default:
 		signal.Notify(k.c, sig)
 	}
+}
+
+// any reports whether a script handles a signal: what comes may have threads go on.
+func (h *handlers) any() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, k := range h.all {
+		if k.fn != nil && !k.thread.Stopped() {
+			return true
+		}
+	}
+	return false
 }
 
 // drop ends the handling of a signal.

@@ -30,7 +30,14 @@ var eventType = &interp.Type{
 	Strict: true,
 }
 
-func newEvent(s *interp.State) int { return s.Return(s.NewObject(eventType, &event{})) }
+func newEvent(s *interp.State) int {
+	e := &event{}
+	e.waiting.Of = e
+	return s.Return(s.NewObject(eventType, e))
+}
+
+// Awaited makes an event an interp.Awaited.
+func (e *event) Awaited() string { return "event" }
 
 // eventSet wakes those who wait now, also when the event is cleared again before they run.
 func eventSet(s *interp.State) int {

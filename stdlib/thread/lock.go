@@ -30,7 +30,9 @@ var lockType = &interp.Type{
 	Strict: true,
 }
 
-func newLock(s *interp.State) int { return s.Return(s.NewObject(lockType, &lock{})) }
+func newLock(s *interp.State) int {
+	return s.Return(s.NewObject(lockType, &lock{interp.Mutex{Name: "lock"}}))
+}
 
 func (l *lock) acquire(s *interp.State, deadline time.Time) error {
 	s.GiveWay()

@@ -45,7 +45,16 @@ func newQueue(s *interp.State) int {
 	if !s.Absent(1) && s.Num(1) != math.Inf(1) {
 		q.max = s.IntRange(1, 0, math.MaxInt32, "max")
 	}
+	q.getters.Of, q.putters.Of = q, q
 	return s.Return(s.NewObject(queueType, q))
+}
+
+// Awaited makes a queue an interp.Awaited.
+func (q *queue) Awaited() string {
+	if q.items.n > 0 {
+		return "queue, full"
+	}
+	return "queue"
 }
 
 func queuePut(s *interp.State) int {

@@ -30,8 +30,13 @@ func newSemaphore(s *interp.State) int {
 	if !s.Absent(1) {
 		n = s.IntRange(1, 0, math.MaxInt32, "count")
 	}
-	return s.Return(s.NewObject(semaphoreType, &semaphore{n: n}))
+	m := &semaphore{n: n}
+	m.waiting.Of = m
+	return s.Return(s.NewObject(semaphoreType, m))
 }
+
+// Awaited makes a semaphore an interp.Awaited.
+func (m *semaphore) Awaited() string { return "semaphore" }
 
 func (m *semaphore) acquire(s *interp.State, deadline time.Time) error {
 	s.GiveWay()

@@ -58,6 +58,7 @@ func (d *Desc) Drained() {
 // Enqueue puts t behind those that wait for a call already. It must be taken off by Task.Dequeue.
 func (d *Desc) Enqueue(t *Task, write bool) {
 	s := d.side(write)
+	d.sc.queued++
 	t.side, t.behind = s, nil
 	if s.first == nil {
 		s.first = t
@@ -87,6 +88,7 @@ func (t *Task) Dequeue() {
 		}
 		break
 	}
+	t.sc.queued--
 	t.side, t.behind = nil, nil
 	s.wake()
 }
@@ -157,6 +159,14 @@ func (t *table) add(d *Desc) {
 func (t table) remove(d *Desc) {
 	if t[d.fd] == d {
 		t[d.fd] = nil
+	}
+}
+
+func (t table) each(fn func(*Desc)) {
+	for _, d := range t {
+		if d != nil {
+			fn(d)
+		}
 	}
 }
 

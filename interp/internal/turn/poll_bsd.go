@@ -56,6 +56,8 @@ func (p *poller) add(sc *Scheduler, d *Desc) error {
 
 func (p *poller) remove(d *Desc, copied bool) { p.table.remove(d) } // closing it is enough: here copies are others
 
+func (p *poller) each(fn func(*Desc)) { p.table.each(fn) }
+
 func (p *poller) close() {
 	if p.kq != nil {
 		p.kq.close()

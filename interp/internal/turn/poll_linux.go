@@ -68,6 +68,8 @@ func (p *poller) remove(d *Desc, copied bool) {
 	p.table.remove(d)
 }
 
+func (p *poller) each(fn func(*Desc)) { p.table.each(fn) }
+
 func (p *poller) close() {
 	if p.ep != nil {
 		p.ep.close()

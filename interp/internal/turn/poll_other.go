@@ -15,6 +15,7 @@ type poller struct{ alarm }
 
 func (p *poller) begin()             {}
 func (p *poller) deliver()           {}
+func (p *poller) each(func(*Desc))   {}
 func (p *poller) remove(*Desc, bool) {}
 func (p *poller) close()             {}
 func (p *poller) add(*Scheduler, *Desc) error {

@@ -20,6 +20,14 @@ type Scheduler struct {
 	goOn      *Task   // what the runner is to go on with next
 	running   *sync.WaitGroup
 
+	// Idle, if it is set, is called before a wait that no deadline and no descriptor ends: what tasks
+	// wait for then is each other, or other goroutines. It may have tasks go on.
+	Idle func()
+
+	ran    computed
+	queued int // tasks that wait for descriptors
+	away   int // tasks between Leave and Return
+
 	look       bool          // for descriptors and deadlines, before the next task
 	looked     time.Duration // when that was last done
 	dispatched int           // tasks since then
@@ -95,7 +103,7 @@ func (sc *Scheduler) attendance() {
 
 func (sc *Scheduler) start() {
 	r := &runner{}
-	sc.runner = r
+	sc.runner, sc.looked = r, sc.now()
 	sc.running.Add(1)
 	go func() {
 		defer sc.running.Done()
@@ -169,6 +177,11 @@ func (sc *Scheduler) task(r *runner) *Task {
 		if sc.alive == 0 {
 			break
 		}
+		if len(sc.timers) == 0 && sc.queued == 0 && sc.away == 0 && sc.Idle != nil {
+			if sc.Idle(); sc.queue.len() > 0 {
+				continue
+			}
+		}
 		sc.poll()
 	}
 	return nil
@@ -216,11 +229,13 @@ func (sc *Scheduler) poll() {
 	sc.polling, sc.kicked, sc.until = true, false, sc.timers.earliest()
 	sc.mu.Unlock()
 	sc.changed = false
+	now := sc.now()
+	sc.ran.add(sc.looked, now)
 	sc.poller.begin()
 	sc.release()
 	wait := none
 	if sc.until != none {
-		wait = max(sc.until-sc.now(), 0)
+		wait = max(sc.until-now, 0)
 	}
 	sc.poller.wait(wait)
 	sc.take()

@@ -18,6 +18,8 @@ type Task struct {
 	side     *side         // whom it waits for; see Desc
 	behind   *Task         // who waits there behind it
 	deadline time.Duration // since the scheduler's beginning
+	since    time.Duration // when it began to wait, by the scheduler's last look at the clock
+	away     bool          // between Leave and Return
 	place    int           // among the timers; -1 when it is not there
 }
 
@@ -138,7 +140,7 @@ func (t *Task) await(deadline time.Time) {
 	if t.SetDeadline(deadline); t.deadline != none {
 		t.sc.timers.add(t)
 	}
-	t.parked = true
+	t.parked, t.since = true, t.sc.looked
 }
 
 // Park waits until Unpark, or the deadline if there is one. It may return early: callers look
@@ -164,6 +166,7 @@ func (t *Task) parkGoroutine() {
 		t.wake = make(chan struct{}, 1)
 	}
 	sc := t.sc
+	t.since = sc.now()
 	sc.alive++
 	sc.attendance()
 	sc.Unlock()
@@ -197,7 +200,15 @@ func (t *Task) Yield() {
 
 // Leave gives up the turn until Return, without the task's giving up its goroutine: for what
 // blocks that. Others go on meanwhile.
-func (t *Task) Leave() { t.sc.Leave() }
+func (t *Task) Leave() {
+	t.away, t.since = true, t.sc.looked
+	t.sc.away++
+	t.sc.Leave()
+}
 
 // Return takes the turn again after Leave.
-func (t *Task) Return() { t.sc.Lock() }
+func (t *Task) Return() {
+	t.sc.Lock()
+	t.sc.away--
+	t.away = false
+}

@@ -42,6 +42,8 @@ type FD struct {
 	chaos *Disturbance // nil: it is not disturbed
 
 	origin
+	number uint64      // as reports have it: see Net.Number; 0 for what is no socket
+	polls  int32       // how many a Poller watches, of which this is the instance
 	users  int         // calls that move bytes from or to it: see Use
 	linger bool        // SO_LINGER was set, on this or a copy of it that was made later
 	plenty bool        // the last recv gave more than 32 KB
@@ -57,6 +59,7 @@ type FD struct {
 type origin struct {
 	made  bool // by socket(2) here, so that nobody else can have bound it
 	bound bool // by Bind, or a copy of one that was
+	mate  int8 // what is added to its number for that of the other end, of a socketpair; 0 elsewhere
 	port  int  // that Bind was asked for: 0 is any
 }
 
@@ -77,7 +80,9 @@ func (n *Net) New(fd, family, typ, proto int) (*FD, error) {
 // adopt takes over a descriptor that is non-blocking already.
 func (n *Net) adopt(fd, family, typ, proto int) *FD {
 	f := &FD{net: n, desc: n.in.NewDesc(fd), Traits: Traits{Family: family, Type: typ, Proto: proto, Timeout: n.DefaultTimeout}, chaos: n.disturbance()}
-	f.owned(fd)
+	if f.owned(fd); family != noFamily {
+		f.number = n.Number()
+	}
 	n.track(f)
 	return f
 }
@@ -170,6 +175,7 @@ func (n *Net) pair(family, typ, proto int) (a, b *FD, err error) {
 		return nil, nil, err
 	}
 	a, b = n.adopt(fds[0], family, typ&0xff, proto), n.adopt(fds[1], family, typ&0xff, proto)
+	a.mate, b.mate = 1, -1
 	a.begin(typ)
 	b.begin(typ)
 	return a, b, nil
@@ -252,7 +258,7 @@ func (f *FD) dup() (*FD, error) {
 		f.kin = new(kin)
 	}
 	c := f.net.adoptCopy(fd, f.Family, f.Type, f.Proto, f.kin, f.shared.Load())
-	c.origin, c.chaos, c.patience, c.deaf = f.origin, f.chaos, f.patience, f.deaf
+	c.origin, c.chaos, c.patience, c.deaf, c.mate = f.origin, f.chaos, f.patience, f.deaf, 0
 	return c, nil
 }
 

@@ -67,6 +67,7 @@ func NetOf(in *interp.Interpreter) *Net {
 			DefaultTimeout: -1,
 		}
 		in.OnClose(n.closeAll)
+		in.DescribeWaits(n.describeAll)
 		in.CountDescriptors(func() int { return n.sockets() + n.held + interp.DescriptorsToWait })
 		return n
 	}).(*Net)

@@ -89,8 +89,11 @@ func (o *op) refresh() {
 // Describe returns what the observer is told of a descriptor, which gets its number by that. Of one
 // that is closed it is what was last known.
 func (f *FD) Describe() *trace.Socket {
+	if f.number == 0 { // a pipe, that is told of all the same
+		f.number = f.net.Number()
+	}
 	if f.seen == nil {
-		f.seen = &trace.Socket{Run: f.net.Run, Number: f.net.Number(), Network: network(f.Family, f.Type),
+		f.seen = &trace.Socket{Run: f.net.Run, Number: f.number, Network: network(f.Family, f.Type),
 			Family: cmp.Or(FamilyName(f.Family), strconv.Itoa(f.Family)), Type: cmp.Or(TypeName(f.Type), strconv.Itoa(f.Type))}
 	}
 	if f.fd < 0 {

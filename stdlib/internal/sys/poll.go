@@ -42,7 +42,15 @@ func (p *Poller) Close() { p.f.Close() }
 // Set watches a descriptor for a set of Readable, Writable and Exceptional; for
 // none of them it is forgotten. old is what it was watched for before.
 func (p *Poller) Set(fd, old, events int) error {
-	return p.f.run(nil, atOnce, &op{call: callFunc(func(ep int) error { return pollSet(ep, fd, old, events) })})
+	err := p.f.run(nil, atOnce, &op{call: callFunc(func(ep int) error { return pollSet(ep, fd, old, events) })})
+	switch {
+	case err != nil:
+	case old == 0:
+		p.f.polls++
+	case events == 0:
+		p.f.polls--
+	}
+	return err
 }
 
 // Wake has those that wait look again.

@@ -174,6 +174,64 @@ server:join()`
 	}
 }
 
+// A handshake is told as it went, flight by flight, and whoever is there first of two ends of one process.
+func TestTraceHandshake(t *testing.T) {
+	said := map[uint64]string{}
+	observe(t, policy.All(), observerFunc(func(e trace.Event) {
+		if e.Carried && len(e.Data) > 0 {
+			said[e.Socket.Number] += e.Op + " "
+		}
+	}), `local cert, key = tls.self_signed{"localhost"}
+local a, b = socket.socketpair()
+local server = thread.start(tls.wrap, b, {server_side = true, cert = cert, key = key})
+tls.wrap(a, {ca = cert, server_name = "localhost"})
+server:join()`)
+	if said[1] != "send recv send " || !strings.HasPrefix(said[2], "recv send recv ") {
+		t.Errorf("told of %q and %q", said[1], said[2])
+	}
+}
+
+// What one function moves in many calls is told as these; copies are told of what they are copied from, whatever
+// becomes of the numbers.
+func TestTraceParts(t *testing.T) {
+	got := traced(t, policy.All(), `local a, b = socket.socketpair()
+local c, d = socket.socketpair()
+a:send("relayed")
+a:shutdown(socket.SHUT_WR)
+d:shutdown(socket.SHUT_WR)
+socket.relay(b, c)
+d:recv(3, socket.MSG_PEEK)
+local copy = d:dup()
+local n = copy:detach()
+local again = socket.fromfd(n)
+socket.close(n)
+d:close() again:close()`)
+	var parts []string
+	for _, line := range got[7:] {
+		parts = append(parts, strings.ReplaceAll(strings.TrimPrefix(line, "main     "), " waited T", ""))
+	}
+	same(t, parts, []string{
+		`x.lua:6 #2 recv    7 "relayed"`,
+		`x.lua:6 #3 send    7 "relayed"`,
+		`x.lua:6 #2 recv    0 ""`,
+		`x.lua:6 #3 shutdown`,
+		`x.lua:6 #3 recv    0 ""`,
+		`x.lua:6 #2 shutdown`,
+		`x.lua:6 #2 relay   7`,
+		`x.lua:6 #3 relay   0`,
+		`x.lua:7 #4 recv    3 peek "rel"`,
+		`x.lua:8 #4 dup     as #5`,
+		`x.lua:9 #5 detach`,
+		`x.lua:10 #5 dup     as #6`,
+		`x.lua:11 #5 close`,
+		`x.lua:12 #4 close`,
+		`x.lua:12 #6 close`,
+		`-        - #1 close   by end`,
+		`-        - #2 close   by end`,
+		`-        - #3 close   by end`,
+	})
+}
+
 // A connection of the host's has a number, too, and its ends.
 func TestTraceHosted(t *testing.T) {
 	var out strings.Builder

@@ -78,7 +78,7 @@ func (t *text) append(b []byte, e *Event) []byte {
 	b = append(padded(append(b, ' '), or(e.Thread, "-"), 8), ' ')
 	b = append(append(append(append(b, or(e.Where, "-")...), ' '), e.number()...), ' ')
 	b = padded(b, e.name(), 7)
-	for _, word := range [...]string{t.in(e.direction(), e.ends()), e.size(), e.Detail, e.copied(), e.by(), e.wait(), t.in(red, e.Code)} {
+	for _, word := range [...]string{t.in(e.direction(), e.ends()), e.size(), e.peek(), e.Detail, e.copied(), e.by(), e.wait(), t.in(red, e.Code)} {
 		if word != "" {
 			b = append(append(b, ' '), word...)
 		}
@@ -224,6 +224,15 @@ func (e *Event) size() string {
 		return ""
 	}
 	return strconv.FormatInt(e.Bytes(), 10)
+}
+
+// peek says that the data are still to be received.
+func (e *Event) peek() string {
+	const msgPeek = 2 // on every system that has it
+	if e.Flags&msgPeek == 0 || e.Layer == "name" || e.Op != "recv" && e.Op != "recvmsg" {
+		return ""
+	}
+	return "peek"
 }
 
 func (e *Event) copied() string {

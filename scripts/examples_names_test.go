@@ -51,9 +51,9 @@ def answer(q, udp):
 def streams():
     while True:
         c, _ = t.accept()
-        length = c.recv(2)
+        length = c.recv(2, socket.MSG_WAITALL)
         if len(length) == 2: # else it is the scanner of the other test
-            a = answer(c.recv(*struct.unpack("!H", length)), False)
+            a = answer(c.recv(*struct.unpack("!H", length), socket.MSG_WAITALL), False)
             c.sendall(struct.pack("!H", len(a)) + a)
         c.close()
 

@@ -65,6 +65,9 @@ func TestExampleHexdumpProxy(t *testing.T) {
 	if got := ask(t, s.port, "hello, \x00\xff\x1b"); got != "hello, \x00\xff\x1b" {
 		t.Errorf("%q came back", got)
 	}
+	if *chaosSpec != "" {
+		return // the pieces are others then
+	}
 	const dump = "00000000  68 65 6c 6c 6f 2c 20 00  ff 1b                    |hello, ...|"
 	number, _, _ := strings.Cut(s.line(" > 10 bytes"), " ")
 	for _, want := range []string{dump, number + " > ends", number + " < 10 bytes", dump, number + " < ends"} {

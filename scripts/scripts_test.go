@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,7 +23,11 @@ import (
 // wirelua is the command, built once; root is the repository.
 var wirelua, root string
 
+// chaosSpec has all scripts run with --chaos.
+var chaosSpec = flag.String("chaos", "", "run the command with --chaos=`SPEC`")
+
 func TestMain(m *testing.M) {
+	flag.Parse()
 	os.Exit(func() int {
 		dir, err := os.MkdirTemp("", "wirelua")
 		if err != nil {
@@ -41,6 +46,9 @@ func TestMain(m *testing.M) {
 		if out, err := exec.Command("go", append(build, "../cmd/wirelua")...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "building the command: %v\n%s", err, out)
 			return 1
+		}
+		if *chaosSpec != "" {
+			wirelua = disturbedCommand(wirelua, *chaosSpec)
 		}
 		return m.Run()
 	}())

@@ -1,5 +1,5 @@
--- HOWTO, "Creating a Socket": the same service in a single thread, with non-blocking sockets
--- and select, which tells which of many sockets have something to do.
+-- HOWTO, "Creating a Socket": the same service in a single thread, with select, which tells which
+-- of many sockets have something to do.
 --
 --   wirelua scripts/howto/04-accept-select.lua [host [port]]
 local socket = require "socket"
@@ -12,11 +12,13 @@ local serversocket = socket.create_server(host or "127.0.0.1", tonumber(port) or
 serversocket:setblocking(0)
 
 local readers = { serversocket } -- whoever might have something to read
+local heard = {} -- what each client has said of a line that is not complete
 
 local function forget(s)
   for i, reader in ipairs(readers) do
     if reader == s then table.remove(readers, i) end
   end
+  heard[s] = nil
   s:close()
 end
 
@@ -27,15 +29,20 @@ local function serve()
       if s == serversocket then
         local clientsocket = s:accept() -- a readable server socket has a client waiting
         if clientsocket then
-          clientsocket:setblocking(0)
           table.insert(readers, clientsocket)
+          heard[clientsocket] = ""
         end
       else
-        local data = s:recv(1024) -- "" from a client that has gone, nil from a false alarm
+        local data = s:recv(1024) -- which need not wait: some bytes, or "" from a client that has gone
         if data == "" then
           forget(s)
-        elseif data then
-          s:send(data:reverse())
+        else
+          heard[s] = heard[s] .. data
+          local line = heard[s]:match("^(.*)\n$") -- it may come in pieces
+          if line then
+            s:sendall(line:reverse() .. "\n")
+            heard[s] = ""
+          end
         end
       end
     end
@@ -48,7 +55,7 @@ for i in ipairs(names) do
   clients[i] = socket.create_connection(serversocket:getsockname())
 end
 for i = #names, 1, -1 do
-  clients[i]:sendall(names[i] .. " was here")
-  print(names[i] .. " hears: " .. clients[i]:recv(1024))
+  clients[i]:sendall(names[i] .. " was here\n")
+  print(names[i] .. " hears: " .. clients[i]:readline())
   clients[i]:close()
 end

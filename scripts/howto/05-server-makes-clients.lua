@@ -35,9 +35,9 @@ say("each end's peer is the other end:",
 
 -- From here on the server socket has no part in it: the conversations go on without it.
 serversocket:close()
-ada:sendall("still here?")
-say("after the server socket is closed, ada's socket hears:", for_ada:recv(1024))
-for_bob:sendall("yes")
-say("and bob hears:", bob:recv(1024))
+ada:sendall("still here?\n")
+say("after the server socket is closed, ada's socket hears:", for_ada:readline())
+for_bob:sendall("yes\n")
+say("and bob hears:", bob:readline())
 
 for _, s in ipairs { ada, for_ada, bob, for_bob } do s:close() end

@@ -37,15 +37,15 @@ end
 -- The same verbs for all three. The far end answers what it hears until the near end closes.
 local function converse(name, near, far)
   local answering = thread.start(function()
-    for question in far:chunks() do far:sendall("<" .. question .. ">") end
+    for question in far:lines() do far:sendall("<" .. question .. ">\n") end
     far:close()
   end)
-  near:sendall("anybody there?")
-  local line = ("%-12s %s"):format(name, near:recv(100))
+  near:sendall("anybody there?\n")
+  local line = ("%-12s %s"):format(name, near:readline())
   local start = time.monotonic()
   for _ = 1, tonumber(rounds) or 0 do
-    near:sendall("x")
-    near:recv(3)
+    near:sendall("x\n")
+    near:readline()
   end
   if rounds then
     line = line .. ("  %.1f us a round"):format((time.monotonic() - start) / rounds * 1e6)

@@ -165,7 +165,7 @@ func (d *Disturbance) in(f *FD, fd int, k *packet) (n int, err error) {
 	if d.dead {
 		return 0, nil
 	}
-	h, err := d.decide(false, callDelay, func() error { return readable(fd) })
+	h, err := d.decide(false, callDelay, func() error { return f.arrived(fd) })
 	if err != nil {
 		return 0, err
 	}
@@ -180,6 +180,17 @@ func (d *Disturbance) in(f *FD, fd int, k *packet) (n int, err error) {
 		d.done(false, n, err)
 	}
 	return n, err
+}
+
+// arrived is EAGAIN while a call that receives would wait: one on what is not connected fails at once.
+func (f *FD) arrived(fd int) error {
+	err := readable(fd)
+	if err == unix.EAGAIN && f.Type != unix.SOCK_DGRAM {
+		if _, e := unix.Getpeername(fd); e != nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // receive receives what may be received of what there is.

@@ -118,6 +118,9 @@ func readable(fd int) error { return pollOne(fd, unix.POLLIN) }
 func pollOne(fd int, events int16) error {
 	fds := []unix.PollFd{{Fd: int32(fd), Events: events}}
 	n, err := unix.Poll(fds, 0)
+	for err == unix.EINTR {
+		n, err = unix.Poll(fds, 0)
+	}
 	if err == nil && n == 0 {
 		err = unix.EAGAIN
 	}

@@ -97,6 +97,7 @@ type hosted struct {
 func newHosted(in *interp.Interpreter, c net.Conn) lua.LValue {
 	_ = interp.Guard(func() error { return c.SetDeadline(time.Time{}) }) // the host's would end the script's calls
 	core := &hostCore{core: newCore(in), conn: c}
+	core.chaos = sys.NetOf(in).Disturb(networkName(c.LocalAddr()), netAddr(c.RemoteAddr()))
 	h := New(&hosted{endOfHost: newEndOfHost(in, c.LocalAddr(), c.RemoteAddr()), core: core}, netAddr(c.RemoteAddr()))
 	hostedOf(in)[core] = struct{}{}
 	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *hostCore) { dropHosted(in, core) })
@@ -132,7 +133,7 @@ func (h *hosted) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string
 	}
 	lim.Nonblock = lim.Nonblock || flags&unix.MSG_DONTWAIT != 0
 	err = h.run(s, trace.Event{Op: "recv", Size: int64(n), Flags: flags}, func() (_ string, err error) {
-		err = h.core.read(s, n, lim, func() (err error) {
+		err = h.core.read(s, n, lim, func(n int) (err error) {
 			data, err = h.core.take(n, flags&unix.MSG_PEEK != 0)
 			return err
 		})
@@ -144,7 +145,7 @@ func (h *hosted) Recv(s *interp.State, n, flags int, lim sys.Limit) (data string
 // Pull receives into x.
 func (h *hosted) Pull(s *interp.State, x *sys.Piece, n int, lim sys.Limit) error {
 	return h.run(s, trace.Event{Op: "recv", Size: int64(n)}, func() (string, error) {
-		err := h.core.read(s, n, lim, func() error { return h.core.takePiece(x, n) })
+		err := h.core.read(s, n, lim, func(n int) error { return h.core.takePiece(x, n) })
 		if h.over && (errors.Is(err, io.ErrClosedPipe) || errors.Is(err, net.ErrClosed)) {
 			err = nil // that is an end, too
 		}

@@ -24,6 +24,7 @@ type core struct {
 	once    sync.Once
 	err     error
 	waiting interp.WaitList
+	chaos   *sys.Disturbance // nil: it is not disturbed
 }
 
 func newCore(in *interp.Interpreter) core {
@@ -130,8 +131,20 @@ func (c *hostCore) unread() int {
 // there is something.
 const patience = time.Millisecond
 
-// read has take called once a Read for up to n bytes has ended, of which take then takes something.
-func (c *hostCore) read(s *interp.State, n int, lim sys.Limit, take func() error) error {
+// read has take called once a Read for up to n bytes has ended, of which take then takes something: up to
+// the number that it is given.
+func (c *hostCore) read(s *interp.State, n int, lim sys.Limit, take func(n int) error) error {
+	if c.chaos != nil {
+		return c.readDisturbed(s, n, lim, take)
+	}
+	if err := c.arrive(s, n, lim); err != nil {
+		return err
+	}
+	return take(n)
+}
+
+// arrive waits until a Read for up to n bytes has ended of which nobody has taken all.
+func (c *hostCore) arrive(s *interp.State, n int, lim sys.Limit) error {
 	if lim.Nonblock {
 		lim.Deadline = time.Now().Add(patience)
 	}
@@ -149,7 +162,7 @@ func (c *hostCore) read(s *interp.State, n int, lim sys.Limit, take func() error
 			}
 		}
 		if c.fetch != nil && ended(c.fetch.done) { // else another thread has had it
-			return take()
+			return nil
 		}
 	}
 }
@@ -197,8 +210,15 @@ func (c *hostCore) took(n int) error {
 	return nil
 }
 
-// write sends data, and returns how much went.
+// write sends data, or when it is disturbed some of it, and returns how much went.
 func (c *hostCore) write(s *interp.State, data []byte, lim sys.Limit) (int, error) {
+	if c.chaos != nil {
+		return c.writeDisturbed(s, data, lim)
+	}
+	return c.writeAll(s, data, lim)
+}
+
+func (c *hostCore) writeAll(s *interp.State, data []byte, lim sys.Limit) (int, error) {
 	t := s.Thread()
 	if err := c.writing.Lock(t, lim.Deadline); err != nil {
 		return 0, err

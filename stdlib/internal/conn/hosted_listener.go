@@ -31,6 +31,7 @@ type hostedListener struct {
 
 func newHostedListener(in *interp.Interpreter, l net.Listener) lua.LValue {
 	core := &listenerCore{core: newCore(in), l: l}
+	core.chaos = sys.NetOf(in).Disturb("listener", netAddr(l.Addr()))
 	h := NewListener(&hostedListener{newEndOfHost(in, l.Addr(), nil), core})
 	hostedOf(in)[core] = struct{}{}
 	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *listenerCore) { dropHosted(in, core) })
@@ -154,7 +155,14 @@ func (c *listenerCore) next(s *interp.State, lim sys.Limit) (net.Conn, error) {
 			return nil, err
 		}
 		if a := c.accept; a != nil && ended(a.done) {
+			if err := c.admit(s, lim, c.chaos.BeforeAccept); err != nil {
+				return nil, err
+			}
+			if c.accept != a { // another thread has had it meanwhile
+				continue
+			}
 			c.accept = nil
+			c.chaos.After(false, 0)
 			return a.conn, a.err
 		}
 	}

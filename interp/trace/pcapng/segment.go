@@ -58,7 +58,7 @@ func (c *Capture) show(from *end, data []byte, upTo int64, urgent bool) {
 		c.segment(c.now(), from, t, data[:n])
 		from.shown += int64(n)
 		data = data[n:]
-		if from.unacked >= maxUnacked {
+		if from.unacked >= maxUnacked || !from.other.opened {
 			c.segment(c.now(), from.other, layers.TCP{ACK: true}, nil)
 		}
 	}
@@ -94,6 +94,7 @@ func (c *Capture) segment(at time.Time, from *end, t layers.TCP, data []byte) {
 	if from.next += uint32(len(data)); t.SYN || t.FIN {
 		from.next++
 	}
+	from.opened = from.opened || !t.SYN
 	from.unacked++
 	c.tcp = t
 	c.write(at, from.addr, to.addr, &c.tcp, data, from.path)

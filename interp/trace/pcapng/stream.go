@@ -22,6 +22,7 @@ type end struct {
 	sockets int    // how many of the script's are open there
 	ours    bool   // one was, or is
 	begun   bool   // the handshake is written; both ends have the same
+	opened  bool   // it has sent more than a SYN, whose window is a narrow one
 	over    bool   // FIN or RST was sent
 	reset   bool   // the connection is; both ends have the same
 

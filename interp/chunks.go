@@ -82,11 +82,10 @@ func (s *State) compileChunk(c Chunk) (fn *lua.LFunction, failure *Error) {
 			return nil, failure
 		}
 	}
-	name := plainName(c.Name)
 	if c.Path != "" {
-		name = fileName(c.Name)
+		return s.compileFile(c.Source, fileName(c.Name))
 	}
-	return s.compile(c.Source, name)
+	return s.compile(c.Source, plainName(c.Name))
 }
 
 // EvalText runs one more piece of source, for a prompt; name is what errors call it. It

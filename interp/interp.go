@@ -119,6 +119,16 @@ type Config struct {
 	// until their context ends.
 	FindDeadlocks bool
 
+	// OnThreadError hears of threads that died of an error that nothing caught, those of os.exit and
+	// of the end of a run apart. Default: the text goes to Stderr. It is called without the turn, on a
+	// goroutine of the interpreter's, perhaps by several at once; it may call the Interpreter's methods, but Close and
+	// Shutdown, which wait for it.
+	OnThreadError func(*Error)
+
+	// Cache keeps what require, dofile and RunFile compiled, for all interpreters that have it, so that
+	// each file is compiled once. Default: none. See Cache.
+	Cache *Cache
+
 	// Limits bound what a script can take. Default: nothing is bounded.
 	Limits Limits
 }
@@ -199,6 +209,10 @@ type Interpreter struct {
 	turn   *turn.Scheduler // whoever has the turn may run Lua
 	wg     sync.WaitGroup
 	closed bool
+
+	visits   int           // of the host's, under way
+	draining bool          // no new ones are let in
+	drained  chan struct{} // closed, and nil, when none is left; nil before that is asked
 
 	root    *lua.LState    // makes stacks and functions; never runs
 	raises  *lua.LFunction // raises its argument, as pcall

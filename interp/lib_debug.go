@@ -344,7 +344,9 @@ func debugTraceback(s *State) int {
 }
 
 // threads() returns what Interpreter.Threads does as a text.
-func debugThreads(s *State) int { return s.Return(lua.LString(dump.Text(s.in.threadsNow(s.thread)))) }
+func debugThreads(s *State) int {
+	return s.Return(lua.LString(dump.Text(s.in.threadsNow(s.thread, s.in.runs.all()))))
+}
 
 // hookOf returns whose hook a function is about: hooks belong to a thread or coroutine.
 func (s *State) hookOf() (base *State, arg int) {

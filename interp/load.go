@@ -142,7 +142,7 @@ func luaDofile(s *State) int {
 	if err != nil {
 		s.Raise(About(err, name.display))
 	}
-	fn, failure := s.compile(source, name)
+	fn, failure := s.compileFile(source, name)
 	if failure != nil {
 		s.Error(failure.value, 0)
 	}

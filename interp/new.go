@@ -116,32 +116,3 @@ func (in *Interpreter) open() {
 	in.extendLibraries()
 	in.extendTypes()
 }
-
-// Close stops all that scripts left running, waits for it to end, and closes
-// the sockets and files they left open. Calls under way return ErrClosed, and so
-// do further ones; closing again does nothing. It waits for host functions that are
-// under way: one that blocks and has no context to tell it of the end holds it
-// up. It must not be called from a function that Lua called, which it would wait for.
-// The error is what modules panicked with, if any did.
-func (in *Interpreter) Close() (err error) {
-	if !in.runs.stop() {
-		return nil
-	}
-	in.turn.Lock()
-	in.closed = true
-	for _, r := range in.runs.all() {
-		r.halt(ErrClosed)
-	}
-	in.turn.Unlock()
-	in.wg.Wait()
-	in.turn.Lock()
-	defer in.turn.Unlock()
-	for i := len(in.onClose) - 1; i >= 0; i-- {
-		fn := in.onClose[i]
-		err = errors.Join(err, Guard(func() error { fn(); return nil }))
-	}
-	in.onClose = nil
-	in.turn.Close()
-	memory.closed(in.config.Limits.Memory)
-	return err
-}

@@ -260,7 +260,7 @@ func (s *State) loadCode(name, file string) (found *lua.LFunction, why string) {
 	default:
 		s.Raise(err)
 	}
-	fn, failure := s.compile(source, fileName(file))
+	fn, failure := s.compileFile(source, fileName(file))
 	if failure != nil {
 		s.RaiseError("error loading module '%s':\n\t%s", name, failure.Message)
 	}

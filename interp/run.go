@@ -23,50 +23,73 @@ type visit interface {
 // A main thread that waits for others, as a script does, is a task like these; one that is called
 // for a moment runs on the caller's goroutine. So does one that a host function may have called:
 // the goroutine's stack tells how deep they are nested.
-func (in *Interpreter) enter(ctx context.Context, wait bool, v visit) (err error) {
+func (in *Interpreter) enter(ctx context.Context, wait bool, v visit) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if err := in.lock(ctx); err != nil {
+	t, err := in.admit(ctx)
+	if err != nil {
 		return err
 	}
+	if !wait || in.hosted > 0 {
+		defer in.turn.Unlock()
+		return t.runMain(ctx, wait, v)
+	}
+	m := t.goMain(ctx, v, func() {})
+	in.turn.Unlock()
+	<-m.done
+	if m.err == errGoexit {
+		runtime.Goexit() // as a host function has ended the other
+	}
+	return m.err
+}
+
+// admit takes the turn and makes a main thread for a visit; or it says why there is none. The turn is
+// the caller's then.
+func (in *Interpreter) admit(ctx context.Context) (*Thread, error) {
+	if err := in.lock(ctx); err != nil {
+		return nil, err
+	}
 	n, overflow := nestingOf(ctx, in.hosted > 0)
+	var err error
 	switch {
-	case in.closed:
+	case in.closed || in.draining && n.depth == 0 && !in.calledByHost():
 		err = ErrClosed
 	case overflow != nil:
 		err = overflow
 	}
 	if err != nil {
 		in.turn.Unlock()
-		return err
+		return nil, err
 	}
 	in.wg.Add(1)
-	defer in.wg.Done()
+	in.visits++
 	r := in.newRun(ctx)
 	t := in.newThread(r)
 	t.Name, t.started, t.deep, t.nesting, t.within = "main", true, true, n, in.turns.caller()
 	r.threads[t] = struct{}{}
-	if !wait || in.hosted > 0 {
-		defer in.turn.Unlock()
-		return t.runMain(ctx, wait, v)
-	}
-	done, returned := make(chan struct{}), false
+	return t, nil
+}
+
+// mainTask is a main thread that is a task.
+type mainTask struct {
+	done chan struct{} // closed at its end
+	err  error         // errGoexit, if a host function has ended the goroutine
+}
+
+func (t *Thread) goMain(ctx context.Context, v visit, ended func()) *mainTask {
+	m := &mainTask{make(chan struct{}), errGoexit}
 	t.task.Go(func() {
-		defer close(done)
-		err = t.runMain(ctx, wait, v)
-		returned = true
+		defer ended()
+		defer close(m.done)
+		m.err = t.runMain(ctx, true, v)
 	})
-	in.turn.Unlock()
-	<-done
-	if !returned {
-		runtime.Goexit() // as a host function has ended the other
-	}
-	return err
+	return m
 }
 
 func (t *Thread) runMain(ctx context.Context, wait bool, v visit) error {
 	in, r := t.in, t.run
+	defer in.left()
 	defer r.stopAfter(ctx)()
 	defer r.ended(t) // also when a host function ends the goroutine
 	s := in.borrow(t, nil)
@@ -80,13 +103,28 @@ func (t *Thread) runMain(ctx context.Context, wait bool, v visit) error {
 		err = v.end(s)
 	}
 	s.FlushOutput()
+	if r.noteEnd(ctx); r.whole {
+		r.endRest(t)
+	}
 	s.giveBack(failure == nil)
 	r.ended(t)
 	r.noteEnd(ctx)
-	if e := r.outcome(failure); e != nil || r.cause != nil {
-		return e
+	return r.outcome(err)
+}
+
+// left notes that a visit has ended.
+func (in *Interpreter) left() {
+	in.visits--
+	in.settle()
+	in.wg.Done()
+}
+
+// settle tells who waits for it that there are no visits.
+func (in *Interpreter) settle() {
+	if in.draining && in.visits == 0 && in.drained != nil {
+		close(in.drained)
+		in.drained = nil
 	}
-	return err
 }
 
 // lock takes the turn, or gives up when ctx ends first: a script that computes
@@ -184,13 +222,11 @@ func (r *run) noteEnd(ctx context.Context) {
 	}
 }
 
-// outcome is what enter returns: why the run was stopped, or how it failed.
-func (r *run) outcome(failure *Error) error {
-	if r.cause == nil || r.cause == error(failure) {
-		if failure == nil {
-			return nil
-		}
-		return failure
+// outcome is what enter returns: why the run was stopped, or how it ended by itself.
+func (r *run) outcome(err error) error {
+	failure, _ := err.(*Error)
+	if r.cause == nil || r.cause == errOver || failure != nil && r.cause == error(failure) {
+		return err
 	}
 	if r.cause == ErrClosed {
 		return ErrClosed
@@ -208,6 +244,17 @@ func (r *run) outcome(failure *Error) error {
 		e.Traceback = failure.Traceback // where it was stopped
 	}
 	return e
+}
+
+// errOver is why what was left of a run had to end.
+var errOver = errors.New("the run is over")
+
+// endRest ends what is left of a run that has ended: daemons.
+func (r *run) endRest(t *Thread) {
+	if len(r.threads) > 1 {
+		r.halt(errOver)
+		r.join(t, nil)
+	}
 }
 
 // endOf is why ctx ended: its cause, which is its error, too.

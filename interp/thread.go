@@ -57,6 +57,7 @@ type run struct {
 	cause   error                   // why it was stopped
 	live    int                     // non-daemon threads beside the first
 	waiting *Thread
+	whole   bool // daemons end with it
 	threads map[*Thread]struct{}
 
 	base   context.Context // the caller's, for its values
@@ -296,9 +297,13 @@ func (t *Thread) finish() {
 	t.joiners.WakeAll()
 }
 
-// report prints what ended a thread, as an uncaught error in the main chunk is
+// report tells the host what ended a thread, or prints it, as an uncaught error in the main chunk is
 // printed by the command; nobody may ever join the thread.
 func (in *Interpreter) report(t *Thread, e *Error) {
+	if tell := in.config.OnThreadError; tell != nil {
+		t.Outside(func() { _ = Guard(func() error { tell(e); return nil }) }, nil)
+		return
+	}
 	text := t.Name + ": " + e.Message + "\n" + e.Traceback + "\n"
 	if t.run.spend(len(text)) == nil {
 		_, _ = in.stderr.Write([]byte(text)) // nobody is left to hear of a failure

@@ -15,10 +15,13 @@ import (
 // script that computes answers at its next instruction, and goes on then; while a thread is in a
 // function of the host's, or another that does not look up, Threads waits. dump.Text makes
 // a report of the answer, as debug.threads returns it to scripts.
-func (in *Interpreter) Threads() (threads []dump.Thread) {
+func (in *Interpreter) Threads() []dump.Thread { return in.threadsOf(in.runs.all) }
+
+// threadsOf is Threads for some of the runs.
+func (in *Interpreter) threadsOf(runs func() []*run) (threads []dump.Thread) {
 	ctx, answered := context.WithCancel(context.Background())
 	defer answered()
-	q := &question[*State]{func(s *State) { threads = in.threadsNow(s.thread); answered() }}
+	q := &question[*State]{func(s *State) { threads = in.threadsNow(s.thread, runs()); answered() }}
 	in.questions.put(q)
 	in.runs.each(func(r *run) { r.stopped.ask() })
 	if in.turn.LockContext(ctx) != nil {
@@ -26,7 +29,7 @@ func (in *Interpreter) Threads() (threads []dump.Thread) {
 	}
 	defer in.turn.Unlock()
 	if in.questions.remove(q) { // else it was answered meanwhile
-		threads = in.threadsNow(nil)
+		threads = in.threadsNow(nil, runs())
 	}
 	return threads
 }
@@ -37,10 +40,10 @@ func (in *Interpreter) Threads() (threads []dump.Thread) {
 func (in *Interpreter) DescribeWaits(fn func() func(fd int) dump.Thread) { in.describeWaits = fn }
 
 // threadsNow is Threads for who has the turn; running is the thread that does, or nil.
-func (in *Interpreter) threadsNow(running *Thread) []dump.Thread {
+func (in *Interpreter) threadsNow(running *Thread, runs []*run) []dump.Thread {
 	w := in.waitsNow()
 	var all []dump.Thread
-	for _, r := range in.runs.all() {
+	for _, r := range runs {
 		for t := range r.threads {
 			d := dump.Thread{Name: t.Name, ID: t.id, Daemon: t.daemon, State: dump.Running}
 			if t.top != nil {

@@ -209,20 +209,31 @@ func (c *hostCall) invoke() {
 // caller returns the call whose function is what calls the interpreter now, on this
 // goroutine, when it has lost the turn for that; else 0.
 func (t *turns) caller() uint64 {
-	if len(t.late) == 0 {
+	if len(t.late) == 0 || !onStack(inTurnName) {
 		return 0
 	}
+	return t.latest()
+}
+
+// calledByHost reports whether a host function, of any interpreter, is what calls on this goroutine.
+func (in *Interpreter) calledByHost() bool { return in.hosted > 0 && onStack(invokeName) }
+
+// onStack reports whether this goroutine is inside the function of that name.
+func onStack(name string) bool {
 	pcs := make([]uintptr, maxGoCalls)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
 	for {
 		f, more := frames.Next()
-		if f.Function == inTurnName {
-			return t.latest()
+		if f.Function == name {
+			return true
 		}
 		if !more {
-			return 0
+			return false
 		}
 	}
 }
 
-var inTurnName = runtime.FuncForPC(reflect.ValueOf((*hostCall).inTurn).Pointer()).Name()
+var (
+	inTurnName = runtime.FuncForPC(reflect.ValueOf((*hostCall).inTurn).Pointer()).Name()
+	invokeName = runtime.FuncForPC(reflect.ValueOf((*hostCall).invoke).Pointer()).Name()
+)

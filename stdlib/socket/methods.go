@@ -117,14 +117,23 @@ func connect(s *interp.State) int {
 	switch err := fd.Connect(s, a, name, lim); {
 	case err == nil:
 		return s.True()
-	case err == unix.EISCONN && lim.Nonblock:
+	case err == unix.EISCONN && lim.Nonblock && isConnected(fd):
 		return s.True() // the connection begun before has been made
 	default:
 		return conn.Fail(s, interp.About(err, a.String()))
 	}
 }
 
+// isConnected tells a connected socket from a listening one, for which connect has EISCONN, too.
+func isConnected(fd *sys.FD) bool {
+	_, err := fd.Peername()
+	return err == nil
+}
+
 func connectEx(s *interp.State) int {
+	if k, _ := self(s); k.Shut() {
+		return s.Return(lua.LNumber(unix.EBADF), lua.LString("EBADF"))
+	}
 	k, fd := open(s, "connect")
 	lim := fd.Limit()
 	a, name, _ := lookup.CheckAddr(s, 2, fd.Family, lim)

@@ -19,6 +19,13 @@
 //
 // Sending, receiving (by lines, too), timeouts, accept, makefile, close and relay work as on
 // any socket.
+//
+// Descriptors never block in the kernel: a call that cannot go on gives the turn up until its
+// timeout. Calls that poll (a timeout of 0, select with something ready) let others in now and
+// then. System calls are made before anything is waited for, unlike Python's, whose calls with
+// a timeout wait first: an error that no waiting can mend is raised at once. readline and its kin read ahead, so that the
+// kernel takes for read what the script has not seen yet. The differences from CPython are
+// the table of differential_meant_test.go.
 package socket
 
 import (

@@ -85,6 +85,10 @@ func RecvFlags(s *interp.State, n int) int {
 func recv(s *interp.State) int {
 	c, n, flags := Self(s), Size(s, 2, defaultRecv), RecvFlags(s, 3)
 	r := c.reading(s, flags)
+	if n == 0 { // none are there at once, as in Python, and a datagram stays
+		mustBeOpen(s, c, "recv")
+		return s.Return(lua.LString(""))
+	}
 	data, err := r.receive(s, n, flags)
 	return answer(s, data, true, err)
 }

@@ -31,9 +31,10 @@ type sending struct {
 
 // run sends all of data.
 func (w *sending) run(s *interp.State, data string) error {
+	typ := w.c.t.Traits().Type
 	for more := true; more; more = data != "" {
 		err := w.open(s)
-		if nothing := data == "" && w.c.t.Traits().Type != unix.SOCK_DGRAM; err != nil || nothing {
+		if nothing := data == "" && typ != unix.SOCK_DGRAM && typ != unix.SOCK_SEQPACKET; err != nil || nothing {
 			return err // sending nothing might wait: a net.Pipe does
 		}
 		n, err := w.c.t.Send(s, data, w.flags, w.lim)

@@ -149,9 +149,12 @@ func CheckAddr(s *interp.State, n, family int, lim sys.Limit) (a *addr.Addr, nam
 	}
 	t, isTable := s.Get(n).(*lua.LTable)
 	if family == unix.AF_UNIX {
-		v := s.Get(n)
+		v, port := s.Get(n), s.Get(n+1)
 		if isTable {
-			v = first(t, 1, "path")
+			v, port = first(t, 1, "path"), t.RawGetInt(2)
+		}
+		if _, ok := port.(lua.LNumber); ok {
+			s.ArgError(n, "path of a Unix socket expected, got a host and a port")
 		}
 		path, ok := v.(lua.LString)
 		if !ok {

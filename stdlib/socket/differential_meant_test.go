@@ -1,0 +1,178 @@
+//go:build linux
+
+package socket_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// difference is what differs from Python on purpose.
+type difference struct {
+	name, why string
+	is        func(ops []op, python, ours []any) bool // of the last of ops
+	example   []op                                    // its last operation shows it
+}
+
+func raised(result []any, codes ...string) bool {
+	return result[0] == "error" && slices.Contains(codes, fmt.Sprint(result[1]))
+}
+
+func last(ops []op) op { return ops[len(ops)-1] }
+
+func connects(o op) bool { return o[0] == "connect" || o[0] == "connect_ex" }
+
+// had reports whether an operation of this name comes before the last.
+func had(ops []op, name string) bool {
+	return slices.ContainsFunc(ops[:len(ops)-1], func(o op) bool { return o[0] == name })
+}
+
+var differences = []difference{{
+	name: "errors at once",
+	why:  "Python's calls with a timeout wait for readiness first, and so for one that cannot come; here they are made first",
+	is: func(_ []op, python, ours []any) bool {
+		return raised(python, "ETIMEDOUT") && raised(ours, "EOPNOTSUPP", "EINVAL", "ENOTCONN")
+	},
+	example: []op{{"socket", 0, "AF_INET", "SOCK_DGRAM", 0.02}, {"accept", 0, 1, 0}},
+}, {
+	name: "closed before all",
+	why:  "Python looks at the other arguments first, and has a ValueError of its own in select",
+	is: func(_ []op, python, ours []any) bool {
+		return raised(python, "ARG") && (raised(ours, "EBADF") || fmt.Sprint(ours) == "[ok EBADF]")
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"close", 0}, {"select", []int{0}, []int{1}}},
+}, {
+	name: "a failed socket is as good as new",
+	why:  "the next connect tries again; after Python's first one with a timeout it says ECONNABORTED",
+	is: func(ops []op, python, ours []any) bool {
+		return connects(last(ops)) && fmt.Sprint(python[len(python)-1]) == "ECONNABORTED"
+	},
+	example: []op{{"socket", 0, "AF_INET", "SOCK_STREAM", 0.5}, {"connect", 0, []any{"127.0.0.1", 1}}, {"connect", 0, []any{"127.0.0.1", 1}}},
+}, {
+	name: "made once",
+	why:  "Linux answers a connect after one that was waited for as if it were the first; it is asked for here by the first",
+	is: func(ops []op, python, ours []any) bool {
+		return connects(last(ops)) && fmt.Sprint(ours[len(ours)-1]) == "EISCONN" && python[0] == "ok"
+	},
+	example: []op{{"socket", 0, "AF_INET", "SOCK_STREAM", 0}, {"listen", 0, 5},
+		{"socket", 1, "AF_INET", "SOCK_STREAM", 0.5}, {"connect", 1, "reg:0"}, {"connect", 1, "reg:0"}},
+}, {
+	name: "MSG_DONTWAIT does not wait",
+	why:  "Python waits for a socket's timeout before it hands the flag to the kernel",
+	is: func(ops []op, python, ours []any) bool {
+		return strings.Contains(fmt.Sprint(last(ops)), "MSG_DONTWAIT") && raised(python, "ETIMEDOUT") && raised(ours, "EAGAIN")
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0.02}, {"recv", 0, 1, []string{"MSG_DONTWAIT"}}},
+}, {
+	name: "shutdown says what it takes",
+	why:  "Python leaves it to the kernel, whose EINVAL does not",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "shutdown" && raised(python, "EINVAL", "ENOTCONN") && raised(ours, "ARG")
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"shutdown", 0, 7}},
+}, {
+	name: "a failed socket is as good as new to recv",
+	why:  "it has ENOTCONN, and no end of data",
+	is: func(ops []op, python, ours []any) bool {
+		return (had(ops, "connect") || had(ops, "connect_ex")) && python[0] == "ok" && raised(ours, "ENOTCONN")
+	},
+	example: []op{{"socket", 0, "AF_INET", "SOCK_STREAM", 0.5}, {"connect", 0, []any{"127.0.0.1", 1}}, {"recv", 0, 1, []string{}}},
+}, {
+	name: "a connection begun and made",
+	why:  "asking a non-blocking connect again whether the connection is there is no error",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "connect" && raised(python, "EISCONN") && ours[0] == "ok"
+	},
+	example: []op{{"socket", 0, "AF_UNIX", "SOCK_STREAM", 0}, {"bind", 0, "unix:a"}, {"listen", 0, 1},
+		{"socket", 1, "AF_UNIX", "SOCK_STREAM", 0}, {"connect", 1, "unix:a"}, {"connect", 1, "unix:a"}},
+}, {
+	name: "a closed socket makes no file",
+	why:  "Python's file of one fails when it is written to",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "makefile" && python[0] == "ok" && raised(ours, "EBADF")
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"close", 0}, {"makefile", 0, ""}},
+}, {
+	name: "a timeout is a note",
+	why:  "Python tells the kernel, which does not know a closed socket",
+	is: func(ops []op, python, ours []any) bool {
+		return strings.HasPrefix(fmt.Sprint(last(ops)[0]), "set") && raised(python, "EBADF") && ours[0] == "ok"
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"close", 0}, {"settimeout", 0, 1}},
+}, {
+	name: "what was read ahead was read",
+	why:  "the kernel resets the connection of who closes with bytes unread; readline has read them",
+	is: func(ops []op, python, ours []any) bool {
+		return had(ops, "readline") && raised(python, "ECONNRESET") && !raised(ours, "ECONNRESET")
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"send", 0, "ab", []string{}}, {"readline", 1}, {"close", 1}, {"recv", 0, 1, []string{}}},
+}, {
+	name: "nothing of a closed socket",
+	why:  "Python does not look whether the socket is open when no bytes are asked for",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "recv" && python[0] == "ok" && raised(ours, "EBADF")
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"close", 0}, {"recv", 0, 0, []string{}}},
+}, {
+	name: "nothing is there at once",
+	why:  "recvfrom is as recv, which waits for no bytes in Python, either",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "recvfrom" && last(ops)[2] == 0 && python[0] == "error" && ours[0] == "ok"
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"recvfrom", 0, 0, []string{}}},
+}, {
+	name: "bytes that nobody wrote",
+	why:  "with MSG_TRUNC the kernel tells of bytes that it did not copy, which Python makes up",
+	is: func(ops []op, python, ours []any) bool {
+		return strings.Contains(fmt.Sprint(last(ops)), "MSG_TRUNC") && python[0] == "ok" && ours[0] == "ok"
+	},
+	example: []op{{"socket", 0, "AF_INET", "SOCK_STREAM", 0.5}, {"bind", 0, "inet:127.0.0.1"}, {"listen", 0, 1},
+		{"socket", 1, "AF_INET", "SOCK_STREAM", 0.5}, {"connect", 1, "reg:0"}, {"accept", 0, 0, 0.5},
+		{"send", 0, "abc", []string{}}, {"recv", 1, 3, []string{"MSG_PEEK", "MSG_TRUNC"}}},
+}, {
+	name: "numbers of descriptors",
+	why:  "-1 is none, whoever has it",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "fromfd" && raised(python, "EBADF") && raised(ours, "ARG")
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"close", 0}, {"fromfd", 0, 1, 0}},
+}, {
+	name: "nothing is sent of nothing",
+	why:  "sendall of no bytes asks the kernel of a stream nothing, and so hears no error",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "sendall" && last(ops)[2] == "" && python[0] == "error" && ours[0] == "ok"
+	},
+	example: []op{{"socket", 0, "AF_UNIX", "SOCK_STREAM", 0}, {"sendall", 0, ""}},
+}, {
+	name: "no bytes of an option",
+	why:  "Python's buflen of 0 asks for the integer, for which one leaves it out",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "getsockbytes" && last(ops)[4] == 0 && raised(ours, "ARG")
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"getsockbytes", 0, "SOL_SOCKET", "SO_TYPE", 0}},
+}}
+
+// meant returns the difference that this is; nil when it is a fault.
+func meant(ops []op, python, ours []any) *difference {
+	for i := range differences {
+		if differences[i].is(ops, python, ours) {
+			return &differences[i]
+		}
+	}
+	return nil
+}
+
+// A difference that is no more is to go from the table.
+func TestDifferentialMeant(t *testing.T) {
+	both := newBoth(t)
+	for _, d := range differences {
+		python, ours := both.run(d.example, 0.01)
+		last := len(python) - 1
+		if reflect.DeepEqual(python[last], ours[last]) || !d.is(d.example, python[last].([]any), ours[last].([]any)) {
+			t.Errorf("%s: Python has %v, wirelua %v, which is not the difference", d.name, python, ours)
+		}
+	}
+}

@@ -147,6 +147,20 @@ var differences = []difference{{
 	},
 	example: []op{{"socket", 0, "AF_UNIX", "SOCK_STREAM", 0}, {"sendall", 0, ""}},
 }, {
+	name: "fromfd tells the protocol",
+	why:  "Python notes what it was given, 0 when nothing was; here that is read off the descriptor",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "kind" && had(ops, "fromfd") && strings.HasSuffix(fmt.Sprint(python), " 0]]")
+	},
+	example: []op{{"socket", 0, "AF_INET", "SOCK_STREAM", 0}, {"fromfd", 0, 1, 0}, {"kind", 1}},
+}, {
+	name: "an end at once",
+	why:  "as errors: Python waits until the descriptor is readable, which who is not connected is not, and recv would have told the end",
+	is: func(ops []op, python, ours []any) bool {
+		return had(ops, "shutdown") && raised(python, "ETIMEDOUT") && ours[0] == "ok"
+	},
+	example: []op{{"socket", 0, "AF_UNIX", "SOCK_DGRAM", 0.02}, {"shutdown", 0, "SHUT_RD"}, {"recvfrom", 0, 3, []string{}}},
+}, {
 	name: "no bytes of an option",
 	why:  "Python's buflen of 0 asks for the integer, for which one leaves it out",
 	is: func(ops []op, python, ours []any) bool {

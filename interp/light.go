@@ -115,6 +115,10 @@ func (t *Thread) mayLeave() bool {
 // is about to do, what cannot be done twice.
 func (t *Thread) Stay() { t.light.may = false }
 
+// Resumed reports whether the call was left in its wait, and has been called again: then it goes on to wait
+// for the same, without looking whether it need, since it may have got it.
+func (t *Thread) Resumed() bool { return t.light.resumed }
+
 // due is the deadline of a wait that may have begun before its function was called again.
 func (t *Thread) due(deadline time.Time) time.Time {
 	if t.light.resumed {

@@ -50,8 +50,13 @@ func (l *WaitList) Wait(t *Thread, deadline time.Time) error {
 // WaitWith is Wait for who hands v over to the thread that wakes it, or is handed something by that:
 // it returns what Exchange gave for v.
 func (l *WaitList) WaitWith(t *Thread, v any, deadline time.Time) (any, error) {
-	t.held = v
+	if !t.Resumed() { // else it may have been handed something meanwhile
+		t.held = v
+	}
 	err := l.Wait(t, deadline)
+	if err == errLeft {
+		return nil, err
+	}
 	v, t.held = t.held, nil
 	return v, err
 }

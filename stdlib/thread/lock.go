@@ -16,7 +16,7 @@ var lockType = &interp.Type{
 	Name: "lock",
 	Doc:  "a lock, for what must not be interfered with across waits; between two waits nothing interferes anyway",
 	Methods: []interp.Function{
-		{Name: "acquire", Args: "[timeout]", Doc: "waits until the lock is free and takes it; returns true, or false when the time is up", Fn: lockAcquire},
+		{Name: "acquire", Args: "[timeout]", Doc: "waits until the lock is free and takes it; returns true, or false when the time is up", Fn: lockAcquire, Restarts: true},
 		{Name: "release", Doc: "gives the lock to who waits longest, or makes it free; any thread may", Fn: lockRelease},
 		{Name: "locked", Doc: "returns whether some thread holds the lock", Fn: lockLocked},
 		{Name: "with", Args: "fn, ...", Doc: "takes the lock, calls fn(lock, ...), releases the lock whatever happens, and returns fn's results", Fn: lockWith},
@@ -35,9 +35,11 @@ func newLock(s *interp.State) int {
 }
 
 func (l *lock) acquire(s *interp.State, deadline time.Time) error {
-	s.GiveWay()
 	t := s.Thread()
-	if l.Holder() == t {
+	if !t.Resumed() {
+		s.GiveWay()
+	}
+	if l.Holder() == t && !t.Resumed() {
 		return &interp.OpError{Code: "EDEADLK", Errno: syscall.EDEADLK, Message: "this thread holds the lock already"}
 	}
 	return l.Lock(t, deadline)

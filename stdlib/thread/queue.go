@@ -24,8 +24,8 @@ var queueType = &interp.Type{
 	Name: "queue",
 	Doc:  "a queue that hands values from thread to thread, first in, first out; #q is how many are in it",
 	Methods: []interp.Function{
-		{Name: "put", Args: "value[, timeout]", Doc: "adds a value, waiting while the queue is full; returns true, or nil and \"timeout\" or \"closed\"", Fn: queuePut},
-		{Name: "get", Args: "[timeout]", Doc: "takes the oldest value out, waiting while there is none; returns it, or nil and \"timeout\" or \"closed\"", Fn: queueGet},
+		{Name: "put", Args: "value[, timeout]", Doc: "adds a value, waiting while the queue is full; returns true, or nil and \"timeout\" or \"closed\"", Fn: queuePut, Restarts: true},
+		{Name: "get", Args: "[timeout]", Doc: "takes the oldest value out, waiting while there is none; returns it, or nil and \"timeout\" or \"closed\"", Fn: queueGet, Restarts: true},
 		{Name: "items", Doc: "returns an iterator that gets until the queue is closed and empty", Fn: queueItems},
 		{Name: "close", Doc: "ends putting, now and for those who wait to; what is in the queue can still be had", Fn: queueClose},
 	},
@@ -64,13 +64,15 @@ func queuePut(s *interp.State) int {
 	}
 	v := s.Get(2)
 	deadline := s.Deadline(3)
-	s.GiveWay()
-	if q.closed {
-		return closed(s)
-	}
-	if q.max == 0 || q.items.n < q.max {
-		q.add(v)
-		return s.True()
+	if !s.Thread().Resumed() {
+		s.GiveWay()
+		if q.closed {
+			return closed(s)
+		}
+		if q.max == 0 || q.items.n < q.max {
+			q.add(v)
+			return s.True()
+		}
 	}
 	left, err := q.putters.WaitWith(s.Thread(), v, deadline)
 	return answerWith(s, lua.LTrue, left != nil, err)
@@ -104,19 +106,16 @@ func queueGet(s *interp.State) int {
 }
 
 func (q *queue) get(s *interp.State, deadline time.Time) int {
-	s.GiveWay()
-	if q.items.n > 0 {
-		v := q.items.pop()
-		if more, ok := q.putters.Exchange(nil); ok {
-			q.items.push(more.(lua.LValue))
-		}
-		s.Push(v)
-		return 1
-	}
-	if q.closed {
-		return closed(s)
-	}
 	t := s.Thread()
+	if !t.Resumed() {
+		s.GiveWay()
+		if q.items.n > 0 {
+			return s.Return(q.take())
+		}
+		if q.closed {
+			return closed(s)
+		}
+	}
 	got, err := q.getters.WaitWith(t, nil, deadline)
 	v, _ := got.(lua.LValue)
 	if err == nil && v != nil && t.Stopped() {
@@ -124,6 +123,15 @@ func (q *queue) get(s *interp.State, deadline time.Time) int {
 		err = t.CheckCancel()
 	}
 	return answerWith(s, v, v == nil, err)
+}
+
+// take takes the oldest value out, for which there is room for another's then.
+func (q *queue) take() lua.LValue {
+	v := q.items.pop()
+	if more, ok := q.putters.Exchange(nil); ok {
+		q.items.push(more.(lua.LValue))
+	}
+	return v
 }
 
 // answerWith ends a call that waited in a queue.

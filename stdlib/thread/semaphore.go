@@ -18,7 +18,7 @@ var semaphoreType = &interp.Type{
 	Name: "semaphore",
 	Doc:  "lets a number of threads in at a time",
 	Methods: []interp.Function{
-		{Name: "acquire", Args: "[timeout]", Doc: "waits until the count is above 0 and takes 1 off it; returns true, or false when the time is up", Fn: semaphoreAcquire},
+		{Name: "acquire", Args: "[timeout]", Doc: "waits until the count is above 0 and takes 1 off it; returns true, or false when the time is up", Fn: semaphoreAcquire, Restarts: true},
 		{Name: "release", Args: "[n=1]", Doc: "lets in who waits longest, or adds 1 to the count; n times", Fn: semaphoreRelease},
 		{Name: "with", Args: "fn, ...", Doc: "acquires, calls fn(semaphore, ...), releases whatever happens, and returns fn's results", Fn: semaphoreWith},
 	},
@@ -39,12 +39,14 @@ func newSemaphore(s *interp.State) int {
 func (m *semaphore) Awaited() string { return "semaphore" }
 
 func (m *semaphore) acquire(s *interp.State, deadline time.Time) error {
-	s.GiveWay()
-	if m.n > 0 {
-		m.n--
-		return nil
-	}
 	t := s.Thread()
+	if !t.Resumed() {
+		s.GiveWay()
+		if m.n > 0 {
+			m.n--
+			return nil
+		}
+	}
 	err := m.waiting.Wait(t, deadline)
 	if err == nil && t.Stopped() {
 		m.release(1)

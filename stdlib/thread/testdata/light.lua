@@ -289,3 +289,78 @@ test("readers that are left and readers that are not, of one connection", functi
   eq(#got, 500)
   a:close()
 end)
+
+-- Threads that wait for a queue, a lock or a semaphore are left, too: what they are handed is theirs, and
+-- when they give up nothing is lost.
+test("queues, locks and semaphores hand over to threads that are left", function()
+  local q, out, got, threads = thread.queue(1), thread.queue(), {}, {}
+  for i = 1, 5 do threads[i] = thread.start(function() for k = 1, 100 do q:put(i * 1000 + k) end end) end
+  for i = 1, 5 do
+    thread.start(function() for k = 1, 100 do local v = q:get() if k % 9 == 0 then thread.yield() end out:put(v) end end)
+  end
+  for i = 1, 500 do
+    local v = out:get(10)
+    assert(not got[v], v)
+    got[v] = true
+  end
+  for _, t in ipairs(threads) do eq({t:join(10)}, {true}) end
+  for _, gate in ipairs {thread.lock(), thread.semaphore(1)} do
+    local n, inside = 0, 0
+    for i = 1, 5 do
+      threads[i] = thread.start(function()
+        for k = 1, 50 do
+          eq(gate:acquire(), true)
+          inside = inside + 1
+          eq(inside, 1)
+          if k % 2 == 0 then thread.sleep(0.0001) else thread.yield() end
+          inside, n = inside - 1, n + 1
+          gate:release()
+        end
+      end)
+    end
+    for _, t in ipairs(threads) do eq({t:join(10)}, {true}) end
+    eq(n, 250)
+  end
+end)
+
+test("who is woken and cancelled at once has what it was handed; who gives up gets nothing", function()
+  local q, lock, gate = thread.queue(), thread.lock(), thread.semaphore(0)
+  lock:acquire()
+  local calls = {
+    {function() local v = q:get() return v end, function() q:put("v") end, "v"},
+    {function() local v = lock:acquire() lock:release() return v end, function() lock:release() end, true},
+    {function() local v = gate:acquire() return v end, function() gate:release() end, true},
+  }
+  for i, c in ipairs(calls) do
+    local t = thread.start(c[1])
+    thread.yield()
+    c[2]() t:cancel()
+    eq({i, t:join(10)}, {i, true, c[3]})
+    if i == 2 then lock:acquire() end
+    t = thread.start(c[1])
+    thread.yield()
+    t:cancel()
+    thread.yield()
+    c[2]()
+    local ok, e = t:join(10)
+    eq({i, ok, e.code}, {i, false, "ECANCELED"})
+  end
+  eq({#q, q:get(1)}, {1, "v"})
+  eq({lock:locked(), gate:acquire(1)}, {false, true})
+  local t = thread.start(function() local v, why = q:get(0.01) local l = gate:acquire(0.01) return v, why, l end)
+  eq({t:join(10)}, {true, nil, "timeout", false})
+  local full = thread.queue(1)
+  full:put(1)
+  t = thread.start(function() local ok, why = full:put(2, 0.01) return ok, why end)
+  eq({t:join(10)}, {true, nil, "timeout"})
+  t = thread.start(function() local ok, why = full:put(2) return ok, why end)
+  thread.yield()
+  full:close()
+  eq({t:join(10)}, {true, nil, "closed"})
+  eq({full:get()}, {1})
+  lock:acquire()
+  t = thread.start(function() lock:acquire() local ok, e = pcall(lock.acquire, lock) return e.code end)
+  thread.yield()
+  lock:release()
+  eq({t:join(10)}, {true, "EDEADLK"})
+end)

@@ -119,9 +119,12 @@ func (t *typed) begin(s *State) error {
 	}
 	vs := s.values(s.GetTop() - n + 1)
 	s.SetTop(0)
-	_, failure = s.invoke(s.NewFunction("tostring", func(s *State) int {
+	if len(vs) > 0 {
+		s.in.root.G.Global.RawSetString("_", vs[len(vs)-1])
+	}
+	_, failure = s.invoke(s.NewFunction("inspect", func(s *State) int {
 		for i := range vs {
-			t.results = append(t.results, s.Display(vs[i]))
+			t.results = append(t.results, s.Inspect(vs[i], Inspection{}))
 		}
 		return 0
 	}), nil)

@@ -10,20 +10,26 @@ import (
 	"wirelua/interp"
 )
 
-// help([value or name]) returns what the manual says of it, which the prompt then
-// prints.
-func help(s *interp.State) int {
+// help([value or name]) shows what the manual says of it.
+func (p *Prompt) help(s *interp.State) int {
+	if err := p.show(manual(s) + "\n"); err != nil {
+		return s.Raise(err)
+	}
+	return 0
+}
+
+func manual(s *interp.State) string {
 	in := s.Interp()
 	if s.GetTop() == 0 {
-		return s.Return(lua.LString(overview(in)))
+		return overview(in)
 	}
 	v := s.Get(1)
 	if name, ok := v.(lua.LString); ok {
 		if v = in.Lookup(string(name)); v == lua.LNil {
-			return s.Return(lua.LString("there is no '" + string(name) + "'; help() lists the modules"))
+			return "there is no '" + string(name) + "'; help() lists the modules"
 		}
 	}
-	return s.Return(lua.LString(strings.TrimSuffix(explain(in, v), "\n")))
+	return strings.TrimSuffix(explain(in, v), "\n")
 }
 
 func overview(in *interp.Interpreter) string {

@@ -137,7 +137,7 @@ func (p *Prompt) Run(ctx context.Context, in *interp.Interpreter) error {
 	defer context.AfterFunc(ctx, func() { p.input.end(context.Cause(ctx)) })()
 	p.in = in
 	if v, err := in.Get("help"); v == nil && err == nil {
-		if err := in.Set("help", help); err != nil {
+		if err := in.Set("help", p.help); err != nil {
 			return err
 		}
 	}

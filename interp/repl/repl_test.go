@@ -51,27 +51,27 @@ func TestTranscripts(t *testing.T) {
 		{"nothing", "", "> "},
 		{"blank lines", "\n  \n-- a comment\n", "> > > > "},
 		{"an expression", "1 + 1\n", "> 2\n> "},
-		{"several values", `1, nil, "a"` + "\n", "> 1\tnil\ta\n> "},
+		{"several values", `1, nil, "a"` + "\n", "> 1\tnil\t\"a\"\n> "},
 		{"nil", "nil\n", "> nil\n> "},
 		{"no value", "print('x')\n", "> x\n> "},
-		{"a call with values", "select(2, 'a', 'b', 'c')\n", "> b\tc\n> "},
-		{"as in Lua 5.1", "= 6 * 7\n=type(\n1)\n", "> 42\n> >> number\n> "},
+		{"a call with values", "select(2, 'a', 'b', 'c')\n", "> \"b\"\t\"c\"\n> "},
+		{"as in Lua 5.1", "= 6 * 7\n=type(\n1)\n", "> 42\n> >> \"number\"\n> "},
 		{"return", "return 1, 2\n", "> 1\t2\n> "},
 		{"a statement", "x = 5\nx\n", "> > 5\n> "},
 		{"locals end with their chunk", "local x = 5\nx\n", "> > nil\n> "},
 		{"several lines", "for i = 1, 2 do\nprint(i)\nend\n", "> >> >> 1\n2\n> "},
 		{"an expression of several lines", "#{\n1,\n2}\n", "> >> >> 2\n> "},
 		{"a function call of several lines", "math.max(1,\n2)\n", "> >> 2\n> "},
-		{"a long string", "[[a\nb]]\n", "> >> a\nb\n> "},
+		{"a long string", "[[a\nb]]\n", "> >> \"a\\nb\"\n> "},
 		{"a long comment", "--[[ a\nb ]] 1\n", "> >> 1\n> "},
-		{"a string that goes on", "'a\\\nb'\n", "> >> a\nb\n> "},
+		{"a string that goes on", "'a\\\nb'\n", "> >> \"a\\nb\"\n> "},
 		{"a wrong expression", "1 +* 2\n", "> stdin:1: unexpected symbol near '1'\n> "},
 		{"a wrong statement", "x = = 1\n1\n", "> stdin:1: unexpected symbol near '='\n> 1\n> "},
 		{"wrong in a later line", "if x then\n)\n1\n", "> >> stdin:2: unexpected symbol near ')'\n> 1\n> "},
 		{"the end comes too early", "if x then\n", "> >> \nstdin:3: 'end' expected (to close 'if' at line 1) near '<eof>'"},
 		{"no end of line", "1", "> 1\n> "},
 		{"ends of lines as in telnet", "1\r\nif true then\r\nprint(2) end\r\n", "> 1\n> >> 2\n> "},
-		{"how one leaves", "exit\nquit()\n", "> os.exit() leaves, and so does Ctrl-D\n> os.exit() leaves, and so does Ctrl-D\n> "},
+		{"how one leaves", "exit\nquit()\n", "> \"os.exit() leaves, and so does Ctrl-D\"\n> \"os.exit() leaves, and so does Ctrl-D\"\n> "},
 		{"a global called so", "quit = 5\nquit\n", "> > 5\n> "},
 		{"tostring", "setmetatable({}, {__tostring = function() return 'me' end})\n", "> me\n> "},
 		{"an error", "local function f() error('boom') end f() print(1)\n", "> stdin:1: boom\nstack traceback:\n" +
@@ -80,7 +80,7 @@ func TestTranscripts(t *testing.T) {
 			"\t[Go]: in function 'recv'\n\tstdin:1: in main chunk\n> "},
 		{"an error of any kind", "error({})\n", "> (error object is a table value)\nstack traceback:\n" +
 			"\t[Go]: in function 'error'\n\tstdin:1: in main chunk\n> "},
-		{"scripts read the lines that follow", "x = io.read()\nhello\nx, io.read(2)\nabc\nio.read('*a')\n1\n2", "> > hello\tab\n> c\n1\n2\n> "},
+		{"scripts read the lines that follow", "x = io.read()\nhello\nx, io.read(2)\nabc\nio.read('*a')\n1\n2", "> > \"hello\"\t\"ab\"\n> \"c\\n1\\n2\"\n> "},
 		{"a thread goes on", "q = thread.queue() t = thread.start(function() print('got', q:get()) end)\nq:put(1) t:join()\n", "> > got\t1\n> "},
 		{"an error in a thread", "t = thread.start(function() error('boom') end) pcall(t.join, t)\nt:alive()\n", "> thread-1: stdin:1: boom\n" +
 			"stack traceback:\n\t[Go]: in function 'error'\n\tstdin:1: in function <stdin:1>\n> false\n> "},
@@ -275,10 +275,10 @@ func TestInterrupt(t *testing.T) {
 	c.see("interrupted!\n")
 	c.see("> ")
 	c.typed("'still ' .. 'here'\n")
-	c.see("still here\n> ")
+	c.see("\"still here\"\n> ")
 	c.typed("io.read()\n")
 	c.typed("for a script\n")
-	c.see("for a script\n> ")
+	c.see("\"for a script\"\n> ")
 	// What earlier lines have left goes on.
 	c.typed("q = thread.queue() thread.start(function() print('got', q:get()) end) nil\n")
 	c.see("near 'nil'")
@@ -318,7 +318,7 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	chunk := interp.Chunk{Source: "function help() return 'mine' end"}
-	if got, _ := transcript(t, "help()\n", repl.Config{Chunks: []interp.Chunk{chunk}}); got != "> mine\n> " {
+	if got, _ := transcript(t, "help()\n", repl.Config{Chunks: []interp.Chunk{chunk}}); got != "> \"mine\"\n> " {
 		t.Errorf("a script's own help: %q", got)
 	}
 }

@@ -13,14 +13,14 @@ func TestEditing(t *testing.T) {
 	for _, step := range []struct{ keys, shown string }{
 		{"", "> "},
 		{"1 + 1\r", "1 + 1\r\n2\r\n> "},
-		{"2\x1b[D1\r", "\r\n12\r\n> "},              // left
-		{"\x1b[A\x1b[A", "1 + 1"},                   // up, up
-		{" + 1\r", "\r\n3\r\n> "},                   //
-		{"\x1b[A\x03", "1 + 1 + 1^C\r\n> "},         // abandoned
-		{"\x1b[A\x7f5\r", "\r\n7\r\n> "},            // and it is not in the history
-		{"if true then\r", "\r\n>> "},               //
-		{"\x03", "^C\r\n> "},                        // all of it abandoned
-		{"'a'\x03'b'\r", "'a'^C\r\n> 'b'\r\nb\r\n"}, // in one piece
+		{"2\x1b[D1\r", "\r\n12\r\n> "},                  // left
+		{"\x1b[A\x1b[A", "1 + 1"},                       // up, up
+		{" + 1\r", "\r\n3\r\n> "},                       //
+		{"\x1b[A\x03", "1 + 1 + 1^C\r\n> "},             // abandoned
+		{"\x1b[A\x7f5\r", "\r\n7\r\n> "},                // and it is not in the history
+		{"if true then\r", "\r\n>> "},                   //
+		{"\x03", "^C\r\n> "},                            // all of it abandoned
+		{"'a'\x03'b'\r", "'a'^C\r\n> 'b'\r\n\"b\"\r\n"}, // in one piece
 		{"io.write('no end')\r", "\r\nno endfile"},
 		{"io.write('no end') io.read()\r", "\r\nno end"},
 		{"\r", "\r\n> "},

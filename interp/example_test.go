@@ -172,7 +172,7 @@ func ExampleLimits() {
 	// hostile.lua:1: start: no more than 100 threads allowed (Limits.Threads)
 	// hostile.lua:1: print: no more than 1048576 bytes of output allowed (Limits.Output)
 	// context deadline exceeded
-	// hostile.lua:1: create_connection example.org:80: not allowed: needs --allow-connect=example.org
+	// hostile.lua:1: create_connection example.org:80: not allowed: look up example.org
 }
 
 // Scripts from a file system of Go's: one that go:embed made, an archive, a test's.

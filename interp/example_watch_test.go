@@ -43,7 +43,7 @@ func ExampleConfig_observer() {
 	// x.lua:3 send "hello" <nil>
 	// x.lua:4 recv "hello" <nil>
 	// x.lua:5 socket "" <nil>
-	// x.lua:6 connect "" not allowed: needs --allow-connect=127.0.0.1:80
+	// x.lua:6 connect "" not allowed: connect to 127.0.0.1:80
 	// x.lua:7 close "" <nil>
 	// x.lua:7 close "" <nil>
 	// #1 was left open: end

@@ -84,6 +84,10 @@ type Config struct {
 	// What the host itself hands over, a net.Conn or a function, needs no rule.
 	Policy policy.Policy
 
+	// Remedy says what the texts of denials end with, for scripts to show to who runs them: the command has
+	// the flag that would allow it, (*policy.Denied).Flag. Default: nothing.
+	Remedy func(*policy.Denied) string
+
 	// Audit, if not nil, notes what scripts touch: everything is allowed, whatever
 	// Policy says, and Audit.Policy tells afterwards what would have sufficed.
 	Audit *policy.Audit

@@ -22,6 +22,9 @@ func New(c Config) (*Interpreter, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Remedy != nil {
+		checker = checker.WithRemedy(c.Remedy)
+	}
 	if c.Audit != nil {
 		checker = c.Audit.Checker()
 	}

@@ -70,7 +70,7 @@ type denyRow struct {
 var (
 	rowForm  = regexp.MustCompile(`^(\S.*?)\s{2,}(?:\{(.*?)\} )?(\S.*?)\s+=> (.+)$`)
 	freeForm = regexp.MustCompile(`^free \(.+\): (.+)$`)
-	ruleForm = regexp.MustCompile(`not allowed: needs (--allow-\w+=[^\s)]+)`)
+	ruleForm = regexp.MustCompile(`not allowed: .+; needs (--allow-\w+=[^\s)]+)`)
 )
 
 func parseRows(t *testing.T, text string) (rows []denyRow) {
@@ -309,7 +309,7 @@ func (d *deny) run(t *testing.T, r denyRow, try trial) {
 // execute runs a snippet, and returns what denyScript's function try does.
 func (d *deny) execute(t *testing.T, p policy.Policy, snippet string) (ending, text string, value bool) {
 	t.Helper()
-	in, err := interp.New(interp.Config{Policy: p, Modules: stdlib.Modules()})
+	in, err := interp.New(interp.Config{Policy: p, Modules: stdlib.Modules(), Remedy: func(d *policy.Denied) string { return "needs " + d.Flag() }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,3 +80,6 @@ func (r *rules) Set(text string) error {
 
 func (r *rules) String() string { return "" }
 func (r *rules) Type() string   { return "rules" }
+
+// remedy is what denials say in addition.
+func remedy(d *policy.Denied) string { return "needs " + d.Flag() }

@@ -88,7 +88,7 @@ func run(o *options) (err error) {
 	}()
 	config := interp.Config{
 		Before: o.before, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Policy: o.fence.policy, Audit: o.fence.noted,
+		Policy: o.fence.policy, Audit: o.fence.noted, Remedy: remedy,
 		Chaos: o.chaos.Spec, FindDeadlocks: !o.interactive, Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
 	}
 	if o.wire.pcap == "-" {

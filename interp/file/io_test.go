@@ -144,7 +144,7 @@ func TestPolicyOfIO(t *testing.T) {
 		show(pcall(dofile, "/etc/passwd"))
 		local ok, err = pcall(dofile, "/etc/passwd") show(err.code)`)
 	deny := func(door, path string) string {
-		return fmt.Sprintf(`nil "%s: not allowed: needs --allow-%s=%s" 13`, path, door, path)
+		return fmt.Sprintf(`nil "%s: not allowed: %s %s" 13`, path, door, path)
 	}
 	want := []string{
 		`"r" "r" true nil nil`,
@@ -154,7 +154,7 @@ func TestPolicyOfIO(t *testing.T) {
 		`"rw" "r" true nil nil`, `"rw" "w" true nil nil`, `"rw" "r+" true nil nil`, `"rw" "a" true nil nil`,
 		deny("write", "DIR/r/f"), deny("write", "DIR/r/g"), `true nil nil`, `true nil nil`,
 		`nil nil`,
-		`nil "echo x: not allowed: needs --allow-run=sh" 13`, `nil "echo x: not allowed: needs --allow-run=sh" 13`, `0`,
+		`nil "echo x: not allowed: run sh" 13`, `nil "echo x: not allowed: run sh" 13`, `0`,
 		`"yes" nil nil`,
 	}
 	lines := strings.Split(got, "\n")
@@ -163,12 +163,12 @@ func TestPolicyOfIO(t *testing.T) {
 			t.Errorf("line %d: got %s, want %s", i+1, lines[i], w)
 		}
 	}
-	if rest := strings.Join(lines[len(want):], "\n"); !strings.Contains(rest, "--allow-read=/etc/passwd") || !strings.Contains(rest, `"EACCES"`) {
+	if rest := strings.Join(lines[len(want):], "\n"); !strings.Contains(rest, "read /etc/passwd") || !strings.Contains(rest, `"EACCES"`) {
 		t.Errorf("dofile: %s", rest)
 	}
 	got = newRun(t, interp.Config{Policy: p}).run(t, show+`show(os.tmpname())`)
 	tmp := strings.TrimSuffix(os.TempDir(), "/")
-	same(t, got, fmt.Sprintf("nil \"%s: not allowed: needs --allow-write=%s\" 13\n", tmp, tmp))
+	same(t, got, fmt.Sprintf("nil \"%s: not allowed: write %s\" 13\n", tmp, tmp))
 	p.Run, p.Env = []string{"sh"}, []string{"WIRELUA_SEEN"}
 	got = newRun(t, interp.Config{Policy: p}).run(t, show+`
 		show(io.popen("echo $WIRELUA_SEEN,$WIRELUA_HIDDEN,$HOME"):read())

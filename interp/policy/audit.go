@@ -80,8 +80,11 @@ func (p Policy) Flags() string {
 // allow returns err, the outcome of a check; an audit notes what was denied and allows it.
 func (c *Checker) allow(err error) error {
 	d, ok := err.(*Denied)
-	if !ok || c.audit == nil {
+	switch {
+	case !ok:
 		return err
+	case c.audit == nil:
+		return c.advise(d)
 	}
 	c.audit.note(d.Door, d.Rule)
 	return nil
@@ -174,7 +177,7 @@ func handedOut() (low, high uint16) {
 // lookup is the outcome of asking for a look-up.
 func (c *Checker) lookup(e *Denied) error {
 	if c.audit == nil {
-		return e
+		return c.advise(e)
 	}
 	c.audit.noteName(e.Rule)
 	return nil

@@ -23,19 +23,53 @@ type Denied struct {
 	What string
 	// Rule is the rule that would allow it, as narrow as rules get.
 	Rule string
-	// Why says more when the rule alone may puzzle, such as a failed look-up of a name in
+	// Why says more when that may puzzle, such as a failed look-up of a name in
 	// another rule. Mostly empty.
 	Why string
+
+	whole  bool   // What says all, without the door
+	both   bool   // the listen door has to be open as well, altogether
+	remedy string // what the text ends with; see Checker.WithRemedy
 }
 
-// Error says which rule is missing, in the spelling of the command line: "not allowed: needs
-// --allow-connect=127.0.0.1:80". Callers put the operation and its address in front.
+// doing is what is denied at each door, before what it was to be done with.
+var doing = map[string]string{
+	"connect": "connect to ", "listen": "listen on ", "read": "read ", "write": "write ", "run": "run ", "env": "read the variable ",
+}
+
+// Error says what is denied: "not allowed: connect to 127.0.0.1:80". Callers put the operation and its
+// address in front; a Checker may have something to add, see [Checker.WithRemedy].
 func (d *Denied) Error() string {
-	s := "not allowed: needs --allow-" + d.Door + "=" + quote(escapeComma(d.Rule))
+	s := "not allowed: "
+	if !d.whole {
+		s += doing[d.Door]
+	}
+	s += shown(d.What)
+	if d.remedy != "" {
+		s += "; " + d.remedy
+	}
 	if d.Why != "" {
 		s += " (" + d.Why + ")"
 	}
 	return s
+}
+
+// Flag is the flag of the command that would allow it, ready to be pasted into a shell:
+// "--allow-connect=127.0.0.1:80".
+func (d *Denied) Flag() string {
+	s := "--allow-" + d.Door + "=" + quote(escapeComma(d.Rule))
+	if d.both {
+		s += " and --allow-listen=*"
+	}
+	return s
+}
+
+// shown is what of a script's may stand in a message: nothing that a terminal would obey.
+func shown(text string) string {
+	if text == "" || strings.ContainsFunc(text, unprintable) {
+		return shellWord(text)
+	}
+	return text
 }
 
 // Unwrap gives EACCES, which a script sees as the error's code.

@@ -181,7 +181,7 @@ func (c *Checker) Lookup(name string) error {
 	if c.connect.leadsOut() || c.hosts[strings.ToLower(name)] != nil {
 		return nil
 	}
-	e := &Denied{Door: "connect", What: "look up " + name, Rule: everything}
+	e := &Denied{Door: "connect", What: "look up " + name, Rule: everything, whole: true}
 	if r, err := parseRule(name); err == nil && r.kind == kindName {
 		e.Rule = r.String()
 	}
@@ -197,7 +197,7 @@ func (c *Checker) LookupAddr(addr netip.Addr) error {
 	if slices.Contains(localhost, addr) || c.connect.leadsOut() {
 		return nil
 	}
-	e := &Denied{Door: "connect", What: "look up " + addr.String(), Rule: everything}
+	e := &Denied{Door: "connect", What: "look up " + addr.String(), Rule: everything, whole: true}
 	if addr.IsValid() {
 		e.Rule = rule{kind: kindPrefix, prefix: netip.PrefixFrom(addr, addr.BitLen()), ports: everyPort}.String()
 	}

@@ -178,11 +178,9 @@ func (c *Checker) Raw() error {
 	case c.connect.all && c.listen.all:
 		return nil
 	case c.connect.all:
-		return &Denied{Door: "listen", What: what, Rule: everything}
-	case c.listen.all:
-		return &Denied{Door: "connect", What: what, Rule: everything}
+		return c.advise(&Denied{Door: "listen", What: what, Rule: everything, whole: true})
 	}
-	return &Denied{Door: "connect", What: what, Rule: everything, Why: "and --allow-listen=*"}
+	return c.advise(&Denied{Door: "connect", What: what, Rule: everything, whole: true, both: !c.listen.all})
 }
 
 // hasNoPorts reports whether network is one that no rule with an address can speak for.

@@ -240,14 +240,14 @@ func TestRaw(t *testing.T) {
 		p    Policy
 		want string
 	}{
-		{Policy{}, "not allowed: needs --allow-connect=* (and --allow-listen=*)"},
-		{Policy{Connect: star}, "not allowed: needs --allow-listen=*"},
-		{Policy{Listen: star}, "not allowed: needs --allow-connect=*"},
-		{Policy{Connect: star, Listen: []string{":0-65535"}}, "not allowed: needs --allow-listen=*"},
+		{Policy{}, "not allowed: raw socket; needs --allow-connect=* and --allow-listen=*"},
+		{Policy{Connect: star}, "not allowed: raw socket; needs --allow-listen=*"},
+		{Policy{Listen: star}, "not allowed: raw socket; needs --allow-connect=*"},
+		{Policy{Connect: star, Listen: []string{":0-65535"}}, "not allowed: raw socket; needs --allow-listen=*"},
 		{Policy{Connect: star, Listen: star}, ""},
 	}
 	for _, row := range rows {
-		c := compile(t, row.p)
+		c := compile(t, row.p).WithRemedy(func(d *Denied) string { return "needs " + d.Flag() })
 		for _, err := range []error{c.Raw(), c.Connect("ip4:icmp", addrPort("10.0.0.1:0"), ""), c.Connect("packet", addrPort(""), "")} {
 			if got := text(err); got != row.want {
 				t.Errorf("%+v: %s, want %s", row.p, got, row.want)
@@ -352,35 +352,35 @@ func TestDeniedText(t *testing.T) {
 	c := compile(t, Policy{Connect: []string{"inner.example:80"}}).WithLookup(
 		func(context.Context, string) ([]netip.Addr, error) { return nil, errors.New("no such host") })
 	rows := []struct {
-		err        error
-		text, what string
+		err              error
+		flag, does, what string
 	}{
-		{c.Listen(addrPort("127.0.0.1:80"), ""), "not allowed: needs --allow-listen=127.0.0.1:80", "127.0.0.1:80"},
-		{c.Connect("tcp", addrPort("8.8.8.8:53"), "dns.example"), "not allowed: needs --allow-connect=dns.example:53",
-			"dns.example (8.8.8.8:53)"},
-		{c.Connect("tcp", addrPort("127.0.0.1:6379"), "evil.example"), "not allowed: needs --allow-connect=127.0.0.1:6379",
-			"evil.example (127.0.0.1:6379)"},
+		{c.Listen(addrPort("127.0.0.1:80"), ""), "--allow-listen=127.0.0.1:80", "listen on 127.0.0.1:80", "127.0.0.1:80"},
+		{c.Connect("tcp", addrPort("8.8.8.8:53"), "dns.example"), "--allow-connect=dns.example:53",
+			"connect to dns.example (8.8.8.8:53)", "dns.example (8.8.8.8:53)"},
+		{c.Connect("tcp", addrPort("127.0.0.1:6379"), "evil.example"), "--allow-connect=127.0.0.1:6379",
+			"connect to evil.example (127.0.0.1:6379)", "evil.example (127.0.0.1:6379)"},
 		{c.Connect("tcp", addrPort("127.0.0.1:80"), "inner.example"),
-			"not allowed: needs --allow-connect=127.0.0.1:80 (cannot look up inner.example: no such host)",
-			"inner.example (127.0.0.1:80)"},
-		{c.Connect("udp", addrPort("8.8.8.8:53"), "8.8.8.8"), "not allowed: needs --allow-connect=8.8.8.8:53", "8.8.8.8:53"},
-		{c.Connect("udp", addrPort("8.8.8.8:53"), "unix"), "not allowed: needs --allow-connect=8.8.8.8:53", "unix (8.8.8.8:53)"},
-		{c.Connect("udp", addrPort("8.8.8.8:53"), "a b\x1b["), "not allowed: needs --allow-connect=8.8.8.8:53", "8.8.8.8:53"},
-		{c.Env("HOME"), "not allowed: needs --allow-env=HOME", "HOME"},
-		{c.Env("A B"), "not allowed: needs --allow-env=*", "A B"},
-		{c.Read("/a b"), "not allowed: needs --allow-read='/a b'", "/a b"},
-		{c.Read("/a'b"), `not allowed: needs --allow-read='/a'\''b'`, "/a'b"},
-		{c.Read("/a\x1b[2J"), `not allowed: needs --allow-read=$'/a\x1b[2J'`, "/a\x1b[2J"},
-		{c.Read("/a'$(reboot)"), `not allowed: needs --allow-read='/a'\''$(reboot)'`, "/a'$(reboot)"},
-		{c.Read("/a,b"), `not allowed: needs --allow-read='/a\,b'`, "/a,b"},
-		{c.Write(""), `not allowed: needs --allow-write=*`, ""},
-		{c.ConnectUnix("/$x"), `not allowed: needs --allow-connect='unix:/$x'`, "unix:/$x"},
-		{c.Run("cat"), `not allowed: needs --allow-run=cat`, "cat"},
+			"--allow-connect=127.0.0.1:80",
+			"connect to inner.example (127.0.0.1:80) (cannot look up inner.example: no such host)", "inner.example (127.0.0.1:80)"},
+		{c.Connect("udp", addrPort("8.8.8.8:53"), "8.8.8.8"), "--allow-connect=8.8.8.8:53", "connect to 8.8.8.8:53", "8.8.8.8:53"},
+		{c.Connect("udp", addrPort("8.8.8.8:53"), "unix"), "--allow-connect=8.8.8.8:53", "connect to unix (8.8.8.8:53)", "unix (8.8.8.8:53)"},
+		{c.Connect("udp", addrPort("8.8.8.8:53"), "a b\x1b["), "--allow-connect=8.8.8.8:53", "connect to 8.8.8.8:53", "8.8.8.8:53"},
+		{c.Env("HOME"), "--allow-env=HOME", "read the variable HOME", "HOME"},
+		{c.Env("A B"), "--allow-env=*", "read the variable A B", "A B"},
+		{c.Read("/a b"), "--allow-read='/a b'", "read /a b", "/a b"},
+		{c.Read("/a'b"), `--allow-read='/a'\''b'`, "read /a'b", "/a'b"},
+		{c.Read("/a\x1b[2J"), `--allow-read=$'/a\x1b[2J'`, "read $'/a\\x1b[2J'", "/a\x1b[2J"},
+		{c.Read("/a'$(reboot)"), `--allow-read='/a'\''$(reboot)'`, "read /a'$(reboot)", "/a'$(reboot)"},
+		{c.Read("/a,b"), `--allow-read='/a\,b'`, "read /a,b", "/a,b"},
+		{c.Write(""), `--allow-write=*`, "write ''", ""},
+		{c.ConnectUnix("/$x"), `--allow-connect='unix:/$x'`, "connect to unix:/$x", "unix:/$x"},
+		{c.Run("cat"), `--allow-run=cat`, "run cat", "cat"},
 	}
 	for _, row := range rows {
 		var d *Denied
-		if !errors.As(row.err, &d) || d.Error() != row.text || d.What != row.what {
-			t.Errorf("%v, %+v; want %s, %s", row.err, d, row.text, row.what)
+		if !errors.As(row.err, &d) || d.Error() != "not allowed: "+row.does || d.What != row.what || d.Flag() != row.flag {
+			t.Errorf("%v, %+v; want %s, %s, %s", row.err, d, row.does, row.what, row.flag)
 			continue
 		}
 		var errno syscall.Errno

@@ -179,10 +179,10 @@ func TestDenialTellsNothing(t *testing.T) {
 	dir := tree(t)
 	c := compile(t, Policy{Read: []string{dir + "/in"}})
 	rows := []struct{ path, want string }{
-		{"/linkout", "not allowed: needs --allow-read=" + dir + "/linkout"},
-		{"/out/nosuch", "not allowed: needs --allow-read=" + dir + "/out/nosuch"},
-		{"/in/tosecret", "not allowed: needs --allow-read=" + dir + "/in/tosecret (the path leads out of a folder that is allowed)"},
-		{"/in/loop", "not allowed: needs --allow-read=" + dir + "/in/loop (the path cannot be followed to its end)"},
+		{"/linkout", "not allowed: read " + dir + "/linkout"},
+		{"/out/nosuch", "not allowed: read " + dir + "/out/nosuch"},
+		{"/in/tosecret", "not allowed: read " + dir + "/in/tosecret (the path leads out of a folder that is allowed)"},
+		{"/in/loop", "not allowed: read " + dir + "/in/loop (the path cannot be followed to its end)"},
 	}
 	link(t, "out/secret", dir+"/linkout")
 	for _, row := range rows {

@@ -135,6 +135,7 @@ type Checker struct {
 	hosts           map[string]*host // by the names in network rules
 	all             bool
 	audit           *Audit // allows everything and notes what
+	remedy          func(*Denied) string
 }
 
 // AllowsAll reports whether everything is allowed, so that a caller may skip preparing a check
@@ -167,6 +168,22 @@ func (c *Checker) WithLookup(f Lookup) *Checker {
 		}
 	}
 	return &d
+}
+
+// WithRemedy returns a checker with the same rules whose errors end with what f says of them: which flag
+// of a command opens the door, say. f may be called from any goroutine. c itself does not change.
+func (c *Checker) WithRemedy(f func(*Denied) string) *Checker {
+	d := *c
+	d.remedy = f
+	return &d
+}
+
+// advise adds the remedy to an error.
+func (c *Checker) advise(d *Denied) error {
+	if c.remedy != nil {
+		d.remedy = c.remedy(d)
+	}
+	return d
 }
 
 // Env reports whether the environment variable called name may be read: it is a rule of the env

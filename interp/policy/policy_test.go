@@ -120,8 +120,8 @@ func Example() {
 	fmt.Println(c.Env("PATH"))
 	// Output:
 	// <nil>
-	// not allowed: needs --allow-connect=127.0.0.1:443
-	// not allowed: needs --allow-env=PATH
+	// not allowed: connect to 127.0.0.1:443
+	// not allowed: read the variable PATH
 }
 
 func ExamplePolicy_Compile() {

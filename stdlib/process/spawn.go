@@ -181,12 +181,8 @@ func (l *launch) search(name, list string) error {
 	policy := l.s.Interp().Policy()
 	denied, found := policy.Run(name), error(syscall.ENOENT)
 	for _, dir := range filepath.SplitList(list) {
-		if !filepath.IsAbs(dir) {
-			base := l.dir
-			if base == "" {
-				base, _ = os.Getwd()
-			}
-			dir = filepath.Join(base, dir)
+		if !filepath.IsAbs(dir) { // it is the child's folder that it is relative to, and that, perhaps, to ours
+			dir, _ = filepath.Abs(filepath.Join(l.dir, dir))
 		}
 		path, err := policy.RunPath(filepath.Join(dir, name))
 		if err != nil {

@@ -49,6 +49,9 @@ func (f *FD) accept(s *interp.State, lim Limit) (nfd int, sa unix.Sockaddr, err 
 		for err == unix.ECONNABORTED {
 			nfd, sa, err = f.chaos.accept(f, fd)
 		}
+		if err == unix.EAGAIN && f.deaf && !lim.Nonblock { // which a Unix socket says to who does not wait
+			err = unix.EINVAL
+		}
 		return err
 	}))
 	if err == errShared {

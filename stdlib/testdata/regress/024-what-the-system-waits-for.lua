@@ -44,6 +44,23 @@ shuts("recvmsg", udp(true), function(u) return (u:recvmsg(10)) end)
 shuts("without a peer", udp(false), function(u) return u:recv(10) end)
 shuts("Unix", (socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)), function(u) return u:recv(10) end)
 
+test("shutdown ends a wait for clients", function()
+  local unix = socket.socket(socket.AF_UNIX)
+  local path = os.tmpname()
+  os.remove(path)
+  unix:bind(path)
+  unix:listen()
+  for _, l in ipairs{unix, socket.create_server("127.0.0.1", 0)} do
+    local waiting = thread.start(function() return pcall(l.accept, l) end)
+    thread.sleep(0.02)
+    l:shutdown(socket.SHUT_RD)
+    local _, ok, err = waiting:join(5)
+    eq({ok, err and err.code}, {false, "EINVAL"})
+    l:close()
+  end
+  os.remove(path)
+end)
+
 test("SO_RCVTIMEO and SO_SNDTIMEO are obeyed where there is no timeout", function()
   local a, b = tcpPair()
   local short = struct.pack("ll", 0, 50000)

@@ -38,15 +38,19 @@ type direction struct {
 
 func (r *relay) direction(s *interp.State, from, to *Conn) *direction {
 	d := &direction{move: move{from: &connSource{Conn: from}, to: to, left: math.MaxInt64}, event: event(s, from, "relay")}
-	d.in, d.out = r.patience(from), r.patience(to)
+	d.in, d.out = r.patience(from, false), r.patience(to, true)
 	d.moved = func() { r.last = time.Now() }
 	return d
 }
 
-// patience is how long c may be idle from when it last was not.
-func (r *relay) patience(c *Conn) func() sys.Limit {
+// patience is how long c may be idle from when it last was not: its timeout, or else the system's.
+func (r *relay) patience(c *Conn, write bool) func() sys.Limit {
 	return func() sys.Limit {
-		if t := c.t.Traits().Timeout; t > 0 {
+		t := c.t.Traits().Timeout
+		if t < 0 {
+			t = c.t.Traits().Patience(write)
+		}
+		if t > 0 {
 			return sys.Limit{Deadline: r.last.Add(t)}
 		}
 		return sys.Limit{}

@@ -28,6 +28,14 @@ type Traits struct {
 // What it then answers is EAGAIN.
 type patience struct{ receiving, sending time.Duration }
 
+// Patience is how long, for receiving or, with write, for sending.
+func (p *patience) Patience(write bool) time.Duration {
+	if write {
+		return p.sending
+	}
+	return p.receiving
+}
+
 // FD is a descriptor that threads wait for. A descriptor nobody refers to any more is
 // closed by the collector.
 type FD struct {

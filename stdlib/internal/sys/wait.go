@@ -37,7 +37,7 @@ func (f *FD) do(s *interp.State, write bool, lim Limit, call syscaller) error {
 	if lim.Nonblock {
 		return call.Try(f.fd)
 	}
-	if d := lim.patience.of(write); d > 0 && lim.Deadline.IsZero() {
+	if d := lim.Patience(write); d > 0 && lim.Deadline.IsZero() {
 		err := f.do(s, write, Limit{Deadline: time.Now().Add(d)}, call)
 		if err == interp.ErrTimeout {
 			err = unix.EAGAIN
@@ -48,13 +48,6 @@ func (f *FD) do(s *interp.State, write bool, lim Limit, call syscaller) error {
 		return f.chaos.do(f, s, write, lim, call)
 	}
 	return f.desc.Do(s.Thread(), write, lim.Deadline, call)
-}
-
-func (p *patience) of(write bool) time.Duration {
-	if write {
-		return p.sending
-	}
-	return p.receiving
 }
 
 // Await waits until the descriptor is readable or, with write, writable, for who makes calls

@@ -94,6 +94,13 @@ test("SO_RCVTIMEO and SO_SNDTIMEO are obeyed where there is no timeout", functio
   eq({waiting:join(5)}, {true, "x"})
   a:close() b:close() copy:close()
 
+  local x, y = socket.socketpair()
+  local z = socket.socketpair()
+  y:setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, short)
+  raises("ETIMEDOUT", socket.relay, y, z)
+  raises("ETIMEDOUT", socket.relay, z, y)
+  x:close() y:close() z:close()
+
   local l = socket.create_server("127.0.0.1", 0)
   l:setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, short)
   eq({l:accept()}, {nil, "EAGAIN"})

@@ -57,7 +57,7 @@ var Module = &interp.Module{
 	Funcs: []interp.Function{
 		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=, input=}]", Doc: "starts a program; returns the process; waits until the program is loaded", Fn: spawn},
 		{Name: "pipe", Args: "", Doc: "reader, writer: the two ends of a new pipe", Fn: newPipe},
-		{Name: "fdopen", Args: "fd[, mode]", Doc: "a file for a descriptor's number, which it takes over; mode is r, w or rw", Fn: fdopen},
+		{Name: "fdopen", Args: "fd[, mode]", Doc: "a file for a descriptor's number, which it takes over if that is the script's by its number only, else of a copy; mode is r, w or rw", Fn: fdopen},
 		{Name: "shared_memory", Args: "{name=, size=, create=}", Doc: "makes (create, or no name) or opens memory that processes share; without a name it is unlinked when the interpreter closes", Fn: sharedMemory},
 	},
 	Types: []*interp.Type{processType, memoryType},

@@ -34,7 +34,7 @@ var Methods = []interp.Function{
 	{Name: "recvfrom", Args: "n[, flags]", Doc: "data, address (nil on a stream); waits", Fn: recvfrom, Restarts: true},
 	{Name: "shutdown", Args: "how", Doc: "ends one or both directions: SHUT_RD, SHUT_WR, SHUT_RDWR; returns true", Fn: shutdown},
 	{Name: "getpeername", Args: "", Doc: "the address at the other end", Fn: getpeername},
-	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection; writes go out when flushed", Fn: makefile},
+	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection, and reads ahead for all who read that; writes go out when flushed", Fn: makefile},
 	{Name: "sendfile", Args: "path or file[, offset=0[, count]]", Doc: "sends a file's contents from offset on; returns how many bytes were sent; waits", Fn: sendfile},
 }
 

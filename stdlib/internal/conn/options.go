@@ -13,7 +13,7 @@ import (
 
 // OptionMethods are those of objects that run on a descriptor.
 var OptionMethods = []interp.Function{
-	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option to an integer, a boolean or a structure's bytes; returns true", Fn: setsockopt},
+	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option to an integer, a boolean or a structure's bytes; SO_RCVTIMEO and SO_SNDTIMEO hold where the timeout is nil, and are answered nil, \"EAGAIN\"; returns true", Fn: setsockopt},
 	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "an option's integer, or with buflen its bytes", Fn: getsockopt},
 }
 

@@ -146,9 +146,12 @@ local function batch(k, c, n)
   else
     send(k, c, sent)
   end
-  local got, list = 0, {}
+  local got, list, all = 0, {}, rnd(8)
   while got < #sent do
-    local d = piece(k, "asking", c, #sent - got)
+    local d
+    if all == 1 then d = again(k, c.recv, c, #sent - got, socket.MSG_WAITALL)
+    elseif all == 2 then d = again(k, c.readexactly, c, #sent - got)
+    else d = piece(k, "asking", c, #sent - got) end
     if not d or d == "" then
       assert(k.broken, "an end that nobody made")
       return false
@@ -203,10 +206,12 @@ local function asked(k, c)
     c = renewed(k, c)
     if good >= want then break end
   end
-  if rnd(2) == 1 then
+  if rnd(2) == 1 then -- last words: what is sent and the end are there at once
+    local last, got = text(k), {}
+    send(k, c, last)
     c:shutdown(socket.SHUT_WR)
-    local d = piece(k, "asking", c, 100)
-    assert(not d or d == "" , "more than was sent")
+    for d in function() local d = piece(k, "asking", c, 4096) return d ~= "" and d or nil end do got[#got + 1] = d end
+    assert(k.broken or table.concat(got) == last, "other last words came back")
   end
   return c
 end
@@ -222,7 +227,8 @@ end
 
 local function datagrams(k, c, s, to)
   k.c, k.s = c, s
-  thread.start(function()
+  local most = rnd(3)
+  local function serve()
     k.server, servers, serving[k] = thread.current(), servers + 1, true
     local ok, e = pcall(function()
       while true do
@@ -236,10 +242,11 @@ local function datagrams(k, c, s, to)
     k.serving = "over"
     broken(k, s, c)
     fail(k, e)
-  end)
+  end
+  for i = 1, most == 1 and 3 or 1 do thread.start(serve) end -- several get their datagrams in turns
   for i = 1, rnd(40) do
     local sent = {}
-    for n = 1, rnd(3) do
+    for n = 1, rnd(most) do
       sent[n], k.asking = text(k):sub(1, 1000), "send"
       if to then again(k, c.sendto, c, sent[n], to) else again(k, c.send, c, sent[n]) end
     end
@@ -259,7 +266,7 @@ local function listening(l)
     local k = ok and id and couples[tonumber(id)]
     if k then served(k, s) else s:close() end
   end
-  return l, thread.daemon(function()
+  local function acceptor()
     local k = {cancelled = true, hasty = true}
     while true do
       local ok, s = pcall(again, k, l.accept, l)
@@ -267,7 +274,9 @@ local function listening(l)
       elseif s.code == "EBADF" then return
       else assert(passing(k, s), s) end
     end
-  end)
+  end
+  thread.daemon(acceptor)
+  return l, thread.daemon(acceptor)
 end
 local tcp, tcpAcceptor = listening(socket.create_server("127.0.0.1", 0))
 local bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -242,7 +242,7 @@ func TestTraceHosted(t *testing.T) {
 	defer in.Close()
 	near, far := net.Pipe()
 	go io.Copy(far, far)
-	if err := in.RunString(context.Background(), "x.lua", `socket.socketpair() function use(c) c:sendall("hi") c:recv(2) c:close() pcall(c.recv, c, 1) end`); err != nil {
+	if err := in.RunString(context.Background(), "x.lua", `socket.socketpair() function use(c) c:sendall("hi") c:recv(2, socket.MSG_PEEK) c:recv(2) c:close() pcall(c.recv, c, 1) end`); err != nil {
 		t.Fatal(err)
 	}
 	out.Reset()
@@ -255,7 +255,7 @@ func TestTraceHosted(t *testing.T) {
 			ops = append(ops, regexp.MustCompile(` waited \S+|\n`).ReplaceAllString(op, ""))
 		}
 	}
-	same(t, ops, []string{`#3 send    pipe -> pipe 2 "hi"`, `#3 recv    pipe <- pipe 2 "hi"`, `#3 close   pipe -> pipe`, `#3 recv    pipe <- pipe EBADF`})
+	same(t, ops, []string{`#3 send    pipe -> pipe 2 "hi"`, `#3 recv    pipe <- pipe 2 peek "hi"`, `#3 recv    pipe <- pipe 2 "hi"`, `#3 close   pipe -> pipe`, `#3 recv    pipe <- pipe EBADF`})
 }
 
 // What is asked for, what is waited for, and by whom, in JSON; numbers are never used again, though descriptors are.
@@ -326,11 +326,10 @@ func TestTraceBegins(t *testing.T) {
 	observe(t, policy.All(), trace.Multi(&b), `
 		local a = socket.socketpair()
 		pcall(a.bind, a, "/nowhere/at/all")
-		a:recv(0)
-		a:settimeout(0)
+		a:shutdown(socket.SHUT_RD)
 		a:recv(1)`)
 	want := []string{"begin socketpair", "socketpair.", "socketpair.", "over socketpair", "begin bind", "bind.ENOENT", "over bind",
-		"begin recv", "recv.", "over recv", "begin recv", "recv.EAGAIN", "over recv"}
+		"begin shutdown", "shutdown.", "over shutdown", "begin recv", "recv.", "over recv"}
 	if n := len(want); len(b.seen) < n || !slices.Equal(b.seen[:n], want) {
 		t.Errorf("saw %q", b.seen)
 	}

@@ -209,3 +209,15 @@ func TestTerminalEnds(t *testing.T) {
 		c.end("0")
 	})
 }
+
+// On a terminal a trace has directions and failures in colours, unless NO_COLOR is set.
+func TestTraceColours(t *testing.T) {
+	const script = `local a, b = socket.socketpair() a:send("x") pcall(socket.connect, socket.socket(), "127.0.0.1", 1)`
+	c := newTerminal(t, "--trace", "-e", script)
+	c.see("\x1b[36m-> 127.0.0.1:1\x1b[0m")
+	c.see(" \x1b[31mECONNREFUSED\x1b[0m\r\n")
+	t.Setenv("NO_COLOR", "1")
+	c = newTerminal(t, "--trace", "-e", script)
+	c.see(" -> 127.0.0.1:1")
+	c.see(" ECONNREFUSED\r\n")
+}

@@ -60,6 +60,24 @@ func TestChaosHowto(t *testing.T) {
 	}
 }
 
+// TestChaosForgottenLoop: the script whose reader forgets the loop around recv breaks, as HOWTO.md says, where
+// the seed says, and with more seeds than one.
+func TestChaosForgottenLoop(t *testing.T) {
+	broken := 0
+	for seed := range 10 {
+		stdout, stderr, err := run(t, root, wirelua, "--chaos", fmt.Sprintf("short-read=1%%,seed=%d", seed), "scripts/howto/25-forgotten-loop.lua")
+		if err != nil || stderr != "" {
+			t.Errorf("seed %d: %v\n%s", seed, err, stderr)
+		}
+		if strings.HasSuffix(stdout, " was not understood\n") {
+			broken++
+		}
+	}
+	if broken < 2 {
+		t.Errorf("it breaks with %d seeds of ten", broken)
+	}
+}
+
 // TestChaosExamples runs the tests of the examples once more, with all their programs disturbed.
 func TestChaosExamples(t *testing.T) {
 	if *chaosSpec != "" {

@@ -26,6 +26,8 @@ func (l *WaitList) Pause(t *Thread, until, deadline time.Time) error {
 	if t.task.Queued() { // see await
 		t.task.Dequeue()
 	}
+	t.quit()
+	t.quit()
 	l.add(t)
 	err := t.pause(until, deadline, func() bool { return t.list == nil })
 	if t.list == l {

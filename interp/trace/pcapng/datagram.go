@@ -1,11 +1,10 @@
 package pcapng
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"slices"
 	"strings"
-
-	"github.com/gopacket/gopacket/layers"
 
 	"wirelua/interp/trace"
 )
@@ -190,8 +189,11 @@ func between(e *trace.Event, from, to netip.AddrPort) route {
 func (c *Capture) show1(from, to netip.AddrPort, data []byte, comment string) {
 	for first := true; first || len(data) > 0; first = false {
 		n := min(len(data), maxDatagram)
-		c.udp = layers.UDP{SrcPort: layers.UDPPort(from.Port()), DstPort: layers.UDPPort(to.Port())}
-		c.write(c.now(), from, to, &c.udp, data[:n], comment)
+		header := make([]byte, 0, 8)
+		for _, v := range []uint16{from.Port(), to.Port(), uint16(8 + n), 0} {
+			header = binary.BigEndian.AppendUint16(header, v)
+		}
+		c.write(c.now(), from, to, udp, header, data[:n], comment)
 		data = data[n:]
 	}
 }

@@ -4,15 +4,10 @@
 package pcapng
 
 import (
-	"bufio"
 	"io"
 	"net/netip"
 	"sync"
 	"time"
-
-	"github.com/gopacket/gopacket"
-	"github.com/gopacket/gopacket/layers"
-	"github.com/gopacket/gopacket/pcapgo"
 
 	"wirelua/interp/trace"
 )
@@ -21,13 +16,9 @@ import (
 // any more. Several interpreters may share it.
 type Capture struct {
 	mu     sync.Mutex
-	w      *bufio.Writer
-	ng     *pcapgo.NgWriter
-	packet gopacket.SerializeBuffer
-	ip4    layers.IPv4 // of the packet that is being written, as are the others
-	ip6    layers.IPv6
-	tcp    layers.TCP
-	udp    layers.UDP
+	w      io.Writer
+	b      []byte    // to be written
+	packet []byte    // the one that is being made
 	keys   []byte    // secrets to be written before the next packet
 	last   time.Time // the time of the last packet: none is before
 	number uint16    // of the last IPv4 packet
@@ -56,15 +47,8 @@ var (
 // of 127.99.0.0/16, their paths a second comment. TLS is encrypted as it was, and
 // the capture has the keys: whoever has it can read the connections.
 func New(w io.Writer) *Capture {
-	c := &Capture{packet: gopacket.NewSerializeBuffer(), sockets: map[socketKey]*socket{}, names: newNames(),
-		streams: newStreams(), grams: newDatagrams()}
-	// pcapgo takes this one for its own, since it is large enough.
-	c.w = bufio.NewWriterSize(w, 2*maxPacket)
-	var err error
-	c.ng, err = pcapgo.NewNgWriterInterface(c.w,
-		pcapgo.NgInterface{Name: "wirelua", Description: "the script's sockets", LinkType: layers.LinkTypeRaw, TimestampResolution: 9},
-		pcapgo.NgWriterOptions{SectionInfo: pcapgo.NgSectionInfo{Application: "wirelua"}})
-	c.failed = err != nil
+	c := &Capture{w: w, sockets: map[socketKey]*socket{}, names: newNames(), streams: newStreams(), grams: newDatagrams()}
+	c.head()
 	c.flush()
 	return c
 }
@@ -81,9 +65,9 @@ func (c *Capture) Observe(e trace.Event) {
 	}
 	c.event = e
 	switch transport(e.Socket.Network) {
-	case layers.IPProtocolTCP:
+	case tcp:
 		c.stream(&c.event)
-	case layers.IPProtocolUDP:
+	case udp:
 		c.datagram(&c.event)
 	}
 	c.flush()
@@ -91,14 +75,14 @@ func (c *Capture) Observe(e trace.Event) {
 }
 
 // transport is what a socket's operations are shown as; 0 is nothing.
-func transport(network string) layers.IPProtocol {
+func transport(network string) protocol {
 	switch network {
 	case "", "ip": // raw, or of other families
 		return 0
 	case "udp", "udp4", "udp6", "unixgram":
-		return layers.IPProtocolUDP
+		return udp
 	}
-	return layers.IPProtocolTCP
+	return tcp
 }
 
 // KeyLog returns what takes the secrets of TLS connections.

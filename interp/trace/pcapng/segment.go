@@ -1,10 +1,9 @@
 package pcapng
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"time"
-
-	"github.com/gopacket/gopacket/layers"
 )
 
 const (
@@ -17,12 +16,18 @@ const (
 	windowScale = 14
 )
 
-// synOptions are those of a SYN.
-var synOptions = []layers.TCPOption{
-	{OptionType: layers.TCPOptionKindMSS, OptionData: []byte{maxSegment >> 8, maxSegment & 0xff}},
-	{OptionType: layers.TCPOptionKindNop},
-	{OptionType: layers.TCPOptionKindWindowScale, OptionData: []byte{windowScale}},
-}
+// Flags of TCP.
+const (
+	fin = 1 << iota
+	syn
+	rst
+	psh
+	ack
+	urg
+)
+
+// synOptions are those of a SYN: the largest segment, nothing, the window's scale, and the end.
+var synOptions = []byte{2, 4, maxSegment >> 8, maxSegment & 0xff, 1, 3, 3, windowScale}
 
 // begin writes the handshake of a connection whose client is at an end, unless it was written.
 func (c *Capture) begin(client *end) {
@@ -31,16 +36,16 @@ func (c *Capture) begin(client *end) {
 	}
 	server := client.other
 	client.begun, server.begun = true, true
-	c.segment(c.event.Time, client, layers.TCP{SYN: true, Options: synOptions}, nil)
-	c.segment(c.now(), server, layers.TCP{SYN: true, ACK: true, Options: synOptions}, nil)
-	c.segment(c.now(), client, layers.TCP{ACK: true}, nil)
+	c.segment(c.event.Time, client, syn, nil)
+	c.segment(c.now(), server, syn|ack, nil)
+	c.segment(c.now(), client, ack, nil)
 }
 
 // refused writes a connection that was not made.
 func (c *Capture) refused(from, to netip.AddrPort) {
 	client := c.connection(from, to, "")
-	c.segment(c.event.Time, client, layers.TCP{SYN: true, Options: synOptions}, nil)
-	c.segment(c.now(), client.other, layers.TCP{RST: true, ACK: true}, nil)
+	c.segment(c.event.Time, client, syn, nil)
+	c.segment(c.now(), client.other, rst|ack, nil)
 	c.drop(client)
 }
 
@@ -51,15 +56,18 @@ func (c *Capture) show(from *end, data []byte, upTo int64, urgent bool) {
 	for len(data) > 0 {
 		n := min(len(data), maxSegment)
 		last := n == len(data)
-		t := layers.TCP{ACK: true, PSH: last}
-		if urgent && last {
-			t.URG, t.Urgent = true, uint16(n)
+		flags := uint16(ack)
+		if last {
+			flags |= psh
 		}
-		c.segment(c.now(), from, t, data[:n])
+		if urgent && last {
+			flags |= urg
+		}
+		c.segment(c.now(), from, flags, data[:n])
 		from.shown += int64(n)
 		data = data[n:]
 		if from.unacked >= maxUnacked || !from.other.opened {
-			c.segment(c.now(), from.other, layers.TCP{ACK: true}, nil)
+			c.segment(c.now(), from.other, ack, nil)
 		}
 	}
 }
@@ -70,8 +78,8 @@ func (c *Capture) finish(from *end) {
 		return
 	}
 	from.over = true
-	c.segment(c.now(), from, layers.TCP{FIN: true, ACK: true}, nil)
-	c.segment(c.now(), from.other, layers.TCP{ACK: true}, nil)
+	c.segment(c.now(), from, fin|ack, nil)
+	c.segment(c.now(), from.other, ack, nil)
 }
 
 // abort writes a RST, once, unless both ends had ended before.
@@ -80,22 +88,33 @@ func (c *Capture) abort(from *end) {
 		return
 	}
 	from.reset, from.other.reset, from.over = true, true, true
-	c.segment(c.now(), from, layers.TCP{RST: true, ACK: true}, nil)
+	c.segment(c.now(), from, rst|ack, nil)
 }
 
 // segment writes one, with what all of them have in common.
-func (c *Capture) segment(at time.Time, from *end, t layers.TCP, data []byte) {
-	to := from.other
-	t.SrcPort, t.DstPort = layers.TCPPort(from.addr.Port()), layers.TCPPort(to.addr.Port())
-	t.Seq, t.Window = from.next, window
-	if t.ACK {
-		t.Ack, to.unacked = to.next, 0
+func (c *Capture) segment(at time.Time, from *end, flags uint16, data []byte) {
+	be, to, options := binary.BigEndian, from.other, []byte(nil)
+	if flags&syn != 0 {
+		options = synOptions
 	}
-	if from.next += uint32(len(data)); t.SYN || t.FIN {
+	header := be.AppendUint16(be.AppendUint16(make([]byte, 0, 28), from.addr.Port()), to.addr.Port())
+	header = be.AppendUint32(header, from.next)
+	if flags&ack != 0 {
+		header = be.AppendUint32(header, to.next)
+		to.unacked = 0
+	} else {
+		header = be.AppendUint32(header, 0)
+	}
+	header = be.AppendUint16(header, uint16(20+len(options))/4<<12|flags)
+	header = be.AppendUint32(be.AppendUint16(header, window), 0)
+	if flags&urg != 0 {
+		be.PutUint16(header[18:], uint16(len(data)))
+	}
+	header = append(header, options...)
+	if from.next += uint32(len(data)); flags&(syn|fin) != 0 {
 		from.next++
 	}
-	from.opened = from.opened || !t.SYN
+	from.opened = from.opened || flags&syn == 0
 	from.unacked++
-	c.tcp = t
-	c.write(at, from.addr, to.addr, &c.tcp, data, from.path)
+	c.write(at, from.addr, to.addr, tcp, header, data, from.path)
 }

@@ -108,7 +108,7 @@ type typed struct {
 }
 
 func (t *typed) begin(s *State) error {
-	s.thread.run.exit = t.exit
+	s.thread.run.exit, s.thread.run.typed = t.exit, true
 	fn, failure := s.compile(t.source, plainName(t.name))
 	if failure != nil {
 		return failure

@@ -100,6 +100,10 @@ type Config struct {
 	// loadfile it has in any case.
 	Modules []*Module
 
+	// Globals are the modules whose functions are globals, too, found when first read: proto's at a
+	// prompt. Default: none, but for those that Module.Globals names.
+	Globals []string
+
 	// Observer sees every socket operation, when it has ended. Default: none, which
 	// costs nothing. It is called with the turn, so it should be quick, and
 	// must not call the interpreter. trace.Text(os.Stderr) writes a line for each. See
@@ -224,6 +228,7 @@ type Interpreter struct {
 	chunk   *lua.LFunction // makes a Lua function out of a Go function
 	free    [2][]*State    // idle stacks: ordinary ones, and those of main threads
 	funcs   map[*lua.LFunction]*Function
+	manuals map[*lua.LFunction]*Function // of functions of modules that are written in Lua
 	types   map[*Type]*lua.LTable
 	methods map[*Type]*lua.LTable
 	classes map[classKey]*lua.LTable

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,9 +21,40 @@ func (in *Interpreter) openModules() {
 		if v := in.load(string(name)); v != nil {
 			return s.Return(v)
 		}
+		if m := in.globalIn(string(name)); m != nil {
+			return s.Return(in.load(m.Name).(*lua.LTable).RawGetString(string(name)))
+		}
 		return s.Return(lua.LNil)
 	}))
 	g.Metatable = mt
+}
+
+// globalIn returns the module that has a function of that name as a global, or nil.
+func (in *Interpreter) globalIn(name string) *Module {
+	for _, m := range in.config.Modules {
+		if slices.Contains(m.Globals, name) {
+			return m
+		}
+		if slices.Contains(in.config.Globals, m.Name) && slices.ContainsFunc(m.Funcs, func(f Function) bool { return f.Name == name }) {
+			return m
+		}
+	}
+	return nil
+}
+
+// Define runs prog, which defines functions in Lua and returns their table, with args, and adds the
+// functions to a module's table: it is for Module.Open. What prog does by itself, beside defining
+// functions, must not call any.
+func (in *Interpreter) Define(table *lua.LTable, prog *Program, args ...lua.LValue) {
+	top := in.root.GetTop()
+	in.root.Push(in.root.NewFunctionFromProto(prog.proto))
+	for _, v := range args {
+		in.root.Push(v)
+	}
+	in.root.Call(len(args), 1)
+	defined, _ := in.root.Get(-1).(*lua.LTable)
+	in.root.SetTop(top)
+	defined.ForEach(table.RawSet)
 }
 
 // load returns the table of the module, or library of Lua's, called name, making it when this
@@ -116,7 +148,9 @@ func (s *State) metatable(v lua.LValue) lua.LValue {
 
 func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
 	for i := range m.Funcs {
-		table.RawSetString(m.Funcs[i].Name, in.register(&m.Funcs[i]))
+		if m.Funcs[i].Fn != nil {
+			table.RawSetString(m.Funcs[i].Name, in.register(&m.Funcs[i]))
+		}
 	}
 	in.opened[m.Name] = table
 	if g := in.root.G.Global; g.RawGetString(m.Name) == lua.LNil {
@@ -124,6 +158,11 @@ func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
 	}
 	if m.Open != nil {
 		m.Open(in, table)
+	}
+	for i := range m.Funcs {
+		if fn, ok := table.RawGetString(m.Funcs[i].Name).(*lua.LFunction); ok && m.Funcs[i].Fn == nil {
+			in.manuals[fn] = &m.Funcs[i]
+		}
 	}
 	return table
 }

@@ -19,13 +19,18 @@ type Module struct {
 	Foreign   map[string]string
 	Elsewhere func(name string) bool
 
+	// Globals are those of its functions that are globals, too, whenever the module is there. See
+	// Config.Globals for all of them.
+	Globals []string
+
 	// Early has the module's table made with the interpreter, not when a script first uses it:
 	// it is what scripts expect to find where they look (package.loaded, pairs(_G)), as Lua's
 	// own libraries are.
 	Early bool
 
 	// Open, if set, completes the module's table when a script first uses it, or early:
-	// constants, tables, anything that is not a function.
+	// constants, tables, anything that is not a function of Go's. Functions written in Lua it adds by
+	// Interpreter.Define; Funcs has their manual, without Fn.
 	Open func(in *Interpreter, table *lua.LTable)
 
 	// Import, if set, is asked for Go values that the host hands to scripts and interp

@@ -79,6 +79,9 @@ func (in *Interpreter) Manual(v lua.LValue) any {
 		if f := in.funcs[v]; f != nil {
 			return f
 		}
+		if f := in.manuals[v]; f != nil {
+			return f
+		}
 	case *lua.LUserData:
 		if t := in.typeOf[v.Metatable]; t != nil {
 			return t

@@ -36,6 +36,7 @@ func New(c Config) (*Interpreter, error) {
 		streams: plainStreams{NewInput(c.Stdin)},
 		funcs:   make(map[*lua.LFunction]*Function, 256), // about what the libraries have
 		unseen:  map[*lua.LFunction]bool{concatenation: true, popping: true},
+		manuals: map[*lua.LFunction]*Function{},
 		types:   map[*Type]*lua.LTable{},
 		methods: map[*Type]*lua.LTable{},
 		classes: map[classKey]*lua.LTable{},

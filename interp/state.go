@@ -26,6 +26,9 @@ type State struct {
 // Interp returns the interpreter the state belongs to.
 func (s *State) Interp() *Interpreter { return s.in }
 
+// Typed reports whether what runs was typed at a prompt: see EvalText.
+func (s *State) Typed() bool { return s.thread.run.typed }
+
 // Thread returns the Lua thread that runs on this state.
 func (s *State) Thread() *Thread { return s.thread }
 

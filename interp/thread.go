@@ -58,6 +58,7 @@ type run struct {
 	live    int                     // non-daemon threads beside the first
 	waiting *Thread
 	whole   bool // daemons end with it
+	typed   bool // somebody typed it, at a prompt
 	threads map[*Thread]struct{}
 
 	base   context.Context // the caller's, for its values

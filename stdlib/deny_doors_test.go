@@ -64,9 +64,10 @@ end
 const doorRows = `
 free (values, and nothing else): assert error getfenv getmetatable ipairs module next pairs pcall rawequal rawget rawset select setfenv
 free (values, and nothing else): setmetatable tonumber tostring type unpack xpcall load loadstring package.loadlib package.seeall __index socket.__index
-free (what a module lacks): base64.__index bit.__index bit32.__index channel.__index errno.__index hash.__index hex.__index json.__index process.__index random.__index selectors.__index signal.__index struct.__index thread.__index time.__index tls.__index
+free (what a module lacks): base64.__index bit.__index bit32.__index channel.__index errno.__index hash.__index hex.__index json.__index process.__index proto.__index random.__index selectors.__index signal.__index struct.__index thread.__index time.__index tls.__index
 free (the interpreter's own memory): collectgarbage gcinfo
-free (the interpreter's own streams): print io.read io.write io.flush
+free (the interpreter's own streams): print io.read io.write io.flush proto.pp
+free (values, and what is connected already): proto.inspect proto.expect proto.sendline proto.interact
 free (Lua values and the interpreter's modules): package.loaders.1 package.loaders.3
 dofile  dofile(dir .. "/code.lua")  => --allow-read=$dir/code.lua
 loadfile  loadfile(dir .. "/code.lua")  => --allow-read=$dir/code.lua
@@ -86,7 +87,7 @@ free (text): hash.crc32 hash.hmac hash.md5 hash.sha1 hash.sha256 hash.sha512 jso
 free (tables): table.concat table.foreach table.foreachi table.getn table.insert table.maxn table.remove table.setn table.sort
 free (the system's random numbers and clocks): random.bytes time.monotonic time.sleep time.time os.clock os.date os.difftime os.time
 free (the interpreter's threads): thread.count thread.current thread.daemon thread.event thread.lock thread.new thread.queue thread.semaphore
-free (the interpreter's threads): thread.sleep thread.start thread.yield thread:start thread:run thread:join thread:alive thread:cancel
+free (the interpreter's threads): debug.threads thread.sleep thread.start thread.yield thread:start thread:run thread:join thread:alive thread:cancel
 free (the interpreter's threads): lock:acquire lock:release lock:locked lock:with event:set event:clear event:is_set event:wait
 free (the interpreter's threads): semaphore:acquire semaphore:release semaphore:with queue:put queue:get queue:items queue:close
 free (the interpreter's threads): coroutine.create coroutine.isyieldable coroutine.resume coroutine.running coroutine.status coroutine.wrap
@@ -94,6 +95,9 @@ free (the interpreter's threads): coroutine.yield channel.make channel.select ch
 free (Lua functions, see the holes): debug.getfenv debug.gethook debug.getinfo debug.getlocal debug.getmetatable debug.getregistry debug.getupvalue debug.setfenv debug.sethook debug.setlocal
 free (Lua functions, see the holes): debug.setmetatable debug.setupvalue debug.traceback newproxy
 
+proto.dial  proto.dial("127.0.0.1:" .. port)  => --allow-connect=127.0.0.1:$port
+proto.serve  local t = thread.daemon(proto.serve, "127.0.0.1", 0, print) thread.yield() t:cancel() local ok, e = t:join() if not ok and e.code ~= "ECANCELED" then error(e, 0) end  => --allow-listen=127.0.0.1:0
+proto.udp  local t = thread.daemon(proto.udp, "127.0.0.1", 0, print) thread.yield() t:cancel() local ok, e = t:join() if not ok and e.code ~= "ECANCELED" then error(e, 0) end  => --allow-listen=127.0.0.1:0
 io.open  io.open(file)  => --allow-read=$file
 io.lines  io.lines(file)  => --allow-read=$file
 io.input  io.input(file)  => --allow-read=$file

@@ -17,6 +17,7 @@ import (
 	luaos "wirelua/stdlib/os"
 	"wirelua/stdlib/pack"
 	"wirelua/stdlib/process"
+	"wirelua/stdlib/proto"
 	"wirelua/stdlib/random"
 	"wirelua/stdlib/selectors"
 	"wirelua/stdlib/signal"
@@ -43,6 +44,7 @@ func Modules() []*interp.Module {
 		pack.Module,
 		pack.String,
 		process.Module,
+		proto.Module,
 		random.Module,
 		selectors.Select,
 		selectors.Module,

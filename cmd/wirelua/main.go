@@ -94,6 +94,9 @@ func run(o *options) (err error) {
 	if o.wire.pcap == "-" {
 		config.Stdout = os.Stderr
 	}
+	if o.interactive || len(o.execute) > 0 {
+		config.Globals = []string{"proto"}
+	}
 	var p *prompt
 	if o.interactive {
 		p = newPrompt(o, chunks)

@@ -5,6 +5,7 @@ package conn
 import (
 	"bytes"
 	"strconv"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -198,4 +199,31 @@ func (r *reading) line(s *interp.State, max int) (line string, ok bool, err erro
 func closed(s *interp.State, t Endpoint, op string) error {
 	e := trace.Event{Op: op, Socket: describe(s, t)}
 	return sys.NetOf(s.Interp()).Elsewhere(s, e, func(*trace.Event) error { return unix.EBADF })
+}
+
+// Expect reads ahead until found, which is asked whenever more has come, reports how long what is
+// looked for is, from the first byte on, and takes that. deadline, if it is not zero, takes the place of the
+// connection's timeout. An error says in Extra's "partial" what came; after a timeout it is there still.
+func (c *Conn) Expect(s *interp.State, deadline time.Time, found func(data string) (n int, ok bool)) error {
+	mustBeOpen(s, c, "recv")
+	r := c.reading(s, 0)
+	if !deadline.IsZero() {
+		r.lim = sys.Limit{Deadline: deadline}
+	}
+	for {
+		data := string(c.b)
+		if n, ok := found(data); ok {
+			c.Take(n)
+			return nil
+		}
+		more, err := r.fill(s, chunk)
+		switch {
+		case err != nil:
+			e := *interp.AsOpError(err)
+			e.Extra = map[string]lua.LValue{"partial": lua.LString(data)}
+			return &e
+		case !more:
+			return early(&c.Buffer)
+		}
+	}
 }

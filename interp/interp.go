@@ -137,6 +137,10 @@ type Config struct {
 	// each file is compiled once. Default: none. See Cache.
 	Cache *Cache
 
+	// Leaks has the line noted that makes a socket, a pipe or a file, for Interpreter.Leaks to tell of those
+	// that nothing closed. Default: nothing is noted.
+	Leaks bool
+
 	// Limits bound what a script can take. Default: nothing is bounded.
 	Limits Limits
 }
@@ -247,6 +251,8 @@ type Interpreter struct {
 	questions     questions[*State]
 	describeWaits func() func(fd int) dump.Thread // see DescribeWaits
 	mayWake       []func() bool                   // see MayWake
+
+	findLeaks []func() []dump.Leak
 
 	descriptors []func() int // see CountDescriptors
 	reading     int          // files of code that are open

@@ -89,7 +89,7 @@ func run(o *options) (err error) {
 	config := interp.Config{
 		Before: o.before, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy: o.fence.policy, Audit: o.fence.noted, Remedy: remedy,
-		Chaos: o.chaos.Spec, FindDeadlocks: !o.interactive, Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
+		Chaos: o.chaos.Spec, FindDeadlocks: !o.interactive, Leaks: o.report.leaks, Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
 	}
 	if o.wire.pcap == "-" {
 		config.Stdout = os.Stderr
@@ -120,6 +120,7 @@ func run(o *options) (err error) {
 		err = context.Cause(ctx) // what came first, whatever the script made of it
 	}
 	if !stuck {
+		err = o.report.atEnd(in, err)
 		closing, end := context.WithCancel(ctx)
 		end()
 		within(closing, grace, in.Close)
@@ -167,6 +168,8 @@ func status(err error) int {
 	switch {
 	case err == nil:
 		return 0
+	case err == errLeaks:
+		return statusFailed
 	case errors.As(err, &exit):
 		return exit.Code
 	case errors.As(err, &sig):

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"sync/atomic"
@@ -74,4 +76,23 @@ func doing(all []dump.Thread) string {
 		return "the thread does"
 	}
 	return fmt.Sprintf("the %d threads do", len(all))
+}
+
+// reports are those that the command line wants at the script's end.
+type reports struct{ leaks bool }
+
+// errLeaks is the error of a script that left something open, and succeeded but for that.
+var errLeaks = errors.New("leaks")
+
+// atEnd writes them, and returns what the script ended with: err, or that it leaked.
+func (r reports) atEnd(in *interp.Interpreter, err error) error {
+	if !r.leaks {
+		return err
+	}
+	all := in.Leaks()
+	if len(all) == 0 {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "wirelua: left open, by the lines that made them:\n%s", dump.LeakText(all))
+	return cmp.Or(err, errLeaks)
 }

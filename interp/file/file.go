@@ -138,6 +138,8 @@ type tail struct {
 	stream Stream
 	wbuf   []byte // written and not yet flushed
 	files  *openFiles
+
+	name, where string // of a file of the host's, and of the line that opened it, if that is noted
 }
 
 // New makes a File of a stream, which it owns from then on. Push makes that a Lua object.

@@ -28,7 +28,7 @@ func Open(s *interp.State, name string, flag int) (*File, error) {
 		return nil, err
 	}
 	opened := newOSFile(f, flag)
-	opened.rbuf = first
+	opened.rbuf, opened.t.name = first, name
 	return opened, nil
 }
 
@@ -86,5 +86,7 @@ func Temp(in *interp.Interpreter) (opened *File, name string, err error) {
 		f.Close()
 		return nil, name, err
 	}
-	return newOSFile(f, os.O_RDWR), name, nil
+	opened = newOSFile(f, os.O_RDWR)
+	opened.t.name = name
+	return opened, name, nil
 }

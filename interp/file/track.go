@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
+	"wirelua/interp/dump"
 )
 
 // openFiles are an interpreter's streams that its end must not leave open. It
@@ -15,6 +16,8 @@ type openFiles struct {
 
 	mu     sync.Mutex
 	all    map[*tail]struct{}
+
+	dropped []dump.Leak // those that the collector found, of which the line was noted
 	own    int            // those with a descriptor of their own
 	ending sync.WaitGroup // those that the collector found, and which are not yet closed
 }
@@ -25,6 +28,7 @@ func openFilesOf(in *interp.Interpreter) *openFiles {
 	return in.Local(openKey{}, func() any {
 		o := &openFiles{all: map[*tail]struct{}{}}
 		in.OnClose(o.abandonAll)
+		in.FindLeaks(o.leaks)
 		in.CountDescriptors(o.descriptors)
 		return o
 	}).(*openFiles)
@@ -125,6 +129,10 @@ func (t *tail) abandon() {
 	o.mu.Lock()
 	ok := o.take(t)
 	if ok {
+		if l, is := t.leak(); is {
+			l.What += ", which nothing held any more"
+			o.dropped = append(o.dropped, l)
+		}
 		o.ending.Add(1)
 	}
 	o.mu.Unlock()
@@ -136,7 +144,10 @@ func (t *tail) abandon() {
 
 // Push pushes f as a Lua object and returns 1. From then on its stream, if it
 // is an Abandoner, is ended with the interpreter, or when nothing holds f.
-func Push(s *interp.State, f *File) int { return s.Return(Object(s.Interp(), f)) }
+func Push(s *interp.State, f *File) int {
+	f.t.where = s.Origin()
+	return s.Return(Object(s.Interp(), f))
+}
 
 // Object returns f as a Lua object, as Push pushes it.
 func Object(in *interp.Interpreter, f *File) *lua.LUserData {

@@ -129,6 +129,7 @@ func newSelector(s *interp.State) int {
 	if err != nil {
 		return s.Raise(err)
 	}
+	p.Made(s)
 	sel := &selector{poller: p, keys: map[lua.LValue]*key{}, byFD: map[int]*key{}, ahead: map[*key]struct{}{}}
 	return s.Return(s.NewObject(Type, sel))
 }

@@ -173,6 +173,8 @@ func (n *Net) Pair(s *interp.State, family, typ, proto int) (a, b *FD, err error
 	}
 	if err = n.run(s, Limit{}, o); err == nil {
 		pairs(s, a, b)
+		n.noteMaker(s, a)
+		n.noteMaker(s, b)
 	}
 	return a, b, err
 }
@@ -239,8 +241,12 @@ func (f *FD) Detach(s *interp.State) (fd int, err error) {
 func (f *FD) detach() {
 	fd := f.fd
 	f.fd = -1
+	g := &given{num: f.num.give(), kin: f.kin, foreign: f.shared.Load(), seen: f.seen, origin: f.origin}
+	if t := f.net.open[f.self]; t != nil {
+		g.made = t.made
+	}
 	delete(f.net.open, f.self)
-	f.net.given[fd] = &given{num: f.num.give(), kin: f.kin, foreign: f.shared.Load(), seen: f.seen, origin: f.origin}
+	f.net.given[fd] = g
 	f.desc.Forget(true)
 	f.kin.wake()
 }

@@ -47,10 +47,16 @@ var atOnce = Limit{Nonblock: true}
 // cannot go on, and the observer hears how it ended. A descriptor that was
 // closed before asks no door. s may be nil for what cannot wait: then nobody is told.
 func (n *Net) run(s *interp.State, lim Limit, o *op) error {
+	var err error
 	if n.observer == nil || s == nil || o.Op == "" {
-		return o.perform(s, lim)
+		err = o.perform(s, lim)
+	} else {
+		err = n.observed(s, lim, o)
 	}
-	return n.observed(s, lim, o)
+	if o.made != nil {
+		n.noteMaker(s, o.made)
+	}
+	return err
 }
 
 // tell is the one place where the observer hears of something.

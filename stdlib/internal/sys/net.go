@@ -19,6 +19,7 @@ import (
 
 	"wirelua/interp"
 	"wirelua/interp/chaos"
+	"wirelua/interp/dump"
 	"wirelua/interp/policy"
 	"wirelua/interp/trace"
 )
@@ -31,6 +32,7 @@ type Net struct {
 	free     bool // the policy allows everything
 	observer trace.Observer
 	limit    int
+	forlorn  []dump.Leak             // what the collector has closed, by the lines that made it
 	accepts  map[*accepting]struct{} // under way on goroutines of their own
 	open     map[weak.Pointer[FD]]*tracked
 	given    map[int]*given // bare descriptors the script came by
@@ -68,6 +70,7 @@ func NetOf(in *interp.Interpreter) *Net {
 		}
 		in.OnClose(n.closeAll)
 		in.DescribeWaits(n.describeAll)
+		in.FindLeaks(n.leaks)
 		in.CountDescriptors(func() int { return n.sockets() + n.held + interp.DescriptorsToWait })
 		return n
 	}).(*Net)
@@ -97,6 +100,7 @@ type given struct {
 	kin     *kin
 	foreign bool // others have it, too
 	seen    *trace.Socket
+	made    *madeBy // nil when that is not noted
 	origin
 }
 
@@ -173,6 +177,7 @@ func (n *Net) track(fd *FD) {
 		in.Locked(func() {
 			if n := NetOf(in); n.open[t.fd] != nil {
 				delete(n.open, t.fd)
+				n.dropped(t)
 				n.lost(t, "collector")
 			}
 		})
@@ -183,4 +188,5 @@ func (n *Net) track(fd *FD) {
 type tracked struct {
 	fd   weak.Pointer[FD]
 	seen *trace.Socket // what the observer was last told of it; nil: nothing
+	made *madeBy       // nil when that is not noted
 }

@@ -4,7 +4,9 @@ package sys
 
 import (
 	"fmt"
+	"slices"
 
+	"wirelua/interp"
 	"wirelua/interp/dump"
 	"wirelua/interp/trace"
 )
@@ -49,4 +51,62 @@ func (f *FD) current() *trace.Socket {
 	}
 	return &trace.Socket{Run: f.net.Run, Number: f.number, Network: network(f.Family, f.Type), Family: FamilyName(f.Family), Type: TypeName(f.Type),
 		Local: f.named(sockname), Peer: f.named(peername)}
+}
+
+// madeBy is the line that made a descriptor, and its number.
+type madeBy struct {
+	where  string
+	number uint64
+}
+
+// noteMaker notes the line of Lua that runs as what has made f.
+func (n *Net) noteMaker(s *interp.State, f *FD) {
+	if s == nil || !n.in.Config().Leaks {
+		return
+	}
+	if t := n.open[f.self]; t != nil {
+		t.made = &madeBy{s.Origin(), f.number}
+	}
+}
+
+// Made notes the line of Lua that runs as what has made the Poller; one of a script's own, that is.
+func (p *Poller) Made(s *interp.State) { p.f.net.noteMaker(s, p.f) }
+
+// dropped is called when the collector has closed what nobody held any more.
+func (n *Net) dropped(t *tracked) {
+	if t.made != nil {
+		n.forlorn = append(n.forlorn, t.leak())
+	}
+}
+
+// leaks are the sockets, selectors and bare descriptors that nothing has closed.
+func (n *Net) leaks() []dump.Leak {
+	all := slices.Clone(n.forlorn)
+	for _, t := range n.open {
+		if t.made != nil {
+			all = append(all, t.leak())
+		}
+	}
+	for fd, g := range n.given {
+		if g.made != nil {
+			all = append(all, dump.Leak{What: fmt.Sprintf("descriptor %d, detached from socket #%d", fd, g.made.number), Where: g.made.where})
+		}
+	}
+	return all
+}
+
+func (t *tracked) leak() dump.Leak {
+	f, what := t.fd.Value(), "selector"
+	switch {
+	case t.made.number == 0:
+	case f != nil:
+		d := dump.Thread{Socket: f.current(), Write: true}
+		what = "socket " + d.Ends()
+	default:
+		what = fmt.Sprintf("socket #%d", t.made.number)
+	}
+	if f == nil {
+		what += ", which nothing held any more"
+	}
+	return dump.Leak{What: what, Where: t.made.where}
 }

@@ -134,6 +134,7 @@ func luaLoadfile(s *State) int {
 	case Interrupted(err):
 		return s.Raise(err)
 	}
+	s.NoteRefusal(err)
 	return s.Return(lua.LNil, lua.LString(fileMessage(name.display, err)))
 }
 

@@ -121,6 +121,7 @@ func run(o *options) (err error) {
 	}
 	if !stuck {
 		err = o.report.atEnd(in, err)
+		tellRefused(in, err)
 		closing, end := context.WithCancel(ctx)
 		end()
 		within(closing, grace, in.Close)

@@ -221,3 +221,28 @@ func TestTraceColours(t *testing.T) {
 	c.see(" -> 127.0.0.1:1")
 	c.see(" ECONNREFUSED\r\n")
 }
+
+// Ctrl-C and Ctrl-\ as they are typed: the second ends nothing, and the first says in ten lines at most what
+// it ends.
+func TestTerminalReports(t *testing.T) {
+	c := newTerminal(t, "-e", `local server = socket.create_server("127.0.0.1", 0)
+		local all = {}
+		for i = 1, 60 do
+			all[i] = socket.create_connection("127.0.0.1", server:getsockname().port)
+			local conn = server:accept()
+			thread.start(function() conn:recv() end)
+		end
+		thread.start(function() thread.queue():get() end)
+		for i = 1, 12 do thread.start(load("thread.sleep(60)", "=sleeper" .. i)) end
+		thread.yield() print("begun")
+		server:accept()`)
+	c.see("begun\r\n")
+	c.typed("\x1c")
+	c.see("wirelua: what the 74 threads do:\r\nmain: accept on #1 127.0.0.1:")
+	c.see("thread-73: sleep")
+	c.see("in main chunk\r\n")
+	c.typed("\x03")
+	c.see("wirelua: interrupted; what the 74 threads do:\r\n60 threads: recv at -e:6\r\nmain: accept at -e:11\r\nthread-61: get at -e:8\r\nthread-62: sleep at sleeper1:1\r\n")
+	c.see("... and 6 threads more\r\n")
+	c.end("130")
+}

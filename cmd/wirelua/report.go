@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"wirelua/interp"
 	"wirelua/interp/dump"
+	"wirelua/interp/policy"
 )
 
 // reporter tells what the script's threads wait in.
@@ -95,4 +97,20 @@ func (r reports) atEnd(in *interp.Interpreter, err error) error {
 	}
 	fmt.Fprintf(os.Stderr, "wirelua: left open, by the lines that made them:\n%s", dump.LeakText(all))
 	return cmp.Or(err, errLeaks)
+}
+
+// tellRefused prints which flags the script would have needed, when it was told so by answers only, such
+// as nil for a variable. What it failed with says so itself.
+func tellRefused(in *interp.Interpreter, err error) {
+	var p policy.Policy
+	some := false
+	for _, d := range in.Refused() {
+		if err == nil || !strings.Contains(err.Error(), d.Error()) {
+			p.Allow(d)
+			some = true
+		}
+	}
+	if some {
+		fmt.Fprintf(os.Stderr, "wirelua: denied: %s\n", p.Flags())
+	}
 }

@@ -14,12 +14,12 @@ import (
 type openFiles struct {
 	opening int // descriptors of files that are being opened
 
-	mu     sync.Mutex
-	all    map[*tail]struct{}
+	mu  sync.Mutex
+	all map[*tail]struct{}
 
-	dropped []dump.Leak // those that the collector found, of which the line was noted
-	own    int            // those with a descriptor of their own
-	ending sync.WaitGroup // those that the collector found, and which are not yet closed
+	dropped []dump.Leak    // those that the collector found, of which the line was noted
+	own     int            // those with a descriptor of their own
+	ending  sync.WaitGroup // those that the collector found, and which are not yet closed
 }
 
 type openKey struct{}

@@ -90,6 +90,7 @@ func Answer(s *interp.State, name string, err error) int {
 	if interp.Interrupted(err) {
 		return s.Raise(err)
 	}
+	s.NoteRefusal(err)
 	text, errno := FailureText(err)
 	if name != "" {
 		text = name + ": " + text

@@ -64,6 +64,7 @@ func execute(s *interp.State) int {
 			_, err = os.Stat(path)
 		}
 		if err != nil {
+			s.NoteRefusal(err)
 			return s.Return(lua.LNumber(0))
 		}
 		return s.Return(lua.LNumber(1))
@@ -94,7 +95,11 @@ const maxVariable = 1 << 20
 
 func getenv(s *interp.State) int {
 	name := s.Str(1)
-	if len(name) > maxVariable || s.Interp().Policy().Env(name) != nil {
+	if len(name) > maxVariable {
+		return s.Return(lua.LNil)
+	}
+	if err := s.Interp().Policy().Env(name); err != nil {
+		s.NoteRefusal(err)
 		return s.Return(lua.LNil)
 	}
 	v, ok := os.LookupEnv(name)

@@ -150,6 +150,7 @@ func connectEx(s *interp.State) int {
 		// What Python answers here, too: the connection is still being made.
 		return s.Return(lua.LNumber(unix.EAGAIN), lua.LString("EAGAIN"))
 	}
+	s.NoteRefusal(err)
 	return s.Return(lua.LNumber(e.Errno), lua.LString(e.Code))
 }
 

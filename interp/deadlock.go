@@ -38,7 +38,7 @@ func (in *Interpreter) findDeadlock() {
 	if len(dead) == 0 { // what calls have left behind: the next call may wake them
 		return
 	}
-	cause := &deadlock{strings.TrimSuffix(dump.Text(in.threadsNow(nil, in.runs.all())), "\n")}
+	cause := &deadlock{strings.TrimSuffix(dump.Text(in.threadsNow(nil, in.runs.all(), nil)), "\n")}
 	for _, r := range dead {
 		r.halt(cause)
 	}

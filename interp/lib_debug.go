@@ -345,7 +345,8 @@ func debugTraceback(s *State) int {
 
 // threads() returns what Interpreter.Threads does as a text.
 func debugThreads(s *State) int {
-	return s.Return(lua.LString(dump.Text(s.in.threadsNow(s.thread, s.in.runs.all()))))
+	work := s.Work()
+	return s.Return(lua.LString(dump.Text(s.in.threadsNow(s.thread, s.in.runs.all(), &work))))
 }
 
 // hookOf returns whose hook a function is about: hooks belong to a thread or coroutine.

@@ -21,7 +21,7 @@ func (in *Interpreter) Threads() []dump.Thread { return in.threadsOf(in.runs.all
 func (in *Interpreter) threadsOf(runs func() []*run) (threads []dump.Thread) {
 	ctx, answered := context.WithCancel(context.Background())
 	defer answered()
-	q := &question[*State]{func(s *State) { threads = in.threadsNow(s.thread, runs()); answered() }}
+	q := &question[*State]{func(s *State) { threads = in.threadsNow(s.thread, runs(), nil); answered() }}
 	in.questions.put(q)
 	in.runs.each(func(r *run) { r.stopped.ask() })
 	if in.turn.LockContext(ctx) != nil {
@@ -29,7 +29,7 @@ func (in *Interpreter) threadsOf(runs func() []*run) (threads []dump.Thread) {
 	}
 	defer in.turn.Unlock()
 	if in.questions.remove(q) { // else it was answered meanwhile
-		threads = in.threadsNow(nil, runs())
+		threads = in.threadsNow(nil, runs(), nil)
 	}
 	return threads
 }
@@ -40,11 +40,15 @@ func (in *Interpreter) threadsOf(runs func() []*run) (threads []dump.Thread) {
 func (in *Interpreter) DescribeWaits(fn func() func(fd int) dump.Thread) { in.describeWaits = fn }
 
 // threadsNow is Threads for who has the turn; running is the thread that does, or nil.
-func (in *Interpreter) threadsNow(running *Thread, runs []*run) []dump.Thread {
+// work, if not nil, is that of a script, which may be stopped meanwhile.
+func (in *Interpreter) threadsNow(running *Thread, runs []*run, work *Work) []dump.Thread {
 	w := in.waitsNow()
 	var all []dump.Thread
 	for _, r := range runs {
 		for t := range r.threads {
+			if work != nil {
+				work.Spend(1000)
+			}
 			d := dump.Thread{Name: t.Name, ID: t.id, Daemon: t.daemon, State: dump.Running}
 			if t.top != nil {
 				d.Stack = t.top.places()

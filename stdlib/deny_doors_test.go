@@ -93,7 +93,7 @@ free (the interpreter's threads): semaphore:acquire semaphore:release semaphore:
 free (the interpreter's threads): coroutine.create coroutine.isyieldable coroutine.resume coroutine.running coroutine.status coroutine.wrap
 free (the interpreter's threads): coroutine.yield channel.make channel.select channel:send channel:receive channel:close
 free (Lua functions, see the holes): debug.getfenv debug.gethook debug.getinfo debug.getlocal debug.getmetatable debug.getregistry debug.getupvalue debug.setfenv debug.sethook debug.setlocal
-free (Lua functions, see the holes): debug.setmetatable debug.setupvalue debug.traceback newproxy
+free (Lua functions, see the holes): debug.setmetatable debug.setupvalue debug.threads debug.traceback newproxy
 
 proto.dial  proto.dial("127.0.0.1:" .. port)  => --allow-connect=127.0.0.1:$port
 proto.serve  local t = thread.daemon(proto.serve, "127.0.0.1", 0, print) thread.yield() t:cancel() local ok, e = t:join() if not ok and e.code ~= "ECANCELED" then error(e, 0) end  => --allow-listen=127.0.0.1:0

@@ -253,7 +253,7 @@ type Interpreter struct {
 	mayWake       []func() bool                   // see MayWake
 
 	findLeaks []func() []dump.Leak
-	refused   []*policy.Denied
+	refused   refusals
 
 	descriptors []func() int // see CountDescriptors
 	reading     int          // files of code that are open

@@ -5,9 +5,9 @@ import "wirelua/interp/dump"
 // Leaks returns what scripts have opened and nothing has closed until now: sockets, pipes, files and
 // selectors, each with the line that made it; also what the collector closed, since nobody held it
 // any more. It is for a host to ask at the end, before Close, and knows nothing
-// without Config.Leaks. Any goroutine that has not the turn may call it.
+// without Config.Leaks. It waits as Threads does. Any goroutine that has not the turn may call it.
 func (in *Interpreter) Leaks() (all []dump.Leak) {
-	in.Locked(func() {
+	in.ask(func(*Thread) {
 		for _, find := range in.findLeaks {
 			all = append(all, find()...)
 		}

@@ -19,19 +19,24 @@ func (in *Interpreter) Threads() []dump.Thread { return in.threadsOf(in.runs.all
 
 // threadsOf is Threads for some of the runs.
 func (in *Interpreter) threadsOf(runs func() []*run) (threads []dump.Thread) {
+	in.ask(func(running *Thread) { threads = in.threadsNow(running, runs(), nil) })
+	return threads
+}
+
+// ask calls fn with the turn, once: on a thread that computes, which keeps it, or without one.
+func (in *Interpreter) ask(fn func(running *Thread)) {
 	ctx, answered := context.WithCancel(context.Background())
 	defer answered()
-	q := &question[*State]{func(s *State) { threads = in.threadsNow(s.thread, runs(), nil); answered() }}
+	q := &question[*State]{func(s *State) { fn(s.thread); answered() }}
 	in.questions.put(q)
 	in.runs.each(func(r *run) { r.stopped.ask() })
 	if in.turn.LockContext(ctx) != nil {
-		return threads
+		return
 	}
 	defer in.turn.Unlock()
 	if in.questions.remove(q) { // else it was answered meanwhile
-		threads = in.threadsNow(nil, runs(), nil)
+		fn(nil)
 	}
-	return threads
 }
 
 // DescribeWaits has fn asked what the descriptors are that threads wait for. It returns a function

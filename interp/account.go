@@ -88,6 +88,9 @@ func (in *Interpreter) roots(a *Account) {
 		}
 	}
 	a.Value(root)
+	for _, v := range in.kept {
+		a.Value(v.Value())
+	}
 	for handle := range in.lent.handles.all {
 		if o := handle.Value(); o != nil {
 			a.Value(o.v)

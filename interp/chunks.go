@@ -88,54 +88,6 @@ func (s *State) compileChunk(c Chunk) (fn *lua.LFunction, failure *Error) {
 	return s.compile(c.Source, plainName(c.Name))
 }
 
-// EvalText runs one more piece of source, for a prompt; name is what errors call it. It
-// returns what the piece did, each value as tostring has it. Waiting, errors and the
-// end of ctx are as for Call, exit is as for StartChunks; arg, and the folder
-// of require, stay what they are.
-func (in *Interpreter) EvalText(ctx context.Context, exit func(code int), name, source string) ([]string, error) {
-	t := typed{exit: exit, name: name, source: source}
-	if err := in.enter(ctx, false, &t); err != nil {
-		return nil, err
-	}
-	return t.results, nil
-}
-
-// typed is the visit of a piece of source that somebody has typed.
-type typed struct {
-	exit         func(int)
-	name, source string
-	results      []string
-}
-
-func (t *typed) begin(s *State) error {
-	s.thread.run.exit, s.thread.run.typed = t.exit, true
-	fn, failure := s.compile(t.source, plainName(t.name))
-	if failure != nil {
-		return failure
-	}
-	n, failure := s.invoke(fn, nil)
-	if failure != nil {
-		return failure
-	}
-	vs := s.values(s.GetTop() - n + 1)
-	s.SetTop(0)
-	if len(vs) > 0 {
-		s.in.root.G.Global.RawSetString("_", vs[len(vs)-1])
-	}
-	_, failure = s.invoke(s.NewFunction("inspect", func(s *State) int {
-		for i := range vs {
-			t.results = append(t.results, s.Inspect(vs[i], Inspection{}))
-		}
-		return 0
-	}), nil)
-	if failure != nil {
-		return failure
-	}
-	return nil
-}
-
-func (t *typed) end(*State) error { return nil }
-
 // RunFile runs a Lua file: its main chunk and the threads started from it, and
 // returns when all but daemon threads have ended. args, if there are any, replace
 // Config.Args. The file is looked for in Config.FS, and is the host's choice: no

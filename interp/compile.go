@@ -58,6 +58,11 @@ func notCompiled(name string, why any) *Error {
 // '#' is skipped, as lua(1) does, so that scripts can be executable files. Any goroutine
 // may call it.
 func compileSource(source string, name chunkName, stop *stopFlag) (*lua.FunctionProto, *Error) {
+	return compileBy(compile.Compile, source, name, stop)
+}
+
+// compileBy is compileSource with what makes code of the tree.
+func compileBy(compiler func(*syntax.Chunk, compile.Options) (*lua.FunctionProto, error), source string, name chunkName, stop *stopFlag) (*lua.FunctionProto, *Error) {
 	if len(source) > MaxSource {
 		return nil, notCompiled(name.display, fmt.Sprintf("%d bytes of source; at most %d", len(source), MaxSource))
 	}
@@ -70,7 +75,7 @@ func compileSource(source string, name chunkName, stop *stopFlag) (*lua.Function
 	if err == nil {
 		how := constants
 		how.Source, how.Stop = name.source, stop.Load
-		proto, err = compile.Compile(chunk, how)
+		proto, err = compiler(chunk, how)
 	}
 	switch {
 	case errors.Is(err, syntax.ErrStopped):

@@ -72,7 +72,7 @@ func (i *inspector) table(t *lua.LTable, indent int) string {
 		return "{...}"
 	}
 	i.inside = append(i.inside, t)
-	items := i.items(t, indent+2)
+	items, listed := i.items(t, indent+2)
 	i.inside = i.inside[:len(i.inside)-1]
 	line := "{" + strings.Join(items, ", ") + "}"
 	if indent+len(line) <= i.Width && !strings.Contains(line, "\n") || len(items) == 0 {
@@ -80,11 +80,30 @@ func (i *inspector) table(t *lua.LTable, indent int) string {
 	}
 	i.spend(len(line))
 	pad := "\n" + strings.Repeat(" ", indent+2)
-	return "{" + pad + strings.Join(items, ","+pad) + "\n" + strings.Repeat(" ", indent) + "}"
+	return "{" + pad + strings.Join(i.filled(items, listed, indent+2), ","+pad) + "\n" + strings.Repeat(" ", indent) + "}"
 }
 
-// items are what is in a table: a list's values, then the rest by key.
-func (i *inspector) items(t *lua.LTable, indent int) (all []string) {
+// filled puts short items in lines, of the first ones, which are a list's.
+func (i *inspector) filled(items []string, listed, indent int) (lines []string) {
+	room := 0 // in the last line
+	for at, item := range items {
+		size := len(item) + len(", ")
+		short := at < listed && size <= i.Width/4
+		if short && size <= room {
+			lines[len(lines)-1] += ", " + item
+			room -= size
+			continue
+		}
+		lines, room = append(lines, item), 0
+		if short {
+			room = i.Width - indent - len(item) - len(",")
+		}
+	}
+	return lines
+}
+
+// items are what is in a table: a list's values, of which listed are told, then the rest by key.
+func (i *inspector) items(t *lua.LTable, indent int) (all []string, listed int) {
 	n := 0
 	for ; ; n++ {
 		v := i.s.element(t, n+1)
@@ -96,6 +115,7 @@ func (i *inspector) items(t *lua.LTable, indent int) (all []string) {
 		}
 		i.work.Spend(1)
 	}
+	listed = len(all)
 	keys := i.keys(t, n)
 	for _, k := range keys[:max(min(len(keys), i.Items-n), 0)] {
 		name := "[" + i.value(k.v, indent) + "]"
@@ -107,7 +127,7 @@ func (i *inspector) items(t *lua.LTable, indent int) (all []string) {
 	if more := n + len(keys) - i.Items; more > 0 {
 		all = append(all, fmt.Sprintf("... (%d more)", more))
 	}
-	return all
+	return all, listed
 }
 
 // key is one by which a table is put in order: numbers first, then strings, then the rest.

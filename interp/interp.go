@@ -242,6 +242,7 @@ type Interpreter struct {
 	loaded  *lua.LTable           // package.loaded
 	loading map[string]*loading   // what require is about, by name
 
+	kept      map[string]*lua.Upvalue    // the local variables of pieces that EvalText ran
 	members   map[lua.LValue]*lua.LTable // of functions that are modules, too
 	functions *lua.LTable                // the metatable of functions, if there are such
 

@@ -12,7 +12,7 @@ import (
 // are not asked, and what they would answer is not known here.
 
 // Complete returns the names that the last name in word may be the beginning of, in
-// order: globals ("pri"), fields ("socket.cr"), or, after a colon, methods ("s:re"). It
+// order: globals and what EvalText keeps ("pri"), fields ("socket.cr"), or, after a colon, methods ("s:re"). It
 // waits for the turn; when ctx ends first, it returns none.
 func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 	if in.lock(ctx) != nil {
@@ -45,6 +45,11 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 			add(name)
 		}
 	}
+	if at == 0 {
+		for name := range in.kept {
+			add(name)
+		}
+	}
 	if t, ok := in.Manual(owner).(*Type); ok && !method {
 		for _, f := range t.Fields {
 			add(f.Name)
@@ -59,8 +64,13 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 // turn, as every function that Lua called has it.
 func (in *Interpreter) Lookup(name string) lua.LValue {
 	var v lua.LValue = in.root.G.Global
-	for _, key := range strings.Split(strings.ReplaceAll(name, ":", "."), ".") {
-		if v = in.field(v, key); v == lua.LNil {
+	for i, key := range strings.Split(strings.ReplaceAll(name, ":", "."), ".") {
+		if local := in.kept[key]; i == 0 && local != nil {
+			v = local.Value()
+		} else {
+			v = in.field(v, key)
+		}
+		if v == lua.LNil {
 			break
 		}
 	}

@@ -120,7 +120,7 @@ func TestTerminal(t *testing.T) {
 	c.typed("print('begun') while true do end\r")
 	c.see("\r\nbegun\r\n")
 	c.typed("\x03") // stops what runs
-	c.see("interrupted!\r\nstack traceback:\r\n\tstdin:1: in main chunk\r\n> ")
+	c.see("interrupted!\r\nstack traceback:\r\n\tstdin:3: in main chunk\r\n> ")
 	c.typed("print('begun') io.read()\r")
 	c.see("\r\nbegun\r\n")
 	c.typed("\x03")

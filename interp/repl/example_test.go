@@ -59,7 +59,7 @@ func Example_socket() {
 	// > 42
 	// > >> >> 1
 	// 2
-	// > stdin:1: create_connection 192.0.2.1:80: not allowed: connect to 192.0.2.1:80
+	// > stdin:3: create_connection 192.0.2.1:80: not allowed: connect to 192.0.2.1:80
 	//
 	// script exited with status 3
 }

@@ -9,9 +9,10 @@
 //	err = p.Run(ctx, in)
 //
 // What is typed is run when it is complete, as far as syntax goes; until then the prompt
-// asks for more. An expression prints its values, and so does "= expression". Each
-// piece is a chunk of its own: globals stay, locals do not. Threads that it started go
-// on while the next line is typed.
+// asks for more. An expression prints its values, and so does "= expression". Local
+// variables of a piece are there for the pieces that follow, so that a script can be typed, or pasted, a
+// line at a time. Errors call a piece of one line by its number, "stdin:3:", and each line of
+// a longer one by both, "stdin:3:2:". Threads that a piece started go on while the next line is typed.
 //
 // Whoever types may do what the interpreter's policy allows, and use as much as its
 // limits do.
@@ -20,6 +21,7 @@ package repl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -55,8 +57,8 @@ type Config struct {
 	Prompt, More string
 
 	// Chunks are run before the first prompt, as Interpreter.StartChunks runs them with
-	// Name and Args. If they fail, so does Run. Default: none; then arg, and the
-	// folder of require, stay what they are.
+	// Name and Args. If one fails, that is reported, and the prompt comes all the same. Default: none; then
+	// arg, and the folder of require, stay what they are.
 	Chunks []interp.Chunk
 	Name   string
 	Args   []string
@@ -64,10 +66,11 @@ type Config struct {
 
 // Prompt is a prompt.
 type Prompt struct {
-	c     Config
-	in    *interp.Interpreter
-	input *input
-	stop  atomic.Pointer[context.CancelCauseFunc] // ends the piece that runs
+	c      Config
+	in     *interp.Interpreter
+	input  *input
+	pieces int                                     // that were typed so far
+	stop   atomic.Pointer[context.CancelCauseFunc] // ends the piece that runs
 
 	term      *term.Terminal // nil: lines are not edited
 	fd        int            // In's, if its mode is to be switched; else -1
@@ -119,6 +122,15 @@ func (p *Prompt) show(text string) error {
 
 // chunkName is what errors call what was typed.
 const chunkName = "stdin"
+
+// numbered returns a piece, and what errors call it, so that they tell its number: one of a single line is
+// that line of all that was typed.
+func (p *Prompt) numbered(source string) (name, _ string) {
+	if strings.Contains(strings.TrimSuffix(source, "\n"), "\n") {
+		return fmt.Sprintf("%s:%d", chunkName, p.pieces), source
+	}
+	return chunkName, strings.Repeat("\n", p.pieces-1) + source
+}
 
 // errInterrupted is how a piece ends that Interrupt stopped.
 var errInterrupted = errors.New("interrupted!")
@@ -180,7 +192,7 @@ func (p *Prompt) begin(ctx context.Context, exit func(int)) error {
 		err := p.interruptible(ctx, func(ctx context.Context) error {
 			return p.in.StartChunks(ctx, exit, p.c.Name, p.c.Args, p.c.Chunks...)
 		})
-		if err != nil && !errors.Is(err, errInterrupted) {
+		if exited := new(interp.ExitError); ctx.Err() != nil || errors.As(err, &exited) || errors.Is(err, interp.ErrClosed) {
 			return err
 		}
 		p.report(err)
@@ -197,9 +209,11 @@ func (p *Prompt) next(ctx context.Context, exit func(int)) error {
 	if err != nil || strings.TrimSpace(source) == "" {
 		return err
 	}
+	p.pieces++
+	name, source := p.numbered(source)
 	var results []string
 	err = p.interruptible(ctx, func(ctx context.Context) (err error) {
-		results, err = p.in.EvalText(ctx, exit, chunkName, source)
+		results, err = p.in.EvalText(ctx, exit, name, source)
 		return err
 	})
 	switch {
@@ -232,7 +246,9 @@ func (p *Prompt) read() (string, error) {
 			return source, nil
 		case err != nil:
 			if err == io.EOF && more {
-				p.report(interp.Check(typed, chunkName))
+				p.pieces++
+				name, source := p.numbered(typed)
+				p.report(interp.Check(source, name))
 			}
 			return "", err
 		}

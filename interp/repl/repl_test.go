@@ -58,7 +58,17 @@ func TestTranscripts(t *testing.T) {
 		{"as in Lua 5.1", "= 6 * 7\n=type(\n1)\n", "> 42\n> >> \"number\"\n> "},
 		{"return", "return 1, 2\n", "> 1\t2\n> "},
 		{"a statement", "x = 5\nx\n", "> > 5\n> "},
-		{"locals end with their chunk", "local x = 5\nx\n", "> > nil\n> "},
+		{"a local variable stays", "local x = 5\nx\nx = x + 1\nx, _G.x\n", "> > 5\n> > 6\tnil\n> "},
+		{"and a local function", "local function f(n) return n == 0 and 'end' or f(n - 1) end\nf(3)\n", "> > \"end\"\n> "},
+		{"before a global, even when it is nil", "local print\nprint\nlocal print = type\nprint(1)\n", "> > nil\n> > \"number\"\n> "},
+		{"declared by its own name", "local type, x = type\ntype(x)\n", "> > \"nil\"\n> "},
+		{"a new variable is another", "local x = 1 local function f() x = x + 1 return x end\nlocal x = 10\nf(), x\nf(), x\n", "> > > 2\t10\n> 3\t10\n> "},
+		{"not one of a block within", "do local x = 5 end\nx\nfor x = 1, 1 do end\nx\n", "> > nil\n> > nil\n> "},
+		{"what was declared before an error", "local x = 1 error('no', 0) local y = 2\nx, y\n", "> no\nstack traceback:\n\t[Go]: in function 'error'\n\tstdin:1: in main chunk\n> 1\tnil\n> "},
+		{"an error leaves what there was", "local x = 1\nlocal x = nil + 1\nx\n", "> > stdin:2: attempt to perform arithmetic on a nil value\nstack traceback:\n\tstdin:2: in main chunk\n> 1\n> "},
+		{"in a line of several", "for i = 1, 2 do\nlocal x = x.y end\n", "> >> stdin:1:2: attempt to index global 'x' (a nil value)\nstack traceback:\n\tstdin:1:2: in main chunk\n> "},
+		{"_ is the last value still", "local _, x = 1, 2\nx\n_\n", "> > 2\n> 2\n> "},
+		{"locals beside labels", "local x = 1 goto on ::on::\nx\n", "> > nil\n> "},
 		{"several lines", "for i = 1, 2 do\nprint(i)\nend\n", "> >> >> 1\n2\n> "},
 		{"an expression of several lines", "#{\n1,\n2}\n", "> >> >> 2\n> "},
 		{"a function call of several lines", "math.max(1,\n2)\n", "> >> 2\n> "},
@@ -67,8 +77,8 @@ func TestTranscripts(t *testing.T) {
 		{"a string that goes on", "'a\\\nb'\n", "> >> \"a\\nb\"\n> "},
 		{"a wrong expression", "1 +* 2\n", "> stdin:1: unexpected symbol near '1'\n> "},
 		{"a wrong statement", "x = = 1\n1\n", "> stdin:1: unexpected symbol near '='\n> 1\n> "},
-		{"wrong in a later line", "if x then\n)\n1\n", "> >> stdin:2: unexpected symbol near ')'\n> 1\n> "},
-		{"the end comes too early", "if x then\n", "> >> \nstdin:3: 'end' expected (to close 'if' at line 1) near '<eof>'"},
+		{"wrong in a later line", "if x then\n)\n1\n", "> >> stdin:1:2: unexpected symbol near ')'\n> 1\n> "},
+		{"the end comes too early", "if x then\n", "> >> \nstdin:1:3: 'end' expected (to close 'if' at line 1) near '<eof>'"},
 		{"no end of line", "1", "> 1\n> "},
 		{"ends of lines as in telnet", "1\r\nif true then\r\nprint(2) end\r\n", "> 1\n> >> 2\n> "},
 		{"how one leaves", "exit\nquit()\n", "> \"os.exit() leaves, and so does Ctrl-D\"\n> \"os.exit() leaves, and so does Ctrl-D\"\n> "},
@@ -117,8 +127,8 @@ func TestChunks(t *testing.T) {
 	}
 	c.Chunks[0].Source = "error('boom')"
 	got, err = transcript(t, "1\n", c)
-	var failure *interp.Error
-	if !errors.As(err, &failure) || got != "" {
+	want := "script.lua:1: boom\nstack traceback:\n\t[Go]: in function 'error'\n\tscript.lua:1: in main chunk\nready\n> 1\n> "
+	if err != nil || got != want {
 		t.Errorf("a script that fails: shown %q, %v", got, err)
 	}
 }

@@ -50,7 +50,7 @@ func (f *function) target(e syntax.Expr, behind []syntax.Expr) target {
 // variable returns the target that a name is.
 func (f *function) variable(e *syntax.NameExpr) target {
 	name := e.Name.Value
-	v := f.c.vars[name]
+	v := f.meaning(&e.Name)
 	switch {
 	case v == nil:
 		return target{kind: targetGlobal, reg: f.text(name), e: e}

@@ -37,20 +37,26 @@ type Options struct {
 // only a compiler finds, a goto without its label or too many variables, or
 // syntax.ErrStopped. Compile does not change the tree, and may be called on any goroutine.
 func Compile(chunk *syntax.Chunk, opts Options) (proto *lua.FunctionProto, err error) {
-	c := &compiler{
+	defer catch(&proto, &err)
+	return newCompiler(chunk, opts).main(chunk), nil
+}
+
+func newCompiler(chunk *syntax.Chunk, opts Options) *compiler {
+	return &compiler{
 		chunk: chunk.Name, opts: opts, left: nodesPerLook,
 		vars: map[string]*variable{}, texts: map[string]lua.LValue{},
 	}
-	defer func() {
-		switch v := recover().(type) {
-		case nil:
-		case failure:
-			proto, err = nil, v.error
-		default:
-			panic(v)
-		}
-	}()
-	return c.main(chunk), nil
+}
+
+// catch returns what the compiler gave up with.
+func catch(proto **lua.FunctionProto, err *error) {
+	switch v := recover().(type) {
+	case nil:
+	case failure:
+		*proto, *err = nil, v.error
+	default:
+		panic(v)
+	}
 }
 
 // compiler is what the functions of one chunk have in common.
@@ -61,6 +67,7 @@ type compiler struct {
 	texts map[string]lua.LValue
 	left  int       // nodes until the next look at Stop
 	spare []buffers // of functions that are done
+	piece *piece    // what the chunk is a piece of, or nil
 }
 
 // failure is what the compiler panics with to give up.
@@ -104,6 +111,9 @@ func (c *compiler) text(s string) lua.LValue {
 // main compiles the chunk's own function, which takes any arguments.
 func (c *compiler) main(chunk *syntax.Chunk) *lua.FunctionProto {
 	f := c.newFunction(nil, syntax.Pos{})
+	if c.piece != nil {
+		f.parent = &c.piece.around
+	}
 	f.proto.IsVarArg = lua.VarArgIsVarArg
 	f.enter(nil)
 	f.block(chunk.Body)

@@ -128,7 +128,7 @@ func (f *function) mention(pc, operand int, e syntax.Expr) {
 
 func (f *function) mentionVariable(pc, operand int, e *syntax.NameExpr) {
 	kind, index := kindGlobal, 0
-	switch v := f.c.vars[e.Name.Value]; {
+	switch v := f.meaning(&e.Name); {
 	case v == nil:
 		index = f.text(e.Name.Value)
 	case v.fn == f:

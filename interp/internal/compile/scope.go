@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"math"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp/internal/glua"
@@ -105,7 +107,7 @@ func (f *function) local(e syntax.Expr) (reg int, ok bool) {
 	if !isName {
 		return 0, false
 	}
-	v := f.c.vars[n.Name.Value]
+	v := f.meaning(&n.Name)
 	if v == nil || v.fn != f {
 		return 0, false
 	}
@@ -128,8 +130,8 @@ func (f *function) upvalue(v *variable, at syntax.Pos) int {
 		word = glua.ABC(lua.OP_GETUPVAL, 0, f.parent.upvalue(v, at), 0)
 	}
 	n := len(f.captures)
-	if n >= maxUpvalues {
-		f.exceeds(at, maxUpvalues, "upvalues")
+	if most := f.maxUpvalues(); n >= most {
+		f.exceeds(at, most, "upvalues")
 	}
 	f.captures = append(f.captures, word)
 	f.proto.DbgUpvalues = append(f.proto.DbgUpvalues, v.name)
@@ -139,4 +141,12 @@ func (f *function) upvalue(v *variable, at syntax.Pos) int {
 	}
 	f.upvalueAt[v] = n
 	return n
+}
+
+// maxUpvalues is how many upvalues f may have. A piece's main function has as many as the VM can count.
+func (f *function) maxUpvalues() int {
+	if p := f.c.piece; p != nil && f.parent == &p.around {
+		return math.MaxUint8
+	}
+	return maxUpvalues
 }

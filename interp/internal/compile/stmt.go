@@ -45,7 +45,11 @@ func (f *function) stmt(s syntax.Stmt, last bool) {
 	switch s := s.(type) {
 	case *syntax.LocalStmt:
 		f.adjusted(s.Values, len(s.Names), s.Local)
-		f.declareAll(s.Names)
+		if f.keeps() {
+			f.keepAll(s.Names)
+		} else {
+			f.declareAll(s.Names)
+		}
 	case *syntax.AssignStmt:
 		f.assign(s)
 	case *syntax.CallStmt:
@@ -65,6 +69,10 @@ func (f *function) stmt(s syntax.Stmt, last bool) {
 	case *syntax.FuncStmt:
 		f.funcStmt(s)
 	case *syntax.LocalFuncStmt:
+		if f.keeps() {
+			f.keepFunction(s)
+			return
+		}
 		f.use(s.Name.From, 1)
 		v := f.declare(s.Name.Value, s.Name.From) // first: the function may call itself
 		f.free++

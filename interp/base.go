@@ -13,7 +13,7 @@ import (
 
 // baseLib are the basic functions, but for those about errors (protect.go) and
 // code (load.go).
-var baseLib = []Function{
+var baseLib = library{funcs: []Function{
 	{Name: "collectgarbage", Args: "[what]", Doc: "\"collect\" (the default), \"count\": the KB in use, by the whole process or, in a fence or with a limit of memory, by this interpreter; the collector itself is Go's", Fn: baseCollectgarbage},
 	{Name: "gcinfo", Args: "", Doc: "the KB in use; the old collectgarbage(\"count\")", Fn: baseGcinfo},
 	{Name: "getfenv", Args: "[fn or level]", Doc: "the environment of a function: the table of its globals", Fn: baseGetfenv},
@@ -30,27 +30,20 @@ var baseLib = []Function{
 	{Name: "tostring", Args: "value", Doc: "the value as a string; __tostring says how", Fn: baseTostring},
 	{Name: "type", Args: "value", Doc: "the name of the value's type", Fn: baseType},
 	{Name: "unpack", Args: "list[, first[, last]]", Doc: "list[first] to list[last]: all of it", Fn: baseUnpack},
-}
+}}
 
 // openBase makes the basic functions, and package.loaded know of all libraries.
 func (in *Interpreter) openBase() {
 	g := in.root.G.Global
-	g.RawSetString("_printregs", lua.LNil) // gopher-lua's own, which prints to the process's stdout
-	define := func(funcs []Function) {
-		for i := range funcs {
-			g.RawSetString(funcs[i].Name, in.register(&funcs[i]))
-		}
+	g.RawSetString("_G", g)
+	g.RawSetString("_VERSION", lua.LString(lua.LuaVersion))
+	g.RawSetString("_GOPHER_LUA_VERSION", lua.LString(lua.PackageName+" "+lua.PackageVersion))
+	baseLib.copy(baseLib.funcs, false, nil).ForEach(g.RawSet)
+	next, tostring := g.RawGetString("next"), g.RawGetString("tostring")
+	for _, f := range []Function{ipairsUsing(in.function("ipairs", "list, i", ipairsNext)), pairsUsing(next), printUsing(tostring)} {
+		g.RawSetString(f.Name, in.register(&f))
 	}
-	define(baseLib)
-	define([]Function{
-		ipairsUsing(in.function("ipairs", "list, i", ipairsNext)),
-		pairsUsing(g.RawGetString("next")),
-		printUsing(g.RawGetString("tostring")),
-	})
-	pkg := g.RawGetString(lua.LoadLibName).(*lua.LTable)
-	loaded := pkg.RawGetString("loaded").(*lua.LTable)
-	loaded.RawSetString(lua.LoadLibName, pkg)
-	loaded.RawSetString("_G", g)
+	in.loaded.RawSetString("_G", g)
 }
 
 // printUsing makes print(...), which writes its arguments to standard output as

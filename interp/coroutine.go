@@ -11,9 +11,10 @@ import (
 // openCoroutine replaces the functions of the coroutine library by ones that
 // know of threads, pass stops on, and refuse what would corrupt the stack.
 func (in *Interpreter) openCoroutine() {
-	lib := in.root.GetGlobal(lua.CoroutineLibName).(*lua.LTable)
-	create := lib.RawGetString("create").(*lua.LFunction).GFunction
-	resume := lib.RawGetString("resume").(*lua.LFunction).GFunction
+	lib := in.root.CreateTable(0, 8)
+	in.root.G.Global.RawSetString(lua.CoroutineLibName, lib)
+	in.loaded.RawSetString(lua.CoroutineLibName, lib)
+	create, resume := glua.Coroutines()
 
 	newCoroutine := func(s *State) *lua.LState {
 		// Made by the root stack, which has no context: gopher-lua would

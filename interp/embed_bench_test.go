@@ -50,6 +50,7 @@ func BenchmarkLife(b *testing.B) {
 func BenchmarkThousand(b *testing.B) {
 	const hosts = 1000
 	config := interp.Config{Modules: stdlib.Modules()}
+	prog := compile(b, "function f(x) return x end")
 	ins := make([]*interp.Interpreter, hosts)
 	var before, after runtime.MemStats
 	bytes := 0.0
@@ -61,7 +62,7 @@ func BenchmarkThousand(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			if err := in.RunString(context.Background(), "x", "function f(x) return x end"); err != nil {
+			if _, err := in.Run(context.Background(), prog); err != nil {
 				b.Fatal(err)
 			}
 			ins[i] = in

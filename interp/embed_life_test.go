@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"wirelua/interp"
+	"wirelua/stdlib"
 )
 
 // What Start began ends by itself with its daemons, or is stopped whole, and nothing else is.
@@ -279,6 +281,47 @@ func TestCache(t *testing.T) {
 	for range 2 {
 		if err := in.RunFile(context.Background(), "main.lua"); err == nil || !strings.HasPrefix(err.Error(), "do.lua:1:") {
 			t.Error(err)
+		}
+	}
+}
+
+// What interpreters have alike they share: one with all modules and a program holds little.
+func TestInterpretersAreSmall(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector takes memory of its own")
+	}
+	const hosts = 200
+	for name, c := range map[string]struct {
+		source string
+		most   uint64
+	}{
+		"idle":          {"function f(x) return x end", 60 << 10},
+		"three modules": {"local a, b, c = socket.socketpair(), json.encode({}), thread.lock() a:close()", 176 << 10},
+	} {
+		prog := compile(t, c.source)
+		ins := make([]*interp.Interpreter, hosts)
+		var before, after runtime.MemStats
+		for range 2 { // the first has what all share
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			for i := range ins {
+				in, err := interp.New(interp.Config{Modules: stdlib.Modules()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer in.Close()
+				if _, err := in.Run(context.Background(), prog); err != nil {
+					t.Fatal(err)
+				}
+				ins[i] = in
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+		}
+		held := (after.HeapAlloc - before.HeapAlloc) / hosts
+		t.Logf("%s: %d bytes", name, held)
+		if held > c.most {
+			t.Errorf("%s: an interpreter holds %d bytes, at most %d expected", name, held, c.most)
 		}
 	}
 }

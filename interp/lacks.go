@@ -51,7 +51,7 @@ func (in *Interpreter) strict(m *Module, table *lua.LTable) {
 	if table.Metatable != lua.LNil {
 		return
 	}
-	mt := in.root.NewTable()
+	mt := in.root.CreateTable(0, 4)
 	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
 		name, ok := s.Get(2).(lua.LString)
 		if !ok || strings.HasPrefix(string(name), "_") || m.Elsewhere != nil && m.Elsewhere(string(name)) {

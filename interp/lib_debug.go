@@ -13,7 +13,7 @@ import (
 // The debug library is ours, since gopher-lua's counts the levels of one stack only,
 // and a protected call is on another. Levels, names and fields are Lua 5.1's. There
 // is no debug.debug, whose prompt the command has.
-var debugLib = []Function{
+var debugLib = library{name: lua.DebugLibName, funcs: []Function{
 	{Name: "getfenv", Args: "value", Doc: "the environment of a function, thread or userdata; nil for other values", Fn: debugGetfenv},
 	{Name: "gethook", Args: "[thread]", Doc: "the hook's function, mask and count; nil when there is none", Fn: debugGethook},
 	{Name: "getinfo", Args: "[thread,] fn or level[, what]", Doc: "a table of what is known of a function; nil when the stack has no such level", Fn: debugGetinfo},
@@ -28,16 +28,9 @@ var debugLib = []Function{
 	{Name: "setupvalue", Args: "fn, n, value", Doc: "the name of a function's nth upvalue, which is set; nothing when there is none", Fn: debugSetupvalue},
 	{Name: "threads", Args: "", Doc: "a report of all threads: what each waits in, for how long, and its stack", Fn: debugThreads},
 	{Name: "traceback", Args: "[thread,] [message[, level]]", Doc: "the message and the calls that led here, innermost first; a message that is no string is returned as it is", Fn: debugTraceback},
-}
+}}
 
-func (in *Interpreter) openDebug() {
-	lib := in.root.NewTable()
-	for i := range debugLib {
-		lib.RawSetString(debugLib[i].Name, in.register(&debugLib[i]))
-	}
-	in.root.G.Global.RawSetString(lua.DebugLibName, lib)
-	in.loaded.RawSetString(lua.DebugLibName, lib)
-}
+func (in *Interpreter) openDebug() { in.openLibrary(&debugLib) }
 
 // threadArg returns whose stack a function of the library is about, and where its other
 // arguments begin.
@@ -256,8 +249,11 @@ func debugSetupvalue(s *State) int {
 func debugGetfenv(s *State) int {
 	switch v := s.any(1).(type) {
 	case *lua.LFunction:
-		if v == concatenation { // a temporary of its caller's, for getlocal
+		switch {
+		case v == concatenation: // a temporary of its caller's, for getlocal
 			return s.Return(lua.LNil)
+		case isShared(v):
+			return s.Return(s.in.environment(v))
 		}
 		return s.Return(v.Env)
 	case *lua.LState:
@@ -274,10 +270,14 @@ func debugSetfenv(s *State) int {
 	env := s.Table(2)
 	switch v := s.Get(1).(type) {
 	case *lua.LFunction:
-		if v == concatenation { // interpreters share it
-			break
+		switch {
+		case v == concatenation: // interpreters share it
+			s.RaiseError("'setfenv' cannot change environment of given object")
+		case isShared(v):
+			s.in.envs[v] = env
+		default:
+			v.Env = env
 		}
-		v.Env = env
 		return s.Return(v)
 	case *lua.LState:
 		v.Env = env

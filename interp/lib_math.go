@@ -9,8 +9,10 @@ import (
 	"wirelua/interp/internal/number"
 )
 
-// mathLib is the math library, but for what needs an interpreter's generator.
-var mathLib = []Function{
+// mathLib is the math library.
+var mathLib = library{name: lua.MathLibName, constants: func() map[string]lua.LValue {
+	return map[string]lua.LValue{"pi": lua.LNumber(math.Pi), "huge": lua.LNumber(math.Inf(1))}
+}, funcs: []Function{
 	of1("abs", "the absolute value", math.Abs),
 	of1("acos", "the arc cosine, in radians", math.Acos),
 	of1("asin", "the arc sine, in radians", math.Asin),
@@ -38,30 +40,27 @@ var mathLib = []Function{
 	of1("sqrt", "the square root", math.Sqrt),
 	of1("tan", "the tangent of an angle in radians", math.Tan),
 	of1("tanh", "the hyperbolic tangent", math.Tanh),
+	{Name: "random", Args: "[[first, ]last]", Doc: "a random number from 0 up to 1; an integer from 1 to last, or from first to last", Fn: mathRandom},
+	{Name: "randomseed", Args: "seed", Doc: "starts random's sequence over: the same seed gives the same numbers", Fn: mathRandomseed},
+}}
+
+// generator makes random numbers. It is the interpreter's own; unseeded, no two are alike.
+type generator struct {
+	source *rand.PCG
+	*rand.Rand
 }
 
-// openMath makes the math library. The generator of random numbers is the
-// interpreter's own; unseeded, no two are alike.
-func (in *Interpreter) openMath() {
-	lib := in.openLibrary(lua.MathLibName, mathLib)
-	lib.RawSetString("pi", lua.LNumber(math.Pi))
-	lib.RawSetString("huge", lua.LNumber(math.Inf(1)))
+func (in *Interpreter) random() *generator {
+	if in.randoms == nil {
+		source := rand.NewPCG(rand.Uint64(), rand.Uint64())
+		in.randoms = &generator{source, rand.New(source)}
+	}
+	return in.randoms
+}
 
-	source := rand.NewPCG(rand.Uint64(), rand.Uint64())
-	random := rand.New(source)
-	lib.RawSetString("random", in.register(&Function{
-		Name: "random", Args: "[[first, ]last]",
-		Doc: "a random number from 0 up to 1; an integer from 1 to last, or from first to last",
-		Fn:  func(s *State) int { return mathRandom(s, random.Float64()) },
-	}))
-	lib.RawSetString("randomseed", in.register(&Function{
-		Name: "randomseed", Args: "seed",
-		Doc: "starts random's sequence over: the same seed gives the same numbers",
-		Fn: func(s *State) int {
-			source.Seed(math.Float64bits(s.Num(1)), 0)
-			return 0
-		},
-	}))
+func mathRandomseed(s *State) int {
+	s.in.random().source.Seed(math.Float64bits(s.Num(1)), 0)
+	return 0
 }
 
 // of1 makes a Lua function out of a function of one number.
@@ -136,7 +135,8 @@ func mathModf(s *State) int {
 
 // random([[first,] last]) returns x, which is from 0 up to 1, or an integer made
 // of it: from 1 to last, or from first to last.
-func mathRandom(s *State, x float64) int {
+func mathRandom(s *State) int {
+	x := s.in.random().Float64()
 	first, last, n := 1.0, 0.0, s.GetTop()
 	switch n {
 	case 0:

@@ -4,7 +4,7 @@ import lua "github.com/yuin/gopher-lua"
 
 // stringLib is the string library. Strings are bytes: upper, lower and the
 // classes of patterns know ASCII only.
-var stringLib = []Function{
+var stringLib = library{name: lua.StringLibName, shared: shared{also: map[string]string{"gfind": "gmatch"}}, funcs: []Function{
 	{Name: "byte", Args: "s[, first[, last]]", Doc: "the codes of the bytes from first (1) to last (first)", Fn: stringByte},
 	{Name: "char", Args: "...", Doc: "the string of the bytes with these codes", Fn: stringChar},
 	{Name: "dump", Args: "fn", Doc: "the function's code as a string that load takes in this process, with new upvalues", Fn: stringDump},
@@ -19,12 +19,11 @@ var stringLib = []Function{
 	{Name: "reverse", Args: "s", Doc: "s backwards", Fn: stringReverse},
 	{Name: "sub", Args: "s, first[, last]", Doc: "the bytes from first to last (-1, the end)", Fn: stringSub},
 	{Name: "upper", Args: "s", Doc: "s with a-z in upper case", Fn: stringUpper},
-}
+}}
 
 // openString makes the string library, which is the methods of strings, too.
 func (in *Interpreter) openString() {
-	lib := in.openLibrary(lua.StringLibName, stringLib)
-	lib.RawSetString("gfind", lib.RawGetString("gmatch")) // its old name
+	lib := in.openLibrary(&stringLib)
 	mt := in.root.CreateTable(0, 1+len(arithmetics))
 	mt.RawSetString("__index", lib)
 	in.openStringArithmetic(mt)

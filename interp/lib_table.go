@@ -9,7 +9,7 @@ import (
 
 // tableLib is the table library. Its functions look at tables as they are,
 // without asking metatables.
-var tableLib = []Function{
+var tableLib = library{name: lua.TabLibName, funcs: []Function{
 	{Name: "concat", Args: "list[, separator[, first[, last]]]", Doc: "the strings and numbers of the list in one string", Fn: tableConcat},
 	{Name: "foreach", Args: "table, fn", Doc: "calls fn(key, value) for each pair, until it returns something, and returns that; 5.0's pairs", Fn: tableForeach},
 	{Name: "foreachi", Args: "list, fn", Doc: "calls fn(i, value) for each element, until it returns something, and returns that; 5.0's ipairs", Fn: tableForeachi},
@@ -19,9 +19,9 @@ var tableLib = []Function{
 	{Name: "remove", Args: "list[, position]", Doc: "takes out and returns what is there (at the end), moving down what follows", Fn: tableRemove},
 	{Name: "setn", Args: "list, n", Doc: "an error, as in 5.1: a list's length is what it holds", Fn: tableSetn},
 	{Name: "sort", Args: "list[, less]", Doc: "sorts by <, or by less(a, b), which may wait", Fn: tableSort},
-}
+}}
 
-func (in *Interpreter) openTable() { in.openLibrary(lua.TabLibName, tableLib) }
+func (in *Interpreter) openTable() { in.openLibrary(&tableLib) }
 
 // concat(list[, separator[, first[, last]]]) returns the strings and numbers from
 // first to last in one string.

@@ -12,7 +12,7 @@ import (
 // to be when first read, so that an interpreter pays only for what it uses.
 func (in *Interpreter) openModules() {
 	g := in.root.G.Global
-	mt := in.root.NewTable()
+	mt := in.root.CreateTable(0, 4)
 	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
 		name, _ := s.Get(2).(lua.LString)
 		if in.opened[string(name)] != nil { // there was such a global, and the script took it away
@@ -64,7 +64,7 @@ func (in *Interpreter) load(name string) lua.LValue {
 		return v
 	}
 	if m := in.modules[name]; m != nil {
-		t := in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
+		t := in.openModule(m, nil)
 		if !m.Early {
 			in.strict(m, t)
 		}
@@ -82,13 +82,18 @@ func (in *Interpreter) noteLibraries() {
 	})
 }
 
+// library is one of Lua's own.
+type library struct {
+	name      string
+	funcs     []Function
+	constants func() map[string]lua.LValue
+	shared
+}
+
 // openLibrary makes a table of functions that is there from the start, as a global and
 // for require.
-func (in *Interpreter) openLibrary(name string, funcs []Function) *lua.LTable {
-	t := in.root.CreateTable(0, len(funcs))
-	for i := range funcs {
-		t.RawSetString(funcs[i].Name, in.register(&funcs[i]))
-	}
+func (in *Interpreter) openLibrary(lib *library) *lua.LTable {
+	name, t := lib.name, lib.copy(lib.funcs, false, lib.constants)
 	in.root.G.Global.RawSetString(name, t)
 	in.loaded.RawSetString(name, t)
 	return t
@@ -108,6 +113,9 @@ func (in *Interpreter) openEarly() {
 // start, since its table is found without asking for a module.
 func (in *Interpreter) extendLibraries() {
 	for name, m := range in.modules {
+		if m.Early { // it is open
+			continue
+		}
 		switch lib := in.root.G.Global.RawGetString(name).(type) {
 		case *lua.LTable:
 			in.openModule(m, lib)
@@ -120,12 +128,12 @@ func (in *Interpreter) extendLibraries() {
 // extendFunction gives one of Lua's own functions the fields of the module of its name:
 // select. Functions have one metatable in common, which scripts do not see.
 func (in *Interpreter) extendFunction(fn *lua.LFunction, m *Module) {
-	in.members[fn] = in.openModule(m, in.root.CreateTable(0, len(m.Funcs)))
+	in.members[fn] = in.openModule(m, nil)
 	in.opened[m.Name] = fn
 	if in.functions != nil {
 		return
 	}
-	in.functions = in.root.NewTable()
+	in.functions = in.root.CreateTable(0, 4)
 	in.functions.RawSetString("__index", in.function("index", "", func(s *State) int {
 		fields := s.in.members[s.Get(1)]
 		if fields == nil {
@@ -146,11 +154,13 @@ func (s *State) metatable(v lua.LValue) lua.LValue {
 	return mt
 }
 
+// openModule makes a module's table, or adds its functions to one that is there.
 func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
-	for i := range m.Funcs {
-		if m.Funcs[i].Fn != nil {
-			table.RawSetString(m.Funcs[i].Name, in.register(&m.Funcs[i]))
-		}
+	funcs := m.made.copy(m.Funcs, false, m.Constants)
+	if table == nil {
+		table = funcs
+	} else {
+		funcs.ForEach(table.RawSet)
 	}
 	in.opened[m.Name] = table
 	if g := in.root.G.Global; g.RawGetString(m.Name) == lua.LNil {

@@ -54,6 +54,15 @@ var errLeft error = syscall.EAGAIN
 // maxRestartArgs is how many arguments a function may have that is left.
 const maxRestartArgs = 4
 
+// called is f as the VM calls it.
+func (f *Function) called() lua.LGFunction {
+	if f.Restarts {
+		return func(l *lua.LState) int { return f.restart(StateOf(l)) }
+	}
+	fn := f.Fn
+	return func(l *lua.LState) int { return fn(StateOf(l)) }
+}
+
 // restart calls f, which may be left.
 func (f *Function) restart(s *State) int {
 	t, n := s.thread, s.l.GetTop()

@@ -9,23 +9,18 @@ func (in *Interpreter) extendTypes() {
 	for _, m := range in.config.Modules {
 		for _, t := range m.Types {
 			if t.Of != nil {
-				in.setMethods(t.Of, t.Methods)
+				in.setMethods(t)
 			}
 		}
 	}
 }
 
-func (in *Interpreter) setMethods(of lua.LValue, methods []Function) {
-	table := in.root.CreateTable(0, len(methods))
-	for i := range methods {
-		f := methods[i]
-		f.method = true
-		table.RawSetString(f.Name, in.register(&f))
-	}
-	name := lua.LString(of.Type().String())
-	mt := in.root.NewTable()
+func (in *Interpreter) setMethods(t *Type) {
+	table := t.made.copy(t.Methods, true, nil)
+	name := lua.LString(t.Of.Type().String())
+	mt := in.root.CreateTable(0, 4)
 	mt.RawSetString("__index", table)
 	mt.RawSetString("__name", name)
 	mt.RawSetString("__metatable", name)
-	in.root.SetMetatable(of, mt)
+	in.root.SetMetatable(t.Of, mt)
 }

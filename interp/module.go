@@ -1,6 +1,10 @@
 package interp
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // Module is a Lua module written in Go: a value that holds its functions with
 // their manual. List it in Config.Modules; require finds it by Name, and it is a
@@ -28,6 +32,10 @@ type Module struct {
 	// own libraries are.
 	Early bool
 
+	// Constants, if set, returns what the table has beside functions that is alike in all interpreters: strings,
+	// numbers and booleans. It is asked once.
+	Constants func() map[string]lua.LValue
+
 	// Open, if set, completes the module's table when a script first uses it, or early:
 	// constants, tables, anything that is not a function of Go's. Functions written in Lua it adds by
 	// Interpreter.Define; Funcs has their manual, without Fn.
@@ -41,6 +49,8 @@ type Module struct {
 	// Export, if set, is asked for the Go form of an object's value that scripts hand to
 	// the host. It returns nil for what it does not know.
 	Export func(in *Interpreter, v any) (any, error)
+
+	made shared
 }
 
 // Function is a function of a module, or a method of a type. A whole one:
@@ -105,6 +115,8 @@ type Type struct {
 	// otherwise ends in "attempt to call a nil value".
 	Strict bool
 
+	made shared
+
 	// Foreign is what such an error says instead of names that scripts bring along from elsewhere:
 	// another library's name for a method, say.
 	Foreign map[string]string
@@ -114,4 +126,14 @@ type Type struct {
 type classKey struct {
 	t     *Type
 	class [2]uint64
+}
+
+// shared are the functions of a module, a type or a library as Lua has them: made once, and the same in
+// all interpreters, since nothing of an interpreter's is in them. What is known of such a function is its only
+// upvalue, which no script can get at; environment it has none.
+type shared struct {
+	once  sync.Once
+	also  map[string]string // further names of theirs
+	of    []Function        // what they were made of
+	table *lua.LTable       // they, by name, and the constants; it is only copied
 }

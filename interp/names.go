@@ -86,7 +86,7 @@ func (in *Interpreter) Manual(v lua.LValue) any {
 		if in.members[v] != nil {
 			return in.moduleOf(v)
 		}
-		if f := in.funcs[v]; f != nil {
+		if f := in.known(v); f != nil {
 			return f
 		}
 		if f := in.manuals[v]; f != nil {

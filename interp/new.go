@@ -34,7 +34,8 @@ func New(c Config) (*Interpreter, error) {
 		stdout:  newOutput(c.Stdout),
 		stderr:  newOutput(c.Stderr),
 		streams: plainStreams{NewInput(c.Stdin)},
-		funcs:   make(map[*lua.LFunction]*Function, 256), // about what the libraries have
+		funcs:   map[*lua.LFunction]*Function{},
+		envs:    map[*lua.LFunction]*lua.LTable{},
 		unseen:  map[*lua.LFunction]bool{concatenation: true, popping: true},
 		manuals: map[*lua.LFunction]*Function{},
 		types:   map[*Type]*lua.LTable{},
@@ -87,17 +88,11 @@ func (in *Interpreter) open() {
 		RegistrySize: 128, RegistryGrowStep: registryGrow, RegistryMaxSize: registryMax,
 		CallStackSize: 64, SkipOpenLibs: true, MinimizeStackMemory: true, IncludeGoStackTrace: true,
 	})
-	for _, lib := range []struct {
-		name string
-		open lua.LGFunction
-	}{
-		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase},
-		{lua.CoroutineLibName, lua.OpenCoroutine},
-	} {
-		in.root.Push(in.root.NewFunction(lib.open))
-		in.root.Push(lua.LString(lib.name))
-		in.root.Call(1, 0)
-	}
+	g := in.root.G
+	g.Registry, g.Global = glua.NewNames(2), glua.NewNames(56)
+	in.root.Env = g.Global
+	in.loaded = glua.NewNames(14)
+	g.Registry.RawSetString("_LOADED", in.loaded)
 	// The options are read by NewThread, so from here on they are those of
 	// threads and coroutines.
 	in.root.Options.RegistrySize = registryStart
@@ -114,7 +109,7 @@ func (in *Interpreter) open() {
 	in.openDebug()
 	in.openString()
 	in.openTable()
-	in.openMath()
+	in.openLibrary(&mathLib)
 	in.noteLibraries()
 	in.openEarly()
 	in.extendLibraries()

@@ -15,11 +15,7 @@ func (in *Interpreter) function(name, args string, fn func(*State) int) *lua.LFu
 }
 
 func (in *Interpreter) register(f *Function) *lua.LFunction {
-	fn := f.Fn
-	if f.Restarts {
-		fn = f.restart
-	}
-	lf := in.root.NewFunction(func(l *lua.LState) int { return fn(StateOf(l)) })
+	lf := in.root.NewFunction(f.called())
 	in.funcs[lf] = f
 	return lf
 }
@@ -90,7 +86,7 @@ func (in *Interpreter) metatable(t *Type, v any) *lua.LTable {
 // classMetatable is base but for __index, which is a table: of the methods, and
 // of the fields as v has them.
 func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTable {
-	mt, index := in.root.NewTable(), in.root.CreateTable(0, len(t.Methods)+4)
+	mt, index := in.root.CreateTable(0, 4), in.root.CreateTable(0, len(t.Methods)+4)
 	base.ForEach(mt.RawSet)
 	in.methods[t].ForEach(index.RawSet)
 	known := map[string]bool{}
@@ -98,7 +94,7 @@ func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTa
 		known[f.Name] = true
 		index.RawSetString(f.Name, t.Index(nil, v, f.Name))
 	}
-	index.Metatable = in.root.NewTable()
+	index.Metatable = in.root.CreateTable(0, 4)
 	index.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {
 		if t.Strict && !known[s.Get(2).String()] {
 			return t.lacks(s, s.Get(2))
@@ -111,13 +107,8 @@ func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTa
 
 // newMetatable makes the metatable of a type.
 func (in *Interpreter) newMetatable(t *Type) *lua.LTable {
-	mt := in.root.NewTable()
-	methods := in.root.CreateTable(0, len(t.Methods))
-	for i := range t.Methods {
-		f := t.Methods[i]
-		f.method = true
-		methods.RawSetString(f.Name, in.register(&f))
-	}
+	mt := in.root.CreateTable(0, 4)
+	methods := t.made.copy(t.Methods, true, nil)
 	in.methods[t] = methods
 	mt.RawSetString("__name", lua.LString(t.Name))
 	mt.RawSetString("__metatable", lua.LString(t.Name)) // scripts see the name, and can't change the table
@@ -135,7 +126,7 @@ func (in *Interpreter) setIndex(t *Type, mt, methods *lua.LTable) {
 	if t.Index == nil {
 		mt.RawSetString("__index", methods)
 		if t.Strict {
-			methods.Metatable = in.root.NewTable()
+			methods.Metatable = in.root.CreateTable(0, 4)
 			methods.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {
 				return t.lacks(s, s.Get(2))
 			}))

@@ -1,12 +1,16 @@
 package interp
 
-import "wirelua/interp/internal/glua"
+import (
+	"sync"
+
+	"wirelua/interp/internal/glua"
+)
 
 // newState makes a State on a fresh Lua stack.
 func (in *Interpreter) newState(deep bool) *State {
 	o := &in.root.Options
-	if o.CallStackSize = threadDepth; deep {
-		o.CallStackSize, o.RegistryGrowStep = mainCallDepth, mainRegistryGrow
+	if o.CallStackSize = threadDepth; deep { // see deepCalls
+		o.CallStackSize, o.RegistryGrowStep = glua.FramesPerSegment, mainRegistryGrow
 	}
 	l, _ := in.root.NewThread()
 	glua.ShareNumbers(l, in.root)
@@ -39,10 +43,18 @@ func (in *Interpreter) borrow(t *Thread, up *State) *State {
 	} else {
 		s = in.newState(deep)
 	}
+	if deep {
+		s.room = deepCalls.Get().(*glua.Calls)
+		s.room.Lend(s.l)
+	}
 	s.adopt(t, up)
 	t.top = s
 	return s
 }
+
+// deepCalls are what main threads have their calls in: one that nobody uses need not have room for
+// thousands.
+var deepCalls = sync.Pool{New: func() any { return glua.NewCalls(mainCallDepth) }}
 
 func class(deep bool) int {
 	if deep {
@@ -67,6 +79,11 @@ func (s *State) giveBack(clean bool) {
 		return
 	}
 	s.SetTop(0)
+	if s.deep {
+		s.room.Return(s.l)
+		deepCalls.Put(s.room)
+		s.room = nil
+	}
 	s.l.Env = s.in.root.Env
 	*free = append(*free, s)
 }

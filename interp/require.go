@@ -21,12 +21,16 @@ const builtIn = "wirelua."
 // openRequire makes require and the library package.
 func (in *Interpreter) openRequire() {
 	g := in.root.G.Global
-	pkg := g.RawGetString(lua.LoadLibName).(*lua.LTable)
-	in.loaded = pkg.RawGetString("loaded").(*lua.LTable)
+	pkg := in.root.CreateTable(0, 8)
+	in.loaded.RawSetString(lua.LoadLibName, pkg)
+	g.RawSetString(lua.LoadLibName, pkg)
+	pkg.RawSetString("loaded", in.loaded)
+	pkg.RawSetString("preload", in.root.CreateTable(0, 0))
+	pkg.RawSetString("config", lua.LString(lua.LuaDirSep+"\n"+lua.LuaPathSep+"\n"+lua.LuaPathMark+"\n"+lua.LuaExecDir+"\n"+lua.LuaIgMark+"\n"))
 	pkg.RawSetString("path", lua.LString(in.codePath()))
 	pkg.RawSetString("cpath", lua.LString(""))
 	pkg.RawSetString("loadlib", in.function("loadlib", "path, name", luaLoadlib))
-	loaders := in.root.NewTable()
+	loaders := in.root.CreateTable(4, 0)
 	pkg.RawSetString("loaders", loaders)
 	in.root.Get(lua.RegistryIndex).(*lua.LTable).RawSetString("_LOADERS", loaders)
 	loaders.Append(in.function("preload", "name", func(s *State) int { return s.searchPreload(pkg) }))

@@ -33,7 +33,7 @@ func (s *State) Replace(n int, v lua.LValue) { s.l.Replace(n, v) }
 func (s *State) Call(n, results int) { s.l.Call(n, results) }
 
 // NewTable returns a new table.
-func (s *State) NewTable() *lua.LTable { return s.l.NewTable() }
+func (s *State) NewTable() *lua.LTable { return s.l.CreateTable(0, 0) }
 
 // CreateTable returns a new table with room for so many items of a list and so many names.
 func (s *State) CreateTable(list, names int) *lua.LTable { return s.l.CreateTable(list, names) }

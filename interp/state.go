@@ -2,6 +2,8 @@ package interp
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // State is one Lua stack: that of a thread, of a coroutine, or of a protected
@@ -16,6 +18,7 @@ type State struct {
 	up      *State     // who waits for this one: its resumer, or its pcall
 	co      *coroutine // the coroutine this stack belongs to; nil on a thread's own
 	deep    bool
+	room    *glua.Calls   // what a deep one has its calls in, while it is used
 	caught  *lua.ApiError // what a protected call ended with
 	unnamed *Function     // what runs, when it was made by NewFunction
 	hooked  *debugHook    // of a thread's or coroutine's first State

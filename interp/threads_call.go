@@ -29,7 +29,7 @@ func (t *Thread) innermost() (c innermost) {
 		}
 		fn, first = f.Fn, 1
 	}
-	if known := s.in.funcs[fn]; known != nil {
+	if known := s.in.known(fn); known != nil {
 		c.name = known.Name
 	} else if s.unnamed != nil {
 		c.name = s.unnamed.Name

@@ -135,7 +135,7 @@ func (s *State) eachFrame(level int, f func(*lua.Debug, *lua.LFunction) bool) {
 func (in *Interpreter) describe(d *lua.Debug, fn *lua.LFunction) string {
 	if fn.IsG {
 		name := d.Name
-		if f := in.funcs[fn]; f != nil {
+		if f := in.known(fn); f != nil {
 			name = f.Name
 		}
 		if name == "" {
@@ -188,7 +188,7 @@ func (s *State) Where() string {
 func (s *State) current() *Function {
 	f := s.unnamed
 	s.eachFrame(0, func(_ *lua.Debug, fn *lua.LFunction) bool {
-		if known := s.in.funcs[fn]; known != nil {
+		if known := s.in.known(fn); known != nil {
 			f = known
 		}
 		return false

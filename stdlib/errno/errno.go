@@ -25,8 +25,10 @@ var Module = &interp.Module{
 		{Name: "name", Args: "n", Doc: `returns the name of error number n ("ECONNREFUSED"), nil when it has none`, Fn: name},
 		{Name: "strerror", Args: "n", Doc: `returns what error number n means ("connection refused"), as an error object's message says it`, Fn: strerror},
 	},
-	Open: func(_ *interp.Interpreter, table *lua.LTable) {
-		each(func(name string, n syscall.Errno) { table.RawSetString(name, lua.LNumber(n)) })
+	Constants: func() map[string]lua.LValue {
+		all := map[string]lua.LValue{}
+		each(func(name string, n syscall.Errno) { all[name] = lua.LNumber(n) })
+		return all
 	},
 	Elsewhere: func(name string) bool { return strings.Contains(some, " "+name+" ") },
 }

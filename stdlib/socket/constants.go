@@ -55,12 +55,12 @@ var ownConstants = [...]constant{
 	{"INADDR_MAX_LOCAL_GROUP", 0xe00000ff},
 }
 
-// addConstants adds to the module's table the constants that x/sys/unix lacks.
-func addConstants(table *lua.LTable) {
+// addConstants adds to the module's constants those that x/sys/unix lacks.
+func addConstants(all map[string]lua.LValue) {
 	for _, c := range ownConstants {
-		table.RawSetString(c.name, lua.LNumber(c.value))
+		all[c.name] = lua.LNumber(c.value)
 	}
 	for _, c := range extraConstants {
-		table.RawSetString(c.name, lua.LNumber(c.value))
+		all[c.name] = lua.LNumber(c.value)
 	}
 }

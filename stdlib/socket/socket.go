@@ -63,12 +63,14 @@ func module() *interp.Module {
 		Doc:   "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
 		Funcs: slices.Concat(constructors, verbs, commonVerbs(), createFuncs, resolverFuncs, messageFuncs, relayFuncs),
 		Types: []*interp.Type{Type, conn.HostedType, conn.HostedListenerType, lookup.AddrType},
-		Open: func(_ *interp.Interpreter, table *lua.LTable) {
+		Constants: func() map[string]lua.LValue {
+			all := map[string]lua.LValue{}
 			for name, value := range constants() {
-				table.RawSetString(name, lua.LNumber(value))
+				all[name] = lua.LNumber(value)
 			}
-			table.RawSetString("has_ipv6", lua.LBool(hasIPv6()))
-			addConstants(table)
+			addConstants(all)
+			all["has_ipv6"] = lua.LBool(hasIPv6())
+			return all
 		},
 		Foreign:   luaSocket,
 		Elsewhere: func(name string) bool { return slices.Contains(strings.Fields(someConstants), name) },

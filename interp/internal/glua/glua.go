@@ -37,6 +37,7 @@ var (
 	stateAlloc = fieldOf(reflect.TypeFor[lua.LState](), "alloc")
 	stateLoop  = fieldOf(reflect.TypeFor[lua.LState](), "mainLoop")
 	stateReg   = fieldOf(reflect.TypeFor[lua.LState](), "reg")
+	stateStack = fieldOf(reflect.TypeFor[lua.LState](), "stack")
 	stringsOf  = fieldOf(reflect.TypeFor[lua.FunctionProto](), "stringConstants")
 )
 
@@ -44,6 +45,13 @@ var (
 func fieldOf(t reflect.Type, name string) reflect.StructField {
 	f, _ := t.FieldByName(name)
 	return f
+}
+
+// callStackType is of what a stack has its calls in.
+func callStackType() reflect.Type {
+	l := lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 32, CallStackSize: 8})
+	defer l.Close()
+	return reflect.ValueOf(l).Elem().FieldByName("stack").Elem().Type().Elem()
 }
 
 // changes are in words what has changed.
@@ -59,6 +67,7 @@ func changes() (all []string) {
 		{reflect.TypeFor[lua.LState](), "alloc", stateAlloc, "*lua.allocator"},
 		{reflect.TypeFor[lua.LState](), "mainLoop", stateLoop, "func(*lua.LState, *lua.callFrame)"},
 		{reflect.TypeFor[lua.LState](), "reg", stateReg, "*lua.registry"},
+		{reflect.TypeFor[lua.LState](), "stack", stateStack, "lua.callFrameStack"},
 		{reflect.TypeFor[lua.FunctionProto](), "stringConstants", stringsOf, "[]string"},
 	} {
 		switch {
@@ -74,6 +83,7 @@ func changes() (all []string) {
 	for _, l := range []layout{
 		{reflect.TypeFor[Frame](), stateFrame.Type.Elem()},
 		{reflect.TypeFor[registry](), stateReg.Type.Elem()},
+		{reflect.TypeFor[callStack](), callStackType()},
 		{reflect.TypeFor[Table](), reflect.TypeFor[lua.LTable]()},
 		{reflect.TypeFor[upvalue](), reflect.TypeFor[lua.Upvalue]()},
 	} {

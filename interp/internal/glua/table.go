@@ -1,6 +1,8 @@
 package glua
 
 import (
+	"maps"
+	"slices"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -39,4 +41,20 @@ func (t *Table) AfterArray() lua.LValue {
 		return lua.LNumber(n)
 	}
 	return lua.LNil
+}
+
+// NewNames returns a new table with room for exactly n names.
+func NewNames(n int) *lua.LTable {
+	t := &lua.LTable{Metatable: lua.LNil}
+	room := TableOf(t)
+	room.strdict, room.keys, room.k2i = make(map[string]lua.LValue, n), make([]lua.LValue, 0, n), make(map[lua.LValue]int, n)
+	return t
+}
+
+// CopyNames returns a new table that has under names what t has. It takes a fraction of the time that setting each takes.
+func CopyNames(t *lua.LTable) *lua.LTable {
+	c := &lua.LTable{Metatable: lua.LNil}
+	from, to := TableOf(t), TableOf(c)
+	to.strdict, to.keys, to.k2i = maps.Clone(from.strdict), slices.Clone(from.keys), maps.Clone(from.k2i)
+	return c
 }

@@ -1,0 +1,82 @@
+package interp
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
+)
+
+// copy returns a new table of the functions, and of constants, if that is not nil.
+func (sh *shared) copy(funcs []Function, methods bool, constants func() map[string]lua.LValue) *lua.LTable {
+	sh.once.Do(func() { sh.of, sh.table = funcs, sh.make(funcs, methods, constants) })
+	if len(sh.of) != len(funcs) || len(funcs) > 0 && &sh.of[0] != &funcs[0] { // somebody has set others since
+		return sh.make(funcs, methods, constants)
+	}
+	return glua.CopyNames(sh.table)
+}
+
+func (sh *shared) make(funcs []Function, methods bool, constants func() map[string]lua.LValue) *lua.LTable {
+	var more map[string]lua.LValue
+	if constants != nil {
+		more = constants()
+	}
+	t := glua.NewNames(len(funcs) + len(more) + len(sh.also))
+	for i := range funcs {
+		f := &funcs[i]
+		if f.Fn == nil { // it is written in Lua
+			continue
+		}
+		if methods {
+			method := *f
+			method.method = true
+			f = &method
+		}
+		t.RawSetString(f.Name, sharedFunction(f))
+	}
+	for name, v := range more {
+		t.RawSetString(name, v)
+	}
+	for name, known := range sh.also {
+		t.RawSetString(name, t.RawGetString(known))
+	}
+	return t
+}
+
+func sharedFunction(f *Function) *lua.LFunction {
+	about := &lua.Upvalue{}
+	about.SetValue(&lua.LUserData{Value: f, Metatable: lua.LNil})
+	return &lua.LFunction{IsG: true, GFunction: f.called(), Upvalues: []*lua.Upvalue{about}}
+}
+
+// known returns what is known of a function; nil for one of a script's.
+func (in *Interpreter) known(fn *lua.LFunction) *Function {
+	if f := in.funcs[fn]; f != nil {
+		return f
+	}
+	if !isShared(fn) {
+		return nil
+	}
+	f, _ := fn.Upvalues[0].Value().(*lua.LUserData).Value.(*Function)
+	return f
+}
+
+// isShared reports whether a function is one that interpreters share.
+func isShared(fn *lua.LFunction) bool {
+	if fn == nil || !fn.IsG || fn.Env != nil || len(fn.Upvalues) != 1 {
+		return false
+	}
+	about, ok := fn.Upvalues[0].Value().(*lua.LUserData)
+	if !ok {
+		return false
+	}
+	_, ok = about.Value.(*Function)
+	return ok
+}
+
+// environment returns what a script has made the environment of a shared function, which looks at none.
+func (in *Interpreter) environment(fn *lua.LFunction) *lua.LTable {
+	if env := in.envs[fn]; env != nil {
+		return env
+	}
+	return in.root.G.Global
+}

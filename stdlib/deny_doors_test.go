@@ -87,7 +87,7 @@ free (text): hash.crc32 hash.hmac hash.md5 hash.sha1 hash.sha256 hash.sha512 jso
 free (tables): table.concat table.foreach table.foreachi table.getn table.insert table.maxn table.remove table.setn table.sort
 free (the system's random numbers and clocks): random.bytes time.monotonic time.sleep time.time os.clock os.date os.difftime os.time
 free (the interpreter's threads): thread.count thread.current thread.daemon thread.event thread.lock thread.new thread.queue thread.semaphore
-free (the interpreter's threads): debug.threads thread.sleep thread.start thread.yield thread:start thread:run thread:join thread:alive thread:cancel
+free (the interpreter's threads): thread.sleep thread.start thread.yield thread:start thread:run thread:join thread:alive thread:cancel
 free (the interpreter's threads): lock:acquire lock:release lock:locked lock:with event:set event:clear event:is_set event:wait
 free (the interpreter's threads): semaphore:acquire semaphore:release semaphore:with queue:put queue:get queue:items queue:close
 free (the interpreter's threads): coroutine.create coroutine.isyieldable coroutine.resume coroutine.running coroutine.status coroutine.wrap

@@ -185,9 +185,18 @@ func (b block) run(t *testing.T, dir string) {
 		}
 	case "go":
 		b.runGo(t)
+		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(b.text), 0o644); err != nil { // for commands that follow
+			t.Fatal(err)
+		}
 	case "console":
 		for _, command := range strings.Split("\n"+b.text, "\n$ ")[1:] {
 			line, want, _ := strings.Cut(command, "\n")
+			for strings.Count(line, "'")%2 == 1 { // it goes on
+				rest, after, ok := strings.Cut(want, "\n")
+				if line, want = line+"\n"+rest, after; !ok {
+					break
+				}
+			}
 			got := shell(t, dir, line)
 			if alike(got) != alike(want) {
 				t.Errorf("$ %s\nprints:\n%s\nand the page says:\n%s", line, got, want)
@@ -228,10 +237,10 @@ var differing = []struct {
 func shell(t *testing.T, dir, line string) string {
 	t.Helper()
 	// dir is no repository: the command is built in that, and put where the page says.
-	building := strings.NewReplacer("go build ", `go build -C "`+root+`" `, "-o wirelua ", `-o "$PWD/wirelua" `)
+	building := strings.NewReplacer("go build ", `go build -C "`+root+`" `, "-o wirelua ", `-o "$PWD/wirelua" `, "../wirelua", root)
 	script := `wirelua() { "` + wirelua + `" "$@"; }` + "\n" + building.Replace(line)
 	limit := limit
-	if strings.Contains(line, "go build ") {
+	if strings.Contains(line, "go build ") || strings.Contains(line, "go run ") {
 		limit *= 10 // where nothing is built yet, all of Go's packages are
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)

@@ -102,7 +102,7 @@ func (in *Interpreter) roots(a *Account) {
 		}
 	}
 	for _, r := range in.runs.all() {
-		for t := range r.threads {
+		for _, t := range r.threads.all {
 			a.Hold(t)
 		}
 	}

@@ -21,7 +21,7 @@ func (in *Interpreter) MayWake(fn func() bool) { in.mayWake = append(in.mayWake,
 func (in *Interpreter) findDeadlock() {
 	var dead []*run
 	for _, r := range in.runs.all() {
-		for t := range r.threads {
+		for _, t := range r.threads.all {
 			switch {
 			case !t.waitsForThreads():
 				return

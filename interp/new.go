@@ -47,7 +47,6 @@ func New(c Config) (*Interpreter, error) {
 		loading: map[string]*loading{},
 		members: map[lua.LValue]*lua.LTable{},
 		locals:  map[any]any{},
-		runs:    runs{set: map[*run]struct{}{}},
 	}
 	if sameWriter(c.Stdout, c.Stderr) {
 		in.stderr.mu = in.stdout.mu

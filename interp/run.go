@@ -64,10 +64,15 @@ func (in *Interpreter) admit(ctx context.Context) (*Thread, error) {
 	}
 	in.wg.Add(1)
 	in.visits++
-	r := in.newRun(ctx)
-	t := in.newThread(r)
+	m := &struct { // one thing, since most are calls that end at once
+		t Thread
+		r run
+	}{}
+	t, r := &m.t, &m.r
+	r.begin(in, ctx)
+	t.init(r)
 	t.Name, t.started, t.deep, t.nesting, t.within = "main", true, true, n, in.turns.caller()
-	r.threads[t] = struct{}{}
+	r.threads.add(t)
 	return t, nil
 }
 
@@ -137,8 +142,9 @@ func (in *Interpreter) lock(ctx context.Context) error {
 	return nil
 }
 
-func (in *Interpreter) newRun(ctx context.Context) *run {
-	r := &run{in: in, threads: map[*Thread]struct{}{}, base: ctx, folder: in.folder}
+// begin makes r a run of the interpreter's.
+func (r *run) begin(in *Interpreter, ctx context.Context) {
+	r.in, r.base, r.folder = in, ctx, in.folder
 	in.runs.add(r)
 	if d := in.config.Limits.Time; d > 0 {
 		limit, cancel := context.WithTimeout(context.Background(), d)
@@ -152,11 +158,13 @@ func (in *Interpreter) newRun(ctx context.Context) *run {
 	if ctx.Err() != nil {
 		r.halt(endOf(ctx))
 	}
-	return r
 }
 
 // stopAfter has the run stopped when ctx ends. What it returns ends that.
 func (r *run) stopAfter(ctx context.Context) func() bool {
+	if ctx.Done() == nil {
+		return neverEnds
+	}
 	return context.AfterFunc(ctx, func() {
 		r.stopped.Store() // at once: a computing thread keeps the turn until it sees this
 		r.in.turn.Lock()
@@ -165,11 +173,13 @@ func (r *run) stopAfter(ctx context.Context) func() bool {
 	})
 }
 
+func neverEnds() bool { return true }
+
 // join waits for the run's threads: those that are no daemons, or, once it
 // is stopped, all.
 func (r *run) join(t *Thread, failure *Error) {
 	r.waiting = t
-	for r.live > 0 || r.stopped.Load() && len(r.threads) > 1 {
+	for r.live > 0 || r.stopped.Load() && r.threads.len() > 1 {
 		if failure != nil && !r.stopped.Load() {
 			r.halt(failure) // as a Python program ends with its main thread's exception
 		}
@@ -185,8 +195,8 @@ func (r *run) ended(t *Thread) {
 	}
 	t.ended = true
 	r.in.worked.Add(1)
-	delete(r.threads, t)
-	if len(r.threads) == 0 {
+	r.threads.remove(t)
+	if r.threads.len() == 0 {
 		r.leave()
 	}
 }
@@ -251,7 +261,7 @@ var errOver = errors.New("the run is over")
 
 // endRest ends what is left of a run that has ended: daemons.
 func (r *run) endRest(t *Thread) {
-	if len(r.threads) > 1 {
+	if r.threads.len() > 1 {
 		r.halt(errOver)
 		r.join(t, nil)
 	}

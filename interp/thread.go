@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -42,6 +43,7 @@ type Thread struct {
 	waits    *waits        // while they are measured
 	daemon   bool
 	deep     bool // a main thread, whose calls may nest deeper than others'
+	place    int  // among those of its run
 	started  bool
 	ended    bool
 	cancel   bool  // a Cancel waits to be delivered
@@ -51,15 +53,16 @@ type Thread struct {
 // run is what one RunFile, RunString or Call started: its own thread and those
 // started from it. They stop together when its context ends or os.exit is called.
 type run struct {
-	in      *Interpreter
-	stopped stopFlag
-	full    atomic.Pointer[OpError] // stopped for want of memory
-	cause   error                   // why it was stopped
-	live    int                     // non-daemon threads beside the first
-	waiting *Thread
-	whole   bool // daemons end with it
-	typed   bool // somebody typed it, at a prompt
-	threads map[*Thread]struct{}
+	in             *Interpreter
+	before, behind *run // among those that have threads; guarded by runs.mu
+	stopped        stopFlag
+	full           atomic.Pointer[OpError] // stopped for want of memory
+	cause          error                   // why it was stopped
+	live           int                     // non-daemon threads beside the first
+	waiting        *Thread
+	whole          bool // daemons end with it
+	typed          bool // somebody typed it, at a prompt
+	threads        threads
 
 	base   context.Context // the caller's, for its values
 	host   context.Context // what host functions get; made when first needed
@@ -72,12 +75,39 @@ type run struct {
 	folder codeFolder     // where require looks, and what it may read
 }
 
+// threads are those of a run that are alive.
+type threads struct {
+	all  []*Thread
+	main [1]*Thread // where all is, while there is one
+}
+
+func (ts *threads) add(t *Thread) {
+	if ts.all == nil {
+		ts.all = ts.main[:0]
+	}
+	t.place = len(ts.all)
+	ts.all = append(ts.all, t)
+}
+
+func (ts *threads) remove(t *Thread) {
+	if t.place >= len(ts.all) || ts.all[t.place] != t {
+		return
+	}
+	last := len(ts.all) - 1
+	ts.all[t.place] = ts.all[last]
+	ts.all[t.place].place = t.place
+	ts.all[last] = nil
+	ts.all = ts.all[:last]
+}
+
+func (ts *threads) len() int { return len(ts.all) }
+
 // runs are an interpreter's runs that have threads. They have a mutex of their
 // own, since whoever stops them cannot wait for the turn: a script that computes
 // gives it up only once it is stopped.
 type runs struct {
 	mu      sync.Mutex
-	set     map[*run]struct{}
+	first   *run
 	stopped bool
 }
 
@@ -85,7 +115,13 @@ type runs struct {
 func (rs *runs) add(r *run) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	rs.set[r] = struct{}{}
+	if r.before == nil && rs.first != r {
+		r.behind = rs.first
+		if r.behind != nil {
+			r.behind.before = r
+		}
+		rs.first = r
+	}
 	if rs.stopped {
 		r.stopped.Store()
 	}
@@ -94,13 +130,22 @@ func (rs *runs) add(r *run) {
 func (rs *runs) remove(r *run) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	delete(rs.set, r)
+	switch {
+	case r.before != nil:
+		r.before.behind = r.behind
+	case rs.first == r:
+		rs.first = r.behind
+	}
+	if r.behind != nil {
+		r.behind.before = r.before
+	}
+	r.before, r.behind = nil, nil
 }
 
 func (rs *runs) all() (all []*run) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	for r := range rs.set {
+	for r := rs.first; r != nil; r = r.behind {
 		all = append(all, r)
 	}
 	return all
@@ -128,7 +173,7 @@ func (rs *runs) stop() bool {
 		return false
 	}
 	rs.stopped = true
-	for r := range rs.set {
+	for r := rs.first; r != nil; r = r.behind {
 		r.stopped.Store()
 	}
 	return true
@@ -197,15 +242,20 @@ func (t *Thread) Awaited() string { return "join " + t.Name }
 func (in *Interpreter) CountThreads() int {
 	n := 0
 	for _, r := range in.runs.all() {
-		n += len(r.threads)
+		n += r.threads.len()
 	}
 	return n
 }
 
 func (in *Interpreter) newThread(r *run) *Thread {
-	t := &Thread{in: in, run: r}
-	t.task.Init(in.turn)
+	t := new(Thread)
+	t.init(r)
 	return t
+}
+
+func (t *Thread) init(r *run) {
+	t.in, t.run = r.in, r
+	t.task.Init(r.in.turn)
 }
 
 // NewThread makes a thread of s's run, not yet started. A daemon is not waited
@@ -240,7 +290,7 @@ func (t *Thread) Start(fn lua.LValue, args ...lua.LValue) error {
 	if !t.daemon {
 		t.run.live++
 	}
-	t.run.threads[t] = struct{}{}
+	t.run.threads.add(t)
 	if f, ok := fn.(*lua.LFunction); ok && !f.IsG && in.config.Observer == nil {
 		t.begin(f, args)
 	} else {
@@ -286,13 +336,13 @@ func (t *Thread) finish() {
 	t.ended = true
 	t.in.worked.Add(1)
 	t.in.threads--
-	delete(t.run.threads, t)
+	t.run.threads.remove(t)
 	if !t.daemon {
 		t.run.live--
 	}
 	if r := t.run; r.waiting != nil && (r.live == 0 || r.stopped.Load()) {
 		r.waiting.Unpark()
-	} else if len(r.threads) == 0 {
+	} else if r.threads.len() == 0 {
 		r.leave()
 	}
 	t.joiners.WakeAll()
@@ -322,7 +372,7 @@ func (r *run) halt(cause error) {
 	if r.end != nil {
 		r.end(r.cause)
 	}
-	for t := range r.threads {
+	for _, t := range slices.Clone(r.threads.all) {
 		t.interrupt()
 	}
 }

@@ -50,7 +50,7 @@ func (in *Interpreter) threadsNow(running *Thread, runs []*run, work *Work) []du
 	w := in.waitsNow()
 	var all []dump.Thread
 	for _, r := range runs {
-		for t := range r.threads {
+		for _, t := range r.threads.all {
 			if work != nil {
 				work.Spend(1000)
 			}

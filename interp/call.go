@@ -229,7 +229,7 @@ func (c *calling) end(s *State) error {
 		return nil
 	}
 	for i, target := range c.targets {
-		if !target.IsValid() {
+		if !target.IsValid() || assignQuick(target.Addr().Interface(), s.Get(i+1)) {
 			continue
 		}
 		if err := conv.assign(target, s.Get(i+1)); err != nil {
@@ -237,6 +237,25 @@ func (c *calling) end(s *State) error {
 		}
 	}
 	return nil
+}
+
+// assignQuick stores what is most common, if it is what the target wants.
+func assignQuick(target any, v lua.LValue) bool {
+	switch to := target.(type) {
+	case *string:
+		text, ok := v.(lua.LString)
+		if ok {
+			*to = string(text)
+		}
+		return ok
+	case *int:
+		x, ok := v.(lua.LNumber)
+		if ok = ok && x == lua.LNumber(int32(x)); ok {
+			*to = int(x)
+		}
+		return ok
+	}
+	return false
 }
 
 // targetsOf returns what the pointers point to that results go to.

@@ -269,8 +269,28 @@ func (c *fromLua) assignList(dst reflect.Value, t *lua.LTable) error {
 }
 
 func (c *fromLua) assignMap(dst reflect.Value, t *lua.LTable) error {
+	if m, ok := dst.Addr().Interface().(*map[string]string); ok {
+		return c.assignTexts(m, t)
+	}
 	dst.Set(reflect.MakeMap(dst.Type()))
 	return eachPair(t, func(k, v lua.LValue) error { return c.assignPair(dst, k, v) })
+}
+
+// assignTexts is assignMap without reflection, for what is returned often.
+func (c *fromLua) assignTexts(dst *map[string]string, t *lua.LTable) error {
+	m := map[string]string{}
+	*dst = m
+	return eachPair(t, func(k, v lua.LValue) error {
+		name := c.in.keyName(k)
+		if _, twice := m[name]; twice {
+			return twoKeys(name)
+		}
+		if !lua.LVCanConvToString(v) {
+			return inside(step(k), c.unless(false, "string", v))
+		}
+		m[name] = lua.LVAsString(v)
+		return c.spend(0)
+	})
 }
 
 func (c *fromLua) assignPair(dst reflect.Value, k, v lua.LValue) error {

@@ -60,3 +60,42 @@ func (e *effort) down() error {
 }
 
 func (e *effort) up() { e.depth-- }
+
+// met is what a conversion has met so far, and what that became. Most meet little: for that there is no
+// need of a map.
+type met[K comparable, V any] struct {
+	few [4]struct {
+		key   K
+		value V
+	}
+	n    int // of few
+	many map[K]V
+}
+
+func (m *met[K, V]) find(key K) (v V, found bool) {
+	for i := range m.few[:m.n] {
+		if m.few[i].key == key {
+			return m.few[i].value, true
+		}
+	}
+	v, found = m.many[key]
+	return v, found
+}
+
+func (m *met[K, V]) set(key K, v V) {
+	for i := range m.few[:m.n] {
+		if m.few[i].key == key {
+			m.few[i].value = v
+			return
+		}
+	}
+	if m.n < len(m.few) {
+		m.few[m.n].key, m.few[m.n].value = key, v
+		m.n++
+		return
+	}
+	if m.many == nil {
+		m.many = map[K]V{}
+	}
+	m.many[key] = v
+}

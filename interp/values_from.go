@@ -16,7 +16,7 @@ type fromLua struct {
 	// forms are those of the tables and objects met so far; invalid while inside. What
 	// is there twice is converted once, or a script could have its host copy 2^40
 	// tables that are one.
-	forms map[form]reflect.Value
+	forms met[form, reflect.Value]
 }
 
 // form is what a table or object becomes; typ is nil when that is its own to say.
@@ -28,18 +28,15 @@ type form struct {
 // once returns the form of v if it was met before, or else what convert makes it.
 func (c *fromLua) once(v lua.LValue, typ reflect.Type, convert func() (reflect.Value, error)) (reflect.Value, error) {
 	key := form{v, typ}
-	if r, met := c.forms[key]; met {
+	if r, met := c.forms.find(key); met {
 		if !r.IsValid() {
 			return r, badValue("a table that contains itself has no form in Go")
 		}
 		return r, nil
 	}
-	if c.forms == nil {
-		c.forms = map[form]reflect.Value{}
-	}
-	c.forms[key] = reflect.Value{}
+	c.forms.set(key, reflect.Value{})
 	r, err := convert()
-	c.forms[key] = r
+	c.forms.set(key, r)
 	return r, err
 }
 

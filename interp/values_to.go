@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"time"
 
+	"wirelua/interp/internal/glua"
+	"wirelua/interp/internal/number"
 	"wirelua/interp/internal/structs"
 
 	lua "github.com/yuin/gopher-lua"
@@ -27,15 +29,40 @@ func (c *toLua) any(name string, v any) (lua.LValue, error) {
 		return lua.LBool(v), nil
 	case float64:
 		return lua.LNumber(v), nil
+	case int:
+		if -number.Exact <= v && v <= number.Exact {
+			return lua.LNumber(v), nil
+		}
+	case map[string]string:
+		if v != nil {
+			return c.texts(v)
+		}
 	}
 	return c.value(name, reflect.ValueOf(v))
+}
+
+// texts converts what is passed often, such as the fields of a request, without reflection.
+func (c *toLua) texts(m map[string]string) (lua.LValue, error) {
+	ref, _ := referenceOf(reflect.ValueOf(m))
+	if v, met := c.done.find(ref); met {
+		return v, nil
+	}
+	t := glua.NewNames(len(m))
+	for k, v := range m {
+		if err := c.spend(len(v)); err != nil {
+			return nil, err
+		}
+		t.RawSetString(k, lua.LString(v))
+	}
+	c.done.set(ref, t)
+	return t, nil
 }
 
 // toLua is one conversion of Go values that belong together.
 type toLua struct {
 	in *Interpreter
 	effort
-	done map[reference]lua.LValue // what was met so far; nil while inside
+	done met[reference, lua.LValue] // what was met so far; nil while inside
 }
 
 // reference is a pointer, map or slice, which may contain itself.
@@ -203,18 +230,15 @@ func (c *toLua) compound(name string, r reflect.Value) (lua.LValue, error) {
 	if !ok {
 		return c.made(name, r)
 	}
-	if v, met := c.done[ref]; met {
+	if v, met := c.done.find(ref); met {
 		if v == nil {
 			return nil, badValue("a %s that contains itself has no form in Lua", r.Type())
 		}
 		return v, nil
 	}
-	if c.done == nil {
-		c.done = map[reference]lua.LValue{}
-	}
-	c.done[ref] = nil
+	c.done.set(ref, nil)
 	v, err := c.made(name, r)
-	c.done[ref] = v
+	c.done.set(ref, v)
 	return v, err
 }
 
@@ -267,7 +291,7 @@ func bytesToLua(r reflect.Value) lua.LValue {
 }
 
 func (c *toLua) dict(r reflect.Value) (lua.LValue, error) {
-	t := c.in.root.CreateTable(0, r.Len())
+	t := glua.NewNames(r.Len())
 	return t, c.pairs(t, r)
 }
 
@@ -311,7 +335,7 @@ func (c *toLua) structure(r reflect.Value) (lua.LValue, error) {
 	if len(fields) == 0 && r.NumField() > 0 {
 		return nil, badValue("a %s has no form in Lua: it has no exported fields", r.Type())
 	}
-	t := c.in.root.CreateTable(0, len(fields))
+	t := glua.NewNames(len(fields))
 	for _, f := range fields {
 		v, err := r.FieldByIndexErr(f.Index)
 		if err != nil || f.OmitEmpty && isEmpty(v) || f.OmitZero && v.IsZero() {

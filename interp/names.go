@@ -77,6 +77,39 @@ func (in *Interpreter) Lookup(name string) lua.LValue {
 	return v
 }
 
+// Signature returns how a function is called, "socket.bind(address)", by its name as Lookup takes it;
+// "" if there is no such function. It waits for the turn; when ctx ends first, it returns none.
+func (in *Interpreter) Signature(ctx context.Context, name string) string {
+	if in.lock(ctx) != nil {
+		return ""
+	}
+	defer in.turn.Unlock()
+	v := in.Lookup(name)
+	if f, ok := in.Manual(v).(*Function); ok {
+		return name + "(" + f.Args + ")"
+	}
+	fn, ok := v.(*lua.LFunction)
+	if !ok || fn.IsG {
+		return ""
+	}
+	args := parameters(fn.Proto)
+	if strings.Contains(name, ":") && len(args) > 0 && args[0] != "..." {
+		args = args[1:]
+	}
+	return name + "(" + strings.Join(args, ", ") + ")"
+}
+
+// parameters are those of a function of Lua's.
+func parameters(p *lua.FunctionProto) (names []string) {
+	for _, l := range p.DbgLocals[:min(int(p.NumParameters), len(p.DbgLocals))] {
+		names = append(names, l.Name)
+	}
+	if p.IsVarArg != 0 {
+		names = append(names, "...")
+	}
+	return names
+}
+
 // Manual returns what is known of a value: the *Function that it is, the *Type of an
 // object, the *Module whose table it is; else nil. It is for modules: the
 // caller must have the turn, as every function that Lua called has it.

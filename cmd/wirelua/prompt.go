@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/term"
 
@@ -31,10 +32,23 @@ func newPrompt(o *options, chunks []interp.Chunk) *prompt {
 	}
 	p.Prompt = repl.New(repl.Config{
 		In: os.Stdin, Out: os.Stdout, Err: p.stderr(), Terminal: p.terminal,
-		Banner: version() + "; help() explains, Ctrl-D leaves",
+		History: historyFile(), Banner: version() + "; help() explains, Ctrl-D leaves",
 		Chunks: chunks, Name: o.name, Args: o.args,
 	})
 	return p
+}
+
+// historyFile is where what is typed is kept; "" if nobody says where that belongs.
+func historyFile() string {
+	state := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(state) {
+		home := os.Getenv("HOME")
+		if !filepath.IsAbs(home) {
+			return ""
+		}
+		state = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(state, "wirelua", "history")
 }
 
 // stderr returns where errors go; nil is to the prompt, which is on the same terminal.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"syscall"
 	"testing"
 	"time"
@@ -22,6 +23,12 @@ type terminal struct {
 }
 
 func newTerminal(t *testing.T, args ...string) *terminal {
+	t.Helper()
+	return newTerminalWith(t, t.TempDir(), args...)
+}
+
+// newTerminalWith is newTerminal with the folder where a history is kept.
+func newTerminalWith(t *testing.T, state string, args ...string) *terminal {
 	t.Helper()
 	f, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -47,7 +54,7 @@ func newTerminal(t *testing.T, args ...string) *terminal {
 	}
 	defer tty.Close()
 	cmd := exec.Command("wirelua", args...)
-	cmd.Env = append(os.Environ(), "TERM=xterm")
+	cmd.Env = append(os.Environ(), "TERM=xterm", "XDG_STATE_HOME="+state)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
@@ -56,6 +63,9 @@ func newTerminal(t *testing.T, args ...string) *terminal {
 	t.Cleanup(func() { cmd.Process.Kill() })
 	return &terminal{t: t, f: f, cmd: cmd}
 }
+
+// pasteModes is for what is of no interest: that the terminal is to say what is pasted.
+var pasteModes = regexp.MustCompile("\x1b\\[\\?2004[hl]")
 
 // see waits until text is shown.
 func (c *terminal) see(text string) {
@@ -68,7 +78,7 @@ func (c *terminal) see(text string) {
 		}
 		piece := make([]byte, 4096)
 		n, err := c.f.Read(piece)
-		c.shown = append(c.shown, piece[:n]...)
+		c.shown = pasteModes.ReplaceAll(append(c.shown, piece[:n]...), nil)
 		if err != nil {
 			c.t.Fatalf("%q is not shown (%v); what is: %q", text, err, c.shown)
 		}

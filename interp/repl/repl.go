@@ -27,8 +27,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/term"
-
 	"wirelua/interp"
 )
 
@@ -45,9 +43,14 @@ type Config struct {
 	Err io.Writer
 
 	// Terminal says that In and Out are a terminal as VT100 was: lines can be edited, Tab
-	// completes names, the arrow keys go through what was typed before. If In is a file, it
+	// completes names and tells arguments, the arrow keys and Ctrl-R bring back what was typed before, Ctrl-C
+	// ends the line, and the prompt when there is none, twice. If In is a file, it
 	// is in raw mode while a line is typed, and only then; else it is as if it always were.
 	Terminal bool
+
+	// History is the file in which what is typed on a terminal is kept for prompts that come, and those that run at
+	// the same time. Its folder is made. Where it cannot be read or written, there is none. Default: none.
+	History string
 
 	// Banner is a line to begin with. Default: none.
 	Banner string
@@ -72,12 +75,10 @@ type Prompt struct {
 	pieces int                                     // that were typed so far
 	stop   atomic.Pointer[context.CancelCauseFunc] // ends the piece that runs
 
-	term      *term.Terminal // nil: lines are not edited
-	fd        int            // In's, if its mode is to be switched; else -1
-	width     int            // of the terminal
-	abandoned bool           // the line that was edited last was, by Ctrl-C
+	editor *editor // nil: lines are not edited
+	fd     int     // In's, if its mode is to be switched; else -1
 
-	mu      sync.Mutex // guards what follows, and Out
+	mu      sync.Mutex // guards what follows, Out, and the editor: who reads the keys changes it, and others draw it
 	typing  bool       // a line is being edited
 	partial bool       // Out ends within a line
 }
@@ -206,6 +207,9 @@ func (p *Prompt) begin(ctx context.Context, exit func(int)) error {
 // next reads a piece of source and runs it. Its error is the prompt's end.
 func (p *Prompt) next(ctx context.Context, exit func(int)) error {
 	source, err := p.read()
+	if err == errInterrupted {
+		return p.hint()
+	}
 	if err != nil || strings.TrimSpace(source) == "" {
 		return err
 	}
@@ -227,27 +231,31 @@ func (p *Prompt) next(ctx context.Context, exit func(int)) error {
 	return nil
 }
 
+// hint says how one leaves, after Ctrl-C where nothing was typed.
+func (p *Prompt) hint() error {
+	if p.editor.leaving {
+		return p.show("Ctrl-C again leaves\n")
+	}
+	return nil
+}
+
 // read asks for lines until they are a chunk, or can be none, and returns its source. At
 // the end of the input, what there is of one is reported.
 func (p *Prompt) read() (string, error) {
-	typed, prompt := " ", p.c.Prompt // a chunk whose very first byte is '#' is a file's
+	if p.editor != nil {
+		return p.edit()
+	}
+	typed, prompt := "", p.c.Prompt
 	for {
 		line, err := p.line(prompt)
-		if err == errInterrupted {
-			return "", nil
-		}
-		if prompt == p.c.Prompt {
-			line = p.meant(line)
-		}
-		typed += line + "\n" // without it, a string might go on
-		source, more := chunk(typed)
-		switch {
+		typed += line + "\n"
+		switch more := p.needsMore(typed); {
 		case err == nil && !more:
-			return source, nil
+			return p.source(typed), nil
 		case err != nil:
 			if err == io.EOF && more {
 				p.pieces++
-				name, source := p.numbered(typed)
+				name, source := p.numbered(p.source(typed))
 				p.report(interp.Check(source, name))
 			}
 			return "", err
@@ -256,13 +264,26 @@ func (p *Prompt) read() (string, error) {
 	}
 }
 
-// meant returns the source for a first line: "= expression" is Lua's own prompt's, and the
+// source returns the chunk that was typed.
+func (p *Prompt) source(typed string) string {
+	source, _ := chunk(p.meant(typed))
+	return source
+}
+
+// needsMore reports whether what was typed could be a chunk with more lines, and not without.
+func (p *Prompt) needsMore(typed string) bool {
+	_, more := chunk(p.meant(typed))
+	return more
+}
+
+// meant returns the source that was typed: "= expression" is Lua's own prompt's, and the
 // words are what people try that know other prompts.
-func (p *Prompt) meant(line string) string {
-	if rest, ok := strings.CutPrefix(line, "="); ok {
+func (p *Prompt) meant(typed string) string {
+	typed = strings.TrimSuffix(typed, "\n")
+	if rest, ok := strings.CutPrefix(typed, "="); ok {
 		return "return " + rest
 	}
-	switch word := strings.TrimSuffix(strings.TrimSpace(line), "()"); word {
+	switch word := strings.TrimSuffix(strings.TrimSpace(typed), "()"); word {
 	case "help":
 		return "help()"
 	case "exit", "quit":
@@ -270,12 +291,13 @@ func (p *Prompt) meant(line string) string {
 			return `"os.exit() leaves, and so does Ctrl-D"`
 		}
 	}
-	return line
+	return typed
 }
 
 // chunk returns the chunk that was typed: as an expression, if it is one. more is
-// whether it could be one with more lines.
+// whether it could be one with more lines. A chunk whose very first byte is '#' would be a file's.
 func chunk(typed string) (source string, more bool) {
+	typed = " " + typed + "\n" // without it, a string might go on
 	expr := "return" + typed
 	exprErr := interp.Check(expr, chunkName)
 	if exprErr == nil {
@@ -295,7 +317,7 @@ func (p *Prompt) report(err error) {
 	if errors.As(err, &failure) && failure.Traceback != "" {
 		text += failure.Traceback + "\n"
 	}
-	if p.term != nil && errors.Is(err, errInterrupted) {
+	if p.editor != nil && errors.Is(err, errInterrupted) {
 		text = "\n" + text // the terminal has shown "^C"
 	}
 	_, _ = io.WriteString(p.c.Err, text)
@@ -304,12 +326,8 @@ func (p *Prompt) report(err error) {
 // maxLine is how long a line may be.
 const maxLine = 1 << 20
 
-// line shows a prompt and returns the line that is typed. Its error is errInterrupted if the line
-// was abandoned; io.EOF comes without a line.
+// line shows a prompt and returns the line that is typed. io.EOF comes without one.
 func (p *Prompt) line(prompt string) (string, error) {
-	if p.term != nil {
-		return p.edit(prompt)
-	}
 	if err := p.show(prompt); err != nil {
 		return "", err
 	}

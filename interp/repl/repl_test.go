@@ -168,10 +168,13 @@ type console struct {
 	changed chan struct{}
 }
 
+// pasteModes is for what is of no interest: that the terminal is to say what is pasted.
+var pasteModes = strings.NewReplacer("\x1b[?2004h", "", "\x1b[?2004l", "")
+
 func (c *console) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.shown = append(c.shown, b...)
+	c.shown = append(c.shown, pasteModes.Replace(string(b))...)
 	select {
 	case c.changed <- struct{}{}:
 	default:

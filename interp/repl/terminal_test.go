@@ -14,7 +14,7 @@ func TestEditing(t *testing.T) {
 		{"", "> "},
 		{"1 + 1\r", "1 + 1\r\n2\r\n> "},
 		{"2\x1b[D1\r", "\r\n12\r\n> "},                  // left
-		{"\x1b[A\x1b[A", "1 + 1"},                       // up, up
+		{"\x1b[A\x1b[A", "\x1b[1D + 1"},                 // up, up
 		{" + 1\r", "\r\n3\r\n> "},                       //
 		{"\x1b[A\x03", "1 + 1 + 1^C\r\n> "},             // abandoned
 		{"\x1b[A\x7f5\r", "\r\n7\r\n> "},                // and it is not in the history
@@ -52,9 +52,9 @@ func TestOutputAbove(t *testing.T) {
 		t.Fatal(err)
 	}
 	put("whole line\n")
-	c.see("\x1b[6D\x1b[Kwhole line\r\n> half")
+	c.see("\r\x1b[Jwhole line\r\n> half")
 	put("no line")
-	c.see("\x1b[6D\x1b[Kno line\r\n> half")
+	c.see("\r\x1b[Jno line\r\n> half")
 	c.typed("\x15q\r")
 	c.see("\r\nqueue")
 }
@@ -73,7 +73,7 @@ func TestCompletion(t *testing.T) {
 		"x = -s:setbl\t":      "x = -s:setblocking",
 		"s.fam\t":             "s.family",
 		"'a'..sel\t":          "'a'..select",
-		"t.on\t":              "\x1b[Kon    one   only\r\n> t.on",
+		"t.on\t":              "\x1b[Jon    one   only\r\n> t.on",
 		"t:o\t":               "t:on",
 		"v.onl\t":             "v.only",
 		"v.ow\t":              "v.own",
@@ -82,7 +82,7 @@ func TestCompletion(t *testing.T) {
 		"nothing.x\t!":        "nothing.x!",
 		"_G.os.clo\t":         "_G.os.clock",
 		"\t\t!":               "    !",
-		"(prin)\x1b[D\t":      "(print)",
+		"(prin)\x1b[D\t":      "\x1b[Jprint(...)\r\n> (prin)\x1b[1Dt)",
 	} {
 		c.typed(keys)
 		c.see(shown)

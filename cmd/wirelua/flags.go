@@ -31,6 +31,8 @@ type options struct {
 
 	chaos    disturbed
 	examples examples
+	bundling bundling
+	bundle   *bundle // what the command carries, and runs; nil: nothing
 
 	flags *pflag.FlagSet
 }
@@ -63,6 +65,7 @@ Examples:
   wirelua --trace client.lua
   wirelua --examples
   wirelua --run-example chat_server
+  wirelua --bundle chat server.lua
 
 The fence:
   Rules for --allow-connect and --allow-listen are HOST, HOST:PORT, HOST:PORT-PORT, :PORT,
@@ -102,6 +105,7 @@ func parse(args []string) (*options, error) {
 	o.wire.define(f)
 	o.chaos.define(f)
 	o.examples.define(f)
+	o.bundling.define(f)
 	f.BoolVar(&o.version, "version", false, "print the version")
 	f.BoolVarP(&o.help, "help", "h", false, "print this")
 	o.flags = f
@@ -122,6 +126,8 @@ func parse(args []string) (*options, error) {
 func (o *options) operands(args []string) error {
 	switch {
 	case o.help || o.version:
+	case o.bundling.out != "":
+		return o.bundling.operands(args)
 	case o.examples.asked():
 		return o.examples.operands(args)
 	case o.examples.run.set:

@@ -25,7 +25,7 @@ func main() { os.Exit(command(os.Args[1:])) }
 
 // command does what the arguments say and returns the exit status.
 func command(args []string) int {
-	o, err := parse(args)
+	o, err := optionsOf(args)
 	switch {
 	case err != nil:
 		fmt.Fprintf(os.Stderr, "wirelua: %v\nwirelua: hint: %s\n", err, hint(err))
@@ -40,6 +40,8 @@ func command(args []string) int {
 		return o.examples.show()
 	case o.check:
 		return check(o.files)
+	case o.bundling.out != "":
+		return o.bundling.make()
 	}
 	err = run(o)
 	code := status(err)
@@ -48,6 +50,18 @@ func command(args []string) int {
 		sig.die()
 	}
 	return code
+}
+
+// optionsOf returns what the arguments say; a bundle has no flags.
+func optionsOf(args []string) (*options, error) {
+	b, err := carried()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("this executable is a bundle that cannot be read: %w", err)
+	case b != nil:
+		return b.options(args), nil
+	}
+	return parse(args)
 }
 
 // run runs the script: from its arguments to the error that ended it.
@@ -87,7 +101,7 @@ func run(o *options) (err error) {
 		}
 	}()
 	config := interp.Config{
-		Before: o.before, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Before: o.before, FS: o.bundle.code(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy: o.fence.policy, Audit: o.fence.noted, Remedy: remedy,
 		Chaos: o.chaos.Spec, FindDeadlocks: !o.interactive, Leaks: o.report.leaks, Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
 	}

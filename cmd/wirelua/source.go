@@ -15,6 +15,10 @@ import (
 
 // chunks reads what is to be run: each -e, then the script.
 func (o *options) chunks(ctx context.Context) ([]interp.Chunk, error) {
+	if o.bundle != nil {
+		c, err := o.bundle.chunk()
+		return []interp.Chunk{c}, err
+	}
 	var chunks []interp.Chunk
 	for _, code := range o.execute {
 		chunks = append(chunks, interp.Chunk{Name: "-e", Source: code})

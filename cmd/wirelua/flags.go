@@ -28,6 +28,7 @@ type options struct {
 	args   []string // the script's
 	before []string // what stands before its name, the program first
 	files  []string // --check's
+	loaded sources  // what was run
 
 	chaos    disturbed
 	examples examples
@@ -163,8 +164,8 @@ func (o *options) operands(args []string) error {
 	return nil
 }
 
-// hint says what to do about an error of parse.
-func hint(err error) string {
+// usageHint says what to do about an error of parse.
+func usageHint(err error) string {
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) {
 		return "a script's own flags go after the script; wirelua --help lists wirelua's"

@@ -28,7 +28,7 @@ func command(args []string) int {
 	o, err := optionsOf(args)
 	switch {
 	case err != nil:
-		fmt.Fprintf(os.Stderr, "wirelua: %v\nwirelua: hint: %s\n", err, hint(err))
+		fmt.Fprintf(os.Stderr, "wirelua: %v\nwirelua: hint: %s\n", err, usageHint(err))
 		return statusUsage
 	case o.help:
 		fmt.Print(o.usage())
@@ -44,7 +44,7 @@ func command(args []string) int {
 		return o.bundling.make()
 	}
 	err = run(o)
-	code := status(err)
+	code := status(err, o.loaded)
 	o.fence.report(os.Stderr)
 	if sig := signalled(0); errors.As(err, &sig) {
 		sig.die()
@@ -87,6 +87,7 @@ func run(o *options) (err error) {
 	if err != nil {
 		return err
 	}
+	o.loaded = chunks
 	secrets, err := keyLog(o.fence.policy)
 	if err != nil {
 		return err
@@ -174,8 +175,8 @@ func within(ctx context.Context, grace time.Duration, fn func() error) error {
 }
 
 // status reports err, if there is something to say about it, and returns the
-// exit status that it means.
-func status(err error) int {
+// exit status that it means. What was loaded has the line that it is about.
+func status(err error, loaded sources) int {
 	var exit *interp.ExitError
 	var sig signalled
 	var limit timeLimit
@@ -193,7 +194,7 @@ func status(err error) int {
 		fmt.Fprintf(os.Stderr, "wirelua: %v\n%s", limit, limit.threads)
 		return statusTimedOut
 	}
-	fmt.Fprintf(os.Stderr, "wirelua: %v\n", err)
+	fmt.Fprintf(os.Stderr, "wirelua: %v\n%s", err, loaded.about(err))
 	if errors.As(err, &failure) && failure.Traceback != "" {
 		fmt.Fprintln(os.Stderr, failure.Traceback)
 	}

@@ -69,7 +69,7 @@ func check(files []string) int {
 			err = interp.Check(c.Source, c.Name)
 		}
 		if err != nil {
-			fmt.Fprintf(os.Stderr, "wirelua: %v\n", err)
+			fmt.Fprintf(os.Stderr, "wirelua: %v\n%s", err, sources{c}.about(err))
 			status = statusFailed
 		}
 	}

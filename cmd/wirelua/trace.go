@@ -9,14 +9,16 @@ import (
 	"github.com/spf13/pflag"
 
 	"wirelua/interp/trace"
+	"wirelua/interp/trace/ladder"
 	"wirelua/interp/trace/pcapng"
 )
 
 // wire is what the command line wants to have seen of the script's sockets.
 type wire struct {
-	form string // of the trace: a key of forms; "" for none
-	file string // where that goes, instead of to standard error
-	pcap string // where a capture goes
+	form   string // of the trace: a key of forms; "" for none
+	file   string // where that goes, instead of to standard error
+	pcap   string // where a capture goes
+	ladder string // where a page goes
 }
 
 // forms are those of --trace.
@@ -31,6 +33,7 @@ func (w *wire) define(f *pflag.FlagSet) {
 	f.VarPF((*form)(&w.form), "trace", "", "print what each socket does, a line each, to standard error; `FORM` is text, hex or json").NoOptDefVal = "text"
 	f.Var((*file)(&w.file), "trace-file", "print that to `FILE` instead (- is standard output)")
 	f.Var((*file)(&w.pcap), "pcap", "write a capture for Wireshark to `FILE`, TLS connections' keys included (- is standard output: the script's goes to standard error)")
+	f.Var((*page)(&w.ladder), "ladder", "write a page for a browser to `FILE.html`: a lane for each end, an arrow for each message")
 }
 
 // complete says what is wrong with the flags taken together.
@@ -53,7 +56,7 @@ type seer struct {
 // open returns those that are asked for. Each returns nil when it is not.
 func (w *wire) open() (seers, error) {
 	var all seers
-	for _, open := range []func() (*seer, error){w.trace, w.capture} {
+	for _, open := range []func() (*seer, error){w.trace, w.capture, w.page} {
 		s, err := open()
 		if err != nil {
 			_ = all.end()
@@ -93,6 +96,18 @@ func (w *wire) capture() (*seer, error) {
 		return nil, err
 	}
 	return &seer{pcapng.New(out), out}, nil
+}
+
+func (w *wire) page() (*seer, error) {
+	if w.ladder == "" {
+		return nil, nil
+	}
+	out, err := create("--ladder", w.ladder)
+	if err != nil {
+		return nil, err
+	}
+	out.late = true
+	return &seer{ladder.New(out), out}, nil
 }
 
 // seers are all observers of a run.
@@ -153,3 +168,16 @@ func (v *file) Set(s string) error {
 
 func (v *file) String() string { return string(*v) }
 func (v *file) Type() string   { return "file" }
+
+// page is the value of a flag that names a page to be written.
+type page string
+
+func (v *page) Set(s string) error {
+	if s == "-" {
+		return errors.New("a page is a file, which a browser opens: ladder.html")
+	}
+	return (*file)(v).Set(s)
+}
+
+func (v *page) String() string { return string(*v) }
+func (v *page) Type() string   { return "file" }

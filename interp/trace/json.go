@@ -9,13 +9,17 @@ import (
 
 // JSON returns an observer that writes each event as an object on a line of its own, with the data
 // whole, in base64, and every layer. Times are seconds: time from now to when the operation ended.
-// What is not known, or not there, is left out. It writes as Text does.
-func JSON(w io.Writer) Observer { return &jsonLines{w: json.NewEncoder(w), start: time.Now()} }
+// What is not known, or not there, is left out; so is run for the first interpreter that is seen, the
+// next one's is 1. It writes as Text does.
+func JSON(w io.Writer) Observer {
+	return &jsonLines{w: json.NewEncoder(w), start: time.Now(), runs: map[*Run]int{}}
+}
 
 type jsonLines struct {
 	mu     sync.Mutex
 	w      *json.Encoder
 	start  time.Time
+	runs   map[*Run]int // the interpreters, in the order they came to be seen
 	failed bool
 }
 
@@ -25,6 +29,7 @@ type record struct {
 	Thread   string   `json:"thread,omitempty"`
 	ThreadID int      `json:"thread_id"`
 	Where    string   `json:"where,omitempty"`
+	Run      int      `json:"run,omitempty"`
 	Socket   uint64   `json:"socket,omitempty"`
 	New      uint64   `json:"new,omitempty"`
 	Layer    string   `json:"layer"`
@@ -65,7 +70,20 @@ func (j *jsonLines) Observe(e Event) {
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if e.Socket != nil {
+		r.Run = j.run(e.Socket.Run)
+	}
 	if !j.failed {
 		j.failed = j.w.Encode(r) != nil
 	}
+}
+
+// run returns an interpreter's number.
+func (j *jsonLines) run(r *Run) int {
+	n, known := j.runs[r]
+	if !known {
+		n = len(j.runs)
+		j.runs[r] = n
+	}
+	return n
 }

@@ -30,6 +30,7 @@ func BenchmarkWatched(b *testing.B) {
 		watched("hex to a file", "--trace=hex", "--trace-file", filepath.Join(dir, "hex")),
 		watched("json to a file", "--trace=json", "--trace-file", filepath.Join(dir, "json")),
 		watched("pcap to a file", "--pcap", filepath.Join(dir, "pcap")),
+		watched("ladder to a file", "--ladder", filepath.Join(dir, "ladder.html")),
 	}
 	if strace, err := exec.LookPath("strace"); err == nil {
 		all = append(all, peer{"strace to a file", func(size string) *exec.Cmd {

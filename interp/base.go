@@ -38,7 +38,9 @@ func (in *Interpreter) openBase() {
 	g.RawSetString("_G", g)
 	g.RawSetString("_VERSION", lua.LString(lua.LuaVersion))
 	g.RawSetString("_GOPHER_LUA_VERSION", lua.LString(lua.PackageName+" "+lua.PackageVersion))
-	baseLib.copy(baseLib.funcs, false, nil).ForEach(g.RawSet)
+	for _, lib := range []*library{&baseLib, &protectLib, &loadLib} {
+		lib.all(lib.funcs, false, nil).ForEach(g.RawSet)
+	}
 	next, tostring := g.RawGetString("next"), g.RawGetString("tostring")
 	for _, f := range []Function{ipairsUsing(in.function("ipairs", "list, i", ipairsNext)), pairsUsing(next), printUsing(tostring)} {
 		g.RawSetString(f.Name, in.register(&f))

@@ -156,11 +156,10 @@ func (s *State) metatable(v lua.LValue) lua.LValue {
 
 // openModule makes a module's table, or adds its functions to one that is there.
 func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
-	funcs := m.made.copy(m.Funcs, false, m.Constants)
 	if table == nil {
-		table = funcs
+		table = m.made.copy(m.Funcs, false, m.Constants)
 	} else {
-		funcs.ForEach(table.RawSet)
+		m.made.all(m.Funcs, false, m.Constants).ForEach(table.RawSet)
 	}
 	in.opened[m.Name] = table
 	if g := in.root.G.Global; g.RawGetString(m.Name) == lua.LNil {

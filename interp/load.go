@@ -16,17 +16,13 @@ func Check(source, name string) error {
 	return nil
 }
 
-// openLoad makes the functions that compile what a script gives them.
-func (in *Interpreter) openLoad() {
-	for _, f := range []Function{
-		{Name: "loadstring", Args: "source[, name]", Doc: "source as a function; nil and the message when it is no Lua", Fn: luaLoadstring},
-		{Name: "load", Args: "source or function[, name[, mode[, env]]]", Doc: "as loadstring; a function is called for one piece after the other, until it returns nil or \"\"", Fn: luaLoad},
-		{Name: "loadfile", Args: "[name[, mode[, env]]]", Doc: "as loadstring, the text of a file, or of standard input; may wait", Fn: luaLoadfile},
-		{Name: "dofile", Args: "[name]", Doc: "what the text of a file, or of standard input, returns; may wait", Fn: luaDofile},
-	} {
-		in.root.G.Global.RawSetString(f.Name, in.register(&f))
-	}
-}
+// loadLib are the functions that compile what a script gives them.
+var loadLib = library{funcs: []Function{
+	{Name: "loadstring", Args: "source[, name]", Doc: "source as a function; nil and the message when it is no Lua", Fn: luaLoadstring},
+	{Name: "load", Args: "source or function[, name[, mode[, env]]]", Doc: "as loadstring; a function is called for one piece after the other, until it returns nil or \"\"", Fn: luaLoad},
+	{Name: "loadfile", Args: "[name[, mode[, env]]]", Doc: "as loadstring, the text of a file, or of standard input; may wait", Fn: luaLoadfile},
+	{Name: "dofile", Args: "[name]", Doc: "what the text of a file, or of standard input, returns; may wait", Fn: luaDofile},
+}}
 
 func luaLoadstring(s *State) int {
 	source := s.Str(1)

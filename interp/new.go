@@ -102,7 +102,6 @@ func (in *Interpreter) open() {
 	in.openProtect()
 	in.openCoroutine()
 	in.openBase()
-	in.openLoad()
 	in.openRequire()
 	in.openPackage()
 	in.openDebug()

@@ -201,49 +201,60 @@ func errorValue(e *lua.ApiError) lua.LValue {
 	return reword(e.Object, nil)
 }
 
+// protectLib are the functions about errors.
+var protectLib = library{funcs: []Function{
+	{Name: "pcall", Args: "fn, ...", Fn: basePcall},
+	{Name: "xpcall", Args: "fn, handler, ...", Fn: baseXpcall},
+	{Name: "error", Args: "value, level", Fn: baseError},
+	{Name: "assert", Args: "value, message, ...", Fn: baseAssert},
+}}
+
 func (in *Interpreter) openProtect() {
-	g := in.root.G.Global
 	in.handling = in.function("", "", handling)
 	in.unseen[in.handling] = true
-	g.RawSetString("pcall", in.function("pcall", "fn, ...", func(s *State) int {
-		v := s.any(1)
-		if !callable(s, v) {
-			return s.Return(lua.LFalse, lua.LString("attempt to call a "+v.Type().String()+" value"))
-		}
-		if s.hands() {
-			return s.handOver()
-		}
-		return s.protect(1, false)
-	}))
 	in.raises = in.function("pcall", "", func(s *State) int { s.Error(s.Get(1), 0); return 0 })
-	g.RawSetString("xpcall", in.function("xpcall", "fn, handler, ...", func(s *State) int {
-		fn, handler := s.any(1), s.any(2)
-		s.Replace(1, handler)
-		s.Replace(2, fn)
-		return s.protect(1, true)
-	}))
-	g.RawSetString("error", in.function("error", "value, level", func(s *State) int {
-		v := s.Get(1)
-		if msg, ok := v.(lua.LString); ok {
-			if level := s.OptInt(2, 1); level > 0 {
-				if a, _ := s.activation(level); a.fn != nil && !a.fn.IsG {
-					v = lua.LString(fmt.Sprintf("%s:%d: %s", a.fn.Proto.SourceName, a.d.CurrentLine, string(msg)))
-				}
+}
+
+func basePcall(s *State) int {
+	v := s.any(1)
+	if !callable(s, v) {
+		return s.Return(lua.LFalse, lua.LString("attempt to call a "+v.Type().String()+" value"))
+	}
+	if s.hands() {
+		return s.handOver()
+	}
+	return s.protect(1, false)
+}
+
+func baseXpcall(s *State) int {
+	fn, handler := s.any(1), s.any(2)
+	s.Replace(1, handler)
+	s.Replace(2, fn)
+	return s.protect(1, true)
+}
+
+func baseError(s *State) int {
+	v := s.Get(1)
+	if msg, ok := v.(lua.LString); ok {
+		if level := s.OptInt(2, 1); level > 0 {
+			if a, _ := s.activation(level); a.fn != nil && !a.fn.IsG {
+				v = lua.LString(fmt.Sprintf("%s:%d: %s", a.fn.Proto.SourceName, a.d.CurrentLine, string(msg)))
 			}
 		}
-		s.Error(v, 0)
-		return 0
-	}))
-	g.RawSetString("assert", in.function("assert", "value, message, ...", func(s *State) int {
-		if lua.LVAsBool(s.any(1)) {
-			return s.GetTop()
-		}
-		if msg := s.Get(2); msg != lua.LNil {
-			s.Error(msg, 0)
-		}
-		s.Error(lua.LString("assertion failed!"), 0)
-		return 0
-	}))
+	}
+	s.Error(v, 0)
+	return 0
+}
+
+func baseAssert(s *State) int {
+	if lua.LVAsBool(s.any(1)) {
+		return s.GetTop()
+	}
+	if msg := s.Get(2); msg != lua.LNil {
+		s.Error(msg, 0)
+	}
+	s.Error(lua.LString("assertion failed!"), 0)
+	return 0
 }
 
 // recovered describes what a panic ended a thread's function with.

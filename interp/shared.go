@@ -8,11 +8,16 @@ import (
 
 // copy returns a new table of the functions, and of constants, if that is not nil.
 func (sh *shared) copy(funcs []Function, methods bool, constants func() map[string]lua.LValue) *lua.LTable {
+	return glua.CopyNames(sh.all(funcs, methods, constants))
+}
+
+// all is the table that copy copies: to be read only.
+func (sh *shared) all(funcs []Function, methods bool, constants func() map[string]lua.LValue) *lua.LTable {
 	sh.once.Do(func() { sh.of, sh.table = funcs, sh.make(funcs, methods, constants) })
 	if len(sh.of) != len(funcs) || len(funcs) > 0 && &sh.of[0] != &funcs[0] { // somebody has set others since
 		return sh.make(funcs, methods, constants)
 	}
-	return glua.CopyNames(sh.table)
+	return sh.table
 }
 
 func (sh *shared) make(funcs []Function, methods bool, constants func() map[string]lua.LValue) *lua.LTable {

@@ -45,7 +45,11 @@ func TestStart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if threads := until(r.Threads, 3); threads[0].Name != "main" || threads[2].Op != "sleep" {
+		threads := until(r.Threads, 3)
+		for ; threads[2].Op != "sleep"; threads = r.Threads() {
+			time.Sleep(time.Millisecond)
+		}
+		if threads[0].Name != "main" {
 			t.Errorf("threads: %+v", threads)
 		}
 		if end != nil {

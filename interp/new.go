@@ -90,6 +90,7 @@ func (in *Interpreter) open() {
 	g := in.root.G
 	g.Registry, g.Global = glua.NewNames(2), glua.NewNames(56)
 	in.root.Env = g.Global
+	g.MainThread, g.CurrentThread = in.root, in.root // or the first stack that calls something is, and is never freed
 	in.loaded = glua.NewNames(14)
 	g.Registry.RawSetString("_LOADED", in.loaded)
 	// The options are read by NewThread, so from here on they are those of

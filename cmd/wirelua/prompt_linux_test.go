@@ -20,6 +20,7 @@ type terminal struct {
 	f     *os.File // its other end
 	cmd   *exec.Cmd
 	shown []byte // and not yet seen
+	log   []byte // all that was shown
 }
 
 func newTerminal(t *testing.T, args ...string) *terminal {
@@ -78,6 +79,7 @@ func (c *terminal) see(text string) {
 		}
 		piece := make([]byte, 4096)
 		n, err := c.f.Read(piece)
+		c.log = append(c.log, piece[:n]...)
 		c.shown = pasteModes.ReplaceAll(append(c.shown, piece[:n]...), nil)
 		if err != nil {
 			c.t.Fatalf("%q is not shown (%v); what is: %q", text, err, c.shown)

@@ -56,9 +56,10 @@ const (
 )
 
 const (
-	pasteOn  = "\x1b[?2004h" // has a terminal say what is pasted
-	pasteOff = "\x1b[?2004l"
-	pasteEnd = "\x1b[201~"
+	pasteOn    = "\x1b[?2004h" // has a terminal say what is pasted
+	pasteOff   = "\x1b[?2004l"
+	pasteBegin = "\x1b[200~"
+	pasteEnd   = "\x1b[201~"
 )
 
 // sequences are what is behind ESC, for keys that have one.
@@ -110,7 +111,7 @@ func (k *keyboard) read() error {
 	piece := make([]byte, 4096)
 	n, err := k.in.read(piece, true)
 	piece = piece[:n]
-	if bytes.ContainsAny(piece, "\r\n") { // pasted: nothing to complete
+	if bytes.ContainsAny(piece, "\r\n") && !bytes.Contains(piece, []byte(pasteBegin)) { // pasted: nothing to complete
 		piece = bytes.ReplaceAll(piece, []byte{tab}, []byte(indent))
 	}
 	k.typed = append(k.typed, piece...)
@@ -184,8 +185,11 @@ func decodeSequence(b []byte) (key, int) {
 	case b[1] == escape:
 		return key{code: keyUnknown}, 1
 	case b[1] == '[':
-		for n < len(b) && (b[n] < '@' || b[n] > '~') {
+		for n < len(b) && b[n] >= ' ' && b[n] < '@' {
 			n++
+		}
+		if n < len(b) && b[n] < ' ' { // a key
+			return key{code: keyUnknown}, n
 		}
 		n++
 	case b[1] == 'O':

@@ -19,7 +19,7 @@ import (
 //
 //	cmd → interp, interp/*, stdlib
 //	stdlib → stdlib/* → stdlib/internal/* → interp, interp/file
-//	interp/file, interp/repl, interp/interptest → interp → interp/policy, interp/chaos, interp/dump → interp/trace, interp/syntax
+//	interp/file, interp/repl, interp/lint, interp/interptest → interp → interp/policy, interp/chaos, interp/dump, interp/hint → interp/trace, interp/syntax
 //	interp, interp/file → interp/internal/*; interp/internal/* → interp/syntax → interp/internal/number
 //	interp/chaos → interp/policy, interp/internal/nearest
 //
@@ -87,8 +87,10 @@ func badArrow(f *file, to string) string {
 	if from == "stdlib/internal/sys" && under(to, "stdlib") && to != "stdlib/internal/addr" {
 		return "sys is descriptors only: what resolves names and reads arguments is built on it"
 	}
-	leaf := to == "interp/policy" || to == "interp/syntax" || to == "interp/chaos" || to == "interp/dump" || under(to, "interp/trace")
+	leaf := to == "interp/policy" || to == "interp/syntax" || to == "interp/chaos" || to == "interp/dump" || to == "interp/hint" || under(to, "interp/trace")
 	switch {
+	case from == "interp/hint":
+		return "hints are about texts: they know nothing else of ours"
 	case under(from, "interp/policy"):
 		return "policy knows nothing of interpreters: it is a value that other programs can use"
 	case under(from, "interp/trace"):

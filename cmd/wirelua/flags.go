@@ -99,7 +99,7 @@ func parse(args []string) (*options, error) {
 	f.Usage = func() {}
 	f.StringArrayVarP(&o.execute, "execute", "e", nil, "run `CODE`; may be repeated, and a script may follow: together they are one script")
 	f.BoolVarP(&o.interactive, "interactive", "i", false, "after -e and the script, go on at a prompt, where help() says more")
-	f.BoolVar(&o.check, "check", false, "look for syntax errors in the files that follow, and run nothing")
+	f.BoolVar(&o.check, "check", false, "run nothing; find what is wrong in the files that follow: syntax, globals that nothing sets, names that modules and sockets lack, wrong numbers of arguments")
 	f.BoolVar(&o.report.leaks, "leaks", false, "list at the end what the script opened and did not close; the status is 1 then")
 	f.Var((*duration)(&o.timeout), "timeout", "stop the script after `DURATION`: 300ms, 5s, 1m30s, or in seconds: 1.5")
 	o.fence.define(f)

@@ -60,22 +60,6 @@ func reason(name string, err error) error {
 	return err
 }
 
-// check reports the syntax errors in files and returns the exit status.
-func check(files []string) int {
-	status := 0
-	for _, name := range files {
-		c, err := read(name)
-		if err == nil {
-			err = interp.Check(c.Source, c.Name)
-		}
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "wirelua: %v\n%s", err, sources{c}.about(err))
-			status = statusFailed
-		}
-	}
-	return status
-}
-
 // version says what was built, with which Go, for what platform.
 func version() string {
 	v := "(unknown)"

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"wirelua/interp"
+	"wirelua/interp/lint"
+	"wirelua/interp/syntax"
+	"wirelua/stdlib"
+)
+
+// makes are the calls whose results are plainly objects of a type.
+var makes = map[string][]string{
+	"socket.socket": {"socket"}, "socket.create_server": {"socket"}, "socket.create_connection": {"socket"},
+	"socket.socketpair": {"socket", "socket"}, "socket:accept": {"socket"}, "socket:dup": {"socket"},
+}
+
+// check reports what is wrong with files, syntax errors and what would fail when they run, and returns the exit status.
+func check(files []string) int {
+	known, err := lint.NewKnown(stdlib.Modules(), makes)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "wirelua: %v\n", err)
+		return statusFailed
+	}
+	status := 0
+	for _, name := range files {
+		if !checkFile(known, name) {
+			status = statusFailed
+		}
+	}
+	return status
+}
+
+func checkFile(known *lint.Known, name string) bool {
+	c, err := read(name)
+	if err == nil {
+		err = interp.Check(c.Source, c.Name)
+	}
+	var failure *interp.Error
+	switch {
+	case errors.As(err, &failure):
+		fmt.Fprintf(os.Stderr, "%v\n%s", err, sources{c}.about(err))
+		return false
+	case err != nil:
+		fmt.Fprintf(os.Stderr, "wirelua: %v\n", err)
+		return false
+	}
+	chunk, err := syntax.Parse(c.Name, c.Source, syntax.SkipFirstLine())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return false
+	}
+	found := known.Check(chunk)
+	for _, f := range found {
+		fmt.Fprintf(os.Stderr, "%s:%d: %s\n", c.Name, f.Pos.Line, f.Message)
+	}
+	return len(found) == 0
+}

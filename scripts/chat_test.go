@@ -62,8 +62,12 @@ func TestExampleChat(t *testing.T) {
 	bob.ends(0)
 	ada.hears("bob: bye", "* bob leaves")
 
-	bob = s.join("bob", "ada", "bob")
+	bob = startExample(t, "chat_client.lua", "Zoë-Łúç", "127.0.0.1:"+s.port) // what the server prints
+	bob.hears("* your nickname?", "* here: Zoë-Łúç, ada")
+	ada.hears("* Zoë-Łúç joins")
 	s.stop()
+	ada.hears("* the server has gone")
+	bob.hears("* the server has gone")
 	ada.ends(0)
 	bob.ends(0)
 }

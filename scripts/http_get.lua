@@ -7,6 +7,12 @@
 local socket = require "socket"
 
 local where, port, path = ...
+if where == "--help" then
+  return print([=[
+usage: http_get.lua URL | HOST [PORT [PATH]]
+
+Fetches a page by HTTP/1.1 and prints status, headers and body. Exit status: 0 if the server answered 2xx.]=])
+end
 if not where then
   io.stderr:write("usage: http_get.lua URL | HOST [PORT [PATH]]\n")
   os.exit(2)

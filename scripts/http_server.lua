@@ -8,6 +8,13 @@ local thread = require "thread"
 local time = require "time"
 
 local host, port, connections = ...
+if host == "--help" then
+  return print([=[
+usage: http_server.lua [HOST [PORT [CONNECTIONS]]]
+
+A small HTTP/1.1 server: GET and HEAD, connections kept alive, a thread for each client. It listens on
+127.0.0.1 and a free port unless told otherwise, and stops after that many connections.]=])
+end
 
 local IDLE = 10           -- seconds that a client may be silent
 local LONGEST_LINE = 8192 -- bytes

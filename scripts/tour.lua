@@ -1,6 +1,13 @@
 -- wirelua in one run: a server and its clients in one process, and what surrounds them.
 --
 --   wirelua scripts/tour.lua
+if (...) == "--help" then
+  return print([=[
+usage: tour.lua
+
+wirelua in one run: a server and its clients in one process, and what surrounds them.]=])
+end
+
 local socket = require "socket"
 local select = require "select"
 local struct = require "struct"

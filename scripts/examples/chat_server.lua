@@ -1,26 +1,25 @@
--- A chat: what one says, all the others read. Plain lines of text, so that chat_client.lua, nc and
--- telnet will all do as a client.
+-- A chat: what one says, all the others read, in plain lines; chat_client.lua, nc and telnet are clients.
 local thread = require "thread"
 local cli = require "lib.cli"
 local listen = require "lib.listen"
 local serve = require "lib.serve"
 
 local o = cli.parse([=[
-usage: chat_server.lua [-t SECONDS] [HOST [PORT]]
+usage: chat_server.lua [-a] [-t SECONDS] [HOST [PORT]]
 
-Whoever connects sends a nickname, then whatever there is to say. A line /who tells who is here,
-/quit leaves; so does closing the connection.
+Who connects sends a nickname, then what there is to say. /who tells who is here, /quit leaves.
 
 HOST           the address to listen on [default: 127.0.0.1]
 PORT           and the port; 0 is one that is free [default: 0]
+-a             listen on all addresses, for clients on other machines
 -t SECONDS     how long a client that does not read may keep the others waiting [default: 5]]=], ...)
 
 local LONGEST_LINE, BACKLOG = 1000, 100 -- bytes; lines that may wait for a client
 
 local members = {} -- by nickname: { client = socket, outbox = queue of lines, fault = why it had to go }
 
--- Puts a line in everybody else's queue. When that is full, whoever speaks waits: a burst of lines is
--- slowed down to what the slowest can read. But who reads nothing at all has to go.
+-- Puts a line in everybody else's queue. When that is full, whoever speaks waits for the slowest to
+-- read. But who reads nothing at all has to go.
 local function tell_others(name, line)
   local others = {} -- noted before there is a wait, in which some may come and go
   for other, member in pairs(members) do
@@ -43,14 +42,15 @@ local function who()
 end
 
 -- What a terminal obeys rather than shows shall not get from one's keyboard to another's screen.
-local function clean(line) return (line:gsub("%c", " "):match("^%s*(.-)%s*$")) end
+local function clean(line) return (line:gsub("%c", " "):gsub("\194[\128-\159]", " "):match("^%s*(.-)%s*$")) end
 
 -- A nickname nobody has; nil if the client leaves before it has told one.
 local function ask_name(client)
   client:sendall("* your nickname?\n")
   for line in client:lines(LONGEST_LINE) do
     local name = clean(line)
-    if not name:find("^[%w_-]+$") or #name > 20 then
+    local _, letters = name:gsub("[^\128-\191]", "") -- a letter may be several bytes of UTF-8
+    if not name:find("^[%w_\128-\255-]+$") or letters > 20 then
       client:sendall("* 1 to 20 letters, digits, - and _, please\n")
     elseif members[name] then
       client:sendall("* there is a " .. name .. " here already\n")
@@ -72,8 +72,8 @@ local function listen_to(client, name)
   end
 end
 
--- Each client has two threads: this one reads, the other one writes. Nobody can take the name
--- between the question and the answer's being noted, as there is no wait in between.
+-- Each client has two threads: this one reads, the other one writes. Between the question and the
+-- answer's being noted there is no wait, so that nobody can take the name.
 local function converse(client)
   local name = ask_name(client)
   if not name then return end
@@ -93,6 +93,7 @@ local function converse(client)
   if not ok then error(member.fault or err, 0) end
 end
 
-local listener = listen(o.host, o.port)
+local listener = listen(o.a and "0.0.0.0" or o.host, o.port)
 print("listening on " .. listener:getsockname())
+if not o.a then print("-a listens on all addresses, for clients on other machines") end
 serve(listener, converse)

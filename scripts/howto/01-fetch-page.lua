@@ -6,6 +6,12 @@ local socket = require "socket"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 01-fetch-page.lua [HOST [PORT]]
+
+What a browser does to get a page: it connects, asks, and reads the answer to its end.]=])
+end
 port = tonumber(port) or 80
 
 if not host then

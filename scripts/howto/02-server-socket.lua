@@ -4,6 +4,12 @@
 local socket = require "socket"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 02-server-socket.lua [HOST [PORT]]
+
+A server socket, and who can reach it: this machine only, or others as well.]=])
+end
 port = tonumber(port) or 0 -- 0: any free port
 
 local function server_socket(host)

@@ -5,6 +5,12 @@ local socket = require "socket"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 03-accept-threads.lua [HOST [PORT]]
+
+The main loop of a server, with one thread for each client.]=])
+end
 
 local serversocket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
 serversocket:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -38,8 +44,10 @@ local names, clients = { "ada", "bob", "eve" }, {}
 for i in ipairs(names) do
   clients[i] = socket.create_connection(serversocket:getsockname())
 end
+print("a server that sends lines back reversed (a thread for each client); connected: " .. table.concat(names, ", "))
 for i = #names, 1, -1 do
-  clients[i]:sendall(names[i] .. " was here\n")
-  print(names[i] .. " hears: " .. clients[i]:readline())
+  local line = names[i] .. " was here"
+  clients[i]:sendall(line .. "\n")
+  print(("%s says %q, and hears %q"):format(names[i], line, clients[i]:readline()))
   clients[i]:close()
 end

@@ -7,6 +7,13 @@ local select = require "select"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 04-accept-select.lua [HOST [PORT]]
+
+The same service in a single thread, with select, which tells which
+of many sockets have something to do.]=])
+end
 
 local serversocket = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)
 serversocket:setblocking(0)
@@ -54,8 +61,10 @@ local names, clients = { "ada", "bob", "eve" }, {}
 for i in ipairs(names) do
   clients[i] = socket.create_connection(serversocket:getsockname())
 end
+print("a server that sends lines back reversed (one thread, and select); connected: " .. table.concat(names, ", "))
 for i = #names, 1, -1 do
-  clients[i]:sendall(names[i] .. " was here\n")
-  print(names[i] .. " hears: " .. clients[i]:readline())
+  local line = names[i] .. " was here"
+  clients[i]:sendall(line .. "\n")
+  print(("%s says %q, and hears %q"):format(names[i], line, clients[i]:readline()))
   clients[i]:close()
 end

@@ -4,6 +4,12 @@
 local socket = require "socket"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 05-server-makes-clients.lua [HOST [PORT]]
+
+All that a server socket does is to make client sockets.]=])
+end
 
 local function say(what, value)
   print(("%-58s %s"):format(what, value))

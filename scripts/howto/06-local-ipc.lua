@@ -6,6 +6,12 @@ local thread = require "thread"
 local time = require "time"
 
 local host, port, rounds = ...
+if host == "--help" then
+  return print([=[
+usage: 06-local-ipc.lua [HOST [PORT [ROUNDS]]]
+
+Three kinds of connection that stay on this machine.]=])
+end
 
 -- TCP, bound to localhost: the same code as across the world, and nobody outside can connect.
 local function loopback()
@@ -41,7 +47,7 @@ local function converse(name, near, far)
     far:close()
   end)
   near:sendall("anybody there?\n")
-  local line = ("%-12s %s"):format(name, near:readline())
+  local line = ("%-12s one end asks: anybody there?  the other answers: %s"):format(name, near:readline())
   local start = time.monotonic()
   for _ = 1, tonumber(rounds) or 0 do
     near:sendall("x\n")

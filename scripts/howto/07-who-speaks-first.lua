@@ -6,6 +6,13 @@ local socket = require "socket"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 07-who-speaks-first.lua [HOST [PORT]]
+
+Both ends are alike. Who speaks first, about what, and who hangs up
+are rules of the protocol; the sockets have no opinion.]=])
+end
 
 -- Says the lines of its part, and listens in between. Nothing here knows which end it is on.
 local function talk(name, s, lines, begins)

@@ -5,6 +5,12 @@ local socket = require "socket"
 local select = require "select"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 08-makefile-flush.lua [HOST [PORT]]
+
+A socket as a file. It buffers, so remember to flush.]=])
+end
 
 -- Both ends in one thread: a connection is made as soon as it is in the listener's queue.
 local listener = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)

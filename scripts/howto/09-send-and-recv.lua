@@ -6,6 +6,13 @@ local socket = require "socket"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 09-send-and-recv.lua [HOST [PORT]]
+
+Send and recv deal with network buffers, not with messages. Each says
+how much it did; going on until all is done is our part.]=])
+end
 
 -- Small buffers, in which a megabyte cannot hide. (An accepted socket has the listener's sizes.)
 local listener = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)

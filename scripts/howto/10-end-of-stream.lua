@@ -5,6 +5,13 @@
 local socket = require "socket"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 10-end-of-stream.lua [HOST [PORT]]
+
+Recv gives "" when the other side has closed, and then for ever. As
+long as it has not, silence means nothing: there is no mark for "that was all".]=])
+end
 local listener = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)
 
 local function pair()

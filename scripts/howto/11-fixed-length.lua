@@ -5,6 +5,12 @@ local socket = require "socket"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 11-fixed-length.lua [HOST [PORT]]
+
+Messages of a fixed length, with the class that it defines.]=])
+end
 local MSGLEN = 24
 
 -- For demonstration: written to be clear, not to be fast.

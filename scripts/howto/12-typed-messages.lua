@@ -6,6 +6,13 @@ local socket = require "socket"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 12-typed-messages.lua [HOST [PORT]]
+
+The first byte is the type of a message, and the type tells how long
+the rest is. Two steps of receiving: one byte, then a loop for what belongs to it.]=])
+end
 
 local LENGTH = { D = 10, T = 5, B = 0 } -- a date, a time, a bell
 local NAME = { D = "date", T = "time", B = "bell" }
@@ -24,10 +31,12 @@ local function receive(s)
 end
 
 local listener = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)
+local pieces = { "D2038-", "01-19", "T03:1", "4", "BBT0", "3:15", "X?" }
+print("sent in pieces: " .. table.concat(pieces, " "))
 thread.start(function()
   local s = listener:accept()
   s:setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1) -- each piece goes out at once
-  for _, piece in ipairs { "D2038-", "01-19", "T03:1", "4", "BBT0", "3:15", "X?" } do
+  for _, piece in ipairs(pieces) do
     s:sendall(piece) -- cut in all the wrong places: a stream keeps bytes, not pieces
   end
   s:close()
@@ -37,11 +46,11 @@ local s = socket.create_connection(listener:getsockname())
 while true do
   local ok, kind, body = pcall(receive, s)
   if not ok then
-    print("error: " .. kind)
+    print("no message: " .. kind)
     break
   end
   if not kind then break end
-  print(body == "" and NAME[kind] or NAME[kind] .. "  " .. body)
+  print(("message of type %s: %s"):format(kind, body == "" and NAME[kind] or NAME[kind] .. " " .. body))
 end
 s:close()
 listener:close()

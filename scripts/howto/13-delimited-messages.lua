@@ -6,6 +6,13 @@ local socket = require "socket"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 13-delimited-messages.lua [HOST [PORT]]
+
+Messages that end with a mark. Receive in pieces of any size, and look
+for the mark in what has come so far.]=])
+end
 local MARK = "\r\n"
 
 -- One message. That nothing follows it, we have to know: here the other side waits for its
@@ -25,11 +32,11 @@ end
 local listener = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)
 local server = thread.start(function()
   local s = listener:accept()
-  s:sendall("heard: " .. receive(s) .. MARK)
+  s:sendall("received " .. receive(s) .. MARK)
   -- The same in one call each: readuntil keeps the mark, readline drops it, and either keeps
   -- what follows for the next call.
-  s:sendall("heard: " .. s:readuntil(MARK))
-  s:sendall("heard: " .. s:readline() .. MARK)
+  s:sendall("received " .. s:readuntil(MARK))
+  s:sendall("received " .. s:readline() .. MARK)
   s:close()
 end)
 
@@ -37,7 +44,7 @@ local s = socket.create_connection(listener:getsockname())
 s:setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 for _, message in ipairs { "with a loop", "with readuntil", "with readline" } do
   for byte in (message .. MARK):gmatch(".") do s:sendall(byte) end
-  print(receive(s))
+  print(("sent byte by byte %q and \\r\\n; the answer: %s"):format(message, receive(s)))
 end
 s:close()
 server:join()

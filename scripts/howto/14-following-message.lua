@@ -5,6 +5,13 @@
 local socket = require "socket"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 14-following-message.lua [HOST [PORT]]
+
+When messages come back to back, a recv may give the start of the next
+one too. It must be put aside until it is its turn.]=])
+end
 local MARK = ";"
 
 local listener = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)

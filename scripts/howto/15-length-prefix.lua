@@ -6,6 +6,13 @@ local socket = require "socket"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 15-length-prefix.lua [HOST [PORT]]
+
+Each message starts with its length, in five digits. Even those five
+bytes may come in pieces, so there are two loops: one for the length, one for the message.]=])
+end
 
 local listener = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)
 local near = socket.create_connection(listener:getsockname())

@@ -6,6 +6,13 @@ local socket = require "socket"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 16-ended-by-shutdown.lua [HOST [PORT]]
+
+A message that ends when its sender stops sending. One message for
+each direction of a connection, and no counting and no marks.]=])
+end
 
 local function receive(s)
   local chunks = {}
@@ -28,6 +35,6 @@ for _, text in ipairs { "", "to be or not to be", ("word "):rep(5000) } do
   local s = socket.create_connection(listener:getsockname())
   s:sendall(text)
   s:shutdown(socket.SHUT_WR) -- "I am done"; receiving goes on
-  print(("sent %6d bytes, heard: %s"):format(#text, receive(s)))
+  print(("sent %5d bytes, then shut sending down; the server counted %s"):format(#text, receive(s)))
   s:close()
 end

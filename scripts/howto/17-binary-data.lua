@@ -5,6 +5,12 @@ local socket = require "socket"
 local struct = require "struct"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 17-binary-data.lua [HOST [PORT]]
+
+Numbers as bytes, and in which order the bytes go.]=])
+end
 
 local function bytes(s)
   return s:gsub(".", function(c) return ("%02x "):format(c:byte()) end):sub(1, -2)

@@ -4,6 +4,12 @@
 local socket = require "socket"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 18-shutdown-and-close.lua [HOST [PORT]]
+
+Shutdown tells the other side, close lets go of the socket.]=])
+end
 local listener = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)
 
 local function pair()

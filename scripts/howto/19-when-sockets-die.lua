@@ -6,6 +6,12 @@ local struct = require "struct"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 19-when-sockets-die.lua [HOST [PORT]]
+
+The ways in which the other side can be lost, and what can be done.]=])
+end
 local listener = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)
 
 local function pair()

@@ -7,6 +7,13 @@ local select = require "select"
 local errno = require "errno"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 20-non-blocking.lua [HOST [PORT]]
+
+Calls that return at once, having done nothing if need be. "Not
+now" is an answer, nil and a code, and no error.]=])
+end
 
 local function say(what, ...)
   local values = {}

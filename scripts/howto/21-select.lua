@@ -5,6 +5,12 @@ local socket = require "socket"
 local select = require "select"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 21-select.lua [HOST [PORT]]
+
+Select, call by call. Three lists go in, three lists come out.]=])
+end
 
 local names = {}
 local function list(sockets)

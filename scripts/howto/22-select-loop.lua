@@ -7,6 +7,13 @@ local select = require "select"
 local thread = require "thread"
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 22-select-loop.lua [HOST [PORT]]
+
+A whole server around one select. What it has to tell a client
+waits in a buffer, until select says that the client's socket will take some of it.]=])
+end
 local server = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)
 server:setblocking(0)
 
@@ -62,12 +69,15 @@ end)
 local clients = {}
 for _, name in ipairs { "ada", "bob", "eve" } do
   clients[name] = socket.create_connection(server:getsockname())
-  print(name .. " hears: " .. clients[name]:readline())
+  print(name .. " connects, and hears: " .. clients[name]:readline())
 end
 clients.ada:sendall("good morning, ")
 clients.ada:sendall("said ada\n")
+print("ada says, in two pieces: good morning, said ada")
 print("bob hears: " .. clients.bob:readline())
 print("eve hears: " .. clients.eve:readline())
 clients.eve:close()
+print("eve closes her connection")
 clients.bob:sendall("eve is gone, said bob\n")
+print("bob says: eve is gone, said bob")
 print("ada hears: " .. clients.ada:readline())

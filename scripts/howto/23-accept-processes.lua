@@ -17,6 +17,13 @@ if ... == "--client" then
 end
 
 local host, port = ...
+if host == "--help" then
+  return print([=[
+usage: 23-accept-processes.lua [HOST [PORT]]
+
+The main loop once more, now with one process for each client. Whatever
+happens to one of them, the others do not even notice.]=])
+end
 local serversocket = socket.create_server(host or "127.0.0.1", tonumber(port) or 0)
 
 -- A child gets three streams, the sockets in files, and nothing else. Our copy of the socket has to

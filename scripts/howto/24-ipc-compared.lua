@@ -56,6 +56,13 @@ end
 
 -- The other process. It echoes what is small, and swallows what is big.
 local role, kind, rounds, pieces, name = ...
+if role == "--help" then
+  return print([=[
+usage: 24-ipc-compared.lua [ROUNDS [MEGABYTES]]
+
+Two processes talk through each of the means that a machine has for that: loopback
+TCP, a Unix socket, a pair of pipes, and shared memory.]=])
+end
 if role == "--partner" then
   local channel
   if kind == "pipes" then

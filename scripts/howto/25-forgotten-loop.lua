@@ -2,6 +2,13 @@
 --
 --   wirelua scripts/howto/25-forgotten-loop.lua
 --   wirelua --chaos short-read=1%,seed=2 scripts/howto/25-forgotten-loop.lua
+if (...) == "--help" then
+  return print([=[
+usage: 25-forgotten-loop.lua
+
+A reader that forgets the loop around recv. In all trials it works.]=])
+end
+
 local socket = require "socket"
 local thread = require "thread"
 

@@ -9,8 +9,8 @@
 --   -v             say more]=], ...)
 --
 -- Then o.host and o.port are the arguments, o.t and o.v the options. A name with dots after it
--- ("WORD...") takes all that is left, as an array. The name of a value says what it may be: PORT,
--- SECONDS and COUNT are numbers, anything else is text.
+-- ("WORD...") takes all that is left. PORT, SECONDS and COUNT are numbers, anything else is text.
+local split_address = require "lib.address"
 local cli = {}
 
 local numbers = {
@@ -20,14 +20,13 @@ local numbers = {
 }
 
 local program, usage = arg[0]:match("[^/]*$"), nil -- the usage is a line of the help
-
 -- Ends the program for wrong usage.
 function cli.wrong(message)
   io.stderr:write(("%s: %s\n%s\n"):format(program, message, usage))
   os.exit(2)
 end
 
--- Ends it for what failed out there, like a refused connection: that takes no stack traceback.
+-- Ends it for what failed out there: that takes no stack traceback.
 function cli.fail(err)
   io.stderr:write(("%s: %s\n"):format(program, tostring(err)))
   os.exit(1)
@@ -47,7 +46,7 @@ local function value(name, text)
   return n
 end
 
--- From the lines of the help: the options, each with the name of what it takes, or ""; the defaults.
+-- The options, each with the name of what it takes, or ""; the defaults.
 local function described(help)
   local takes, defaults = {}, {}
   for line in help:gmatch("[^\n]+") do
@@ -87,6 +86,7 @@ function cli.parse(help, ...)
     end
   end
 
+  split_address(usage, words)
   for optional, name, dots in usage:gsub("%[%-.-%]", ""):gmatch("(%[?)(%u+)(%.*)") do
     if not words[1] and optional == "" then cli.wrong("missing " .. name) end
     if dots ~= "" then o[name:lower()], words = words, {} end

@@ -5,13 +5,18 @@ package socket_test
 import (
 	"fmt"
 	"math/rand/v2"
+
+	"golang.org/x/sys/unix"
 )
 
 // op is an operation of a sequence: a name that both drivers know, and its arguments.
 type op []any
 
 // sequences makes operations on a few registers, each of which may hold a socket.
-type sequences struct{ *rand.Rand }
+type sequences struct {
+	*rand.Rand
+	six bool // there is IPv6
+}
 
 // A sequence begins with sockets of which most operations can do something.
 func (g sequences) sequence() (ops []op) {
@@ -27,13 +32,14 @@ func (g sequences) sequence() (ops []op) {
 // begin has two registers hold what can talk to each other.
 func (g sequences) begin(r int) []op {
 	t, name := g.timeout(), fmt.Sprintf("unix:begun%d", r)
+	family, host := g.internet()
 	switch g.IntN(6) {
 	case 0: // TCP
-		return []op{{"socket", r, "AF_INET", "SOCK_STREAM", t}, {"bind", r, "inet:127.0.0.1"}, {"listen", r, 5},
-			{"socket", r + 1, "AF_INET", "SOCK_STREAM", 0.05}, {"connect", r + 1, fmt.Sprint("reg:", r)}, {"accept", r, r, t}}
+		return []op{{"socket", r, family, "SOCK_STREAM", t}, {"bind", r, host}, {"listen", r, 5},
+			{"socket", r + 1, family, "SOCK_STREAM", 0.05}, {"connect", r + 1, fmt.Sprint("reg:", r)}, {"accept", r, r, t}}
 	case 1: // UDP
-		return []op{{"socket", r, "AF_INET", "SOCK_DGRAM", t}, {"bind", r, "inet:127.0.0.1"},
-			{"socket", r + 1, "AF_INET", "SOCK_DGRAM", t}, {"bind", r + 1, "inet:127.0.0.1"},
+		return []op{{"socket", r, family, "SOCK_DGRAM", t}, {"bind", r, host},
+			{"socket", r + 1, family, "SOCK_DGRAM", t}, {"bind", r + 1, host},
 			{"connect", r + 1, fmt.Sprint("reg:", r)}}
 	case 2: // a server by a path
 		typ := pick(g, "SOCK_STREAM", "SOCK_SEQPACKET")
@@ -44,6 +50,14 @@ func (g sequences) begin(r int) []op {
 			{"socket", r + 1, "AF_UNIX", "SOCK_DGRAM", t}, {"connect", r + 1, name}}
 	}
 	return []op{{"pair", r, r + 1, pick(g, "SOCK_STREAM", "SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET"), t}}
+}
+
+// internet picks a version of the protocol, and a name that is this machine in it.
+func (g sequences) internet() (family, host string) {
+	if g.six && g.IntN(3) == 0 {
+		return "AF_INET6", "inet:::1"
+	}
+	return "AF_INET", "inet:127.0.0.1"
 }
 
 func pick[T any](g sequences, of ...T) T { return of[g.IntN(len(of))] }
@@ -62,11 +76,12 @@ func (g sequences) size() any {
 
 func (g sequences) recvFlags() []string {
 	return pick(g, []string{}, []string{}, []string{}, []string{"MSG_PEEK"}, []string{"MSG_DONTWAIT"},
-		[]string{"MSG_TRUNC"}, []string{"MSG_PEEK", "MSG_TRUNC"}, []string{"MSG_PEEK", "MSG_DONTWAIT"})
+		[]string{"MSG_TRUNC"}, []string{"MSG_PEEK", "MSG_TRUNC"}, []string{"MSG_PEEK", "MSG_DONTWAIT"},
+		[]string{"MSG_WAITALL"}, []string{"MSG_OOB"})
 }
 
 func (g sequences) sendFlags() []string {
-	return pick(g, []string{}, []string{}, []string{}, []string{"MSG_DONTWAIT"}, []string{"MSG_NOSIGNAL"}, []string{"MSG_MORE"})
+	return pick(g, []string{}, []string{}, []string{}, []string{"MSG_DONTWAIT"}, []string{"MSG_NOSIGNAL"}, []string{"MSG_MORE"}, []string{"MSG_OOB"})
 }
 
 func (g sequences) address() any {
@@ -82,10 +97,15 @@ func (g sequences) option() (level, name string) {
 	return at[0], at[1]
 }
 
+func (g sequences) mask() int {
+	return pick(g, unix.POLLIN, unix.POLLOUT, unix.POLLIN|unix.POLLPRI|unix.POLLOUT, 0)
+}
+
 // next is any operation; what it needs may be missing.
 func (g sequences) next() op {
 	r, q, t := g.reg(), g.reg(), g.timeout()
 	level, name := g.option()
+	family, host := g.internet()
 	return pick(g,
 		op{"recv", r, g.size(), g.recvFlags()}, op{"recv", r, g.size(), g.recvFlags()}, op{"recv", r, 100, g.recvFlags()},
 		op{"recvfrom", r, g.size(), g.recvFlags()}, op{"recvmsg", r, g.size(), pick[any](g, 0, 16, 100, -1), g.recvFlags()},
@@ -102,8 +122,9 @@ func (g sequences) next() op {
 		op{"setsockopt", r, level, name, pick[any](g, 0, 1, "\x01\x00\x00\x00\x00\x00\x00\x00", "a", 5)},
 		op{"getsockname", r}, op{"getpeername", r}, op{"kind", r},
 		op{"select", []int{r}, []int{q}}, op{"select", []int{r, q}, []int{r}},
-		op{"accept", r, q, t}, op{"accept", r, q, t}, op{"bind", r, g.address()}, op{"listen", r, pick[any](g, 0, 1, 5, -1, "x")},
+		op{"accept", r, q, t}, op{"accept", r, q, t}, op{"bind", r, g.address()}, op{"bind", r, host}, op{"listen", r, pick[any](g, 0, 1, 5, -1, "x")},
+		op{"poll", []int{r, q}, []int{g.mask(), g.mask()}}, op{"disconnect", r},
 		op{"connect", r, g.address()}, op{"connect_ex", r, g.address()},
-		op{"socket", r, pick(g, "AF_INET", "AF_UNIX"), pick(g, "SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET"), t},
+		op{"socket", r, pick(g, family, "AF_UNIX"), pick(g, "SOCK_STREAM", "SOCK_DGRAM", "SOCK_SEQPACKET"), t},
 	)
 }

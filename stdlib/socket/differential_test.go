@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"reflect"
@@ -56,6 +57,7 @@ type both struct {
 	orders  io.Writer
 	answers *bufio.Scanner
 	ours    *interp.Interpreter
+	six     bool // there is IPv6
 }
 
 func newBoth(t *testing.T) *both {
@@ -86,12 +88,16 @@ func newBoth(t *testing.T) *both {
 	}
 	answers := bufio.NewScanner(out)
 	answers.Buffer(nil, 1<<20)
-	return &both{t, in, answers, ours}
+	six, err := net.Listen("tcp", "[::1]:0")
+	if err == nil {
+		six.Close()
+	}
+	return &both{t, in, answers, ours, err == nil}
 }
 
 // compareSeed compares the sequence of a seed, and fails the test with the smallest part of it that differs, too.
 func (b *both) compareSeed(seed uint64) {
-	ops := sequences{rand.New(rand.NewPCG(seed, 0))}.sequence()
+	ops := sequences{rand.New(rand.NewPCG(seed, 0)), b.six}.sequence()
 	if at, _, _ := b.differs(ops); at < 0 {
 		return
 	}

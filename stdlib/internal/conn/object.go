@@ -132,6 +132,7 @@ func settimeout(s *interp.State) int {
 
 func setTimeout(s *interp.State, o object, d time.Duration) int {
 	o.Endpoint().Traits().Timeout = d
+	mustBeOpen(s, o, "")
 	s.Reclass(1) // a timeout may be a field that is found without a call
 	return s.True()
 }

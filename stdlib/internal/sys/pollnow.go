@@ -5,8 +5,8 @@ package sys
 import "golang.org/x/sys/unix"
 
 // PollNow adds to ready which of the wanted descriptors are ready now: poll(2)
-// without waiting. Hang-ups and errors count as readable and writable, since a
-// call made then will not wait; regular files always are both.
+// without waiting. As select(2) has it, errors count as readable and writable, since a
+// call made then will not wait, and a hang-up as readable; regular files always are both.
 func PollNow(wanted, ready map[int]int) error {
 	fds := make([]unix.PollFd, 0, len(wanted))
 	for fd, events := range wanted {
@@ -33,7 +33,7 @@ func PollNow(wanted, ready map[int]int) error {
 		if p.Revents&(unix.POLLIN|unix.POLLHUP|unix.POLLERR) != 0 {
 			r |= Readable
 		}
-		if p.Revents&(unix.POLLOUT|unix.POLLHUP|unix.POLLERR) != 0 {
+		if p.Revents&(unix.POLLOUT|unix.POLLERR) != 0 {
 			r |= Writable
 		}
 		if p.Revents&unix.POLLPRI != 0 {

@@ -50,3 +50,26 @@ test("sendall of nothing is an empty message", function()
   eq(b:recv(10), "x")
   a:close() b:close()
 end)
+
+test("a closed socket takes no timeout", function()
+  local a, b = socket.socketpair()
+  a:close()
+  b:close()
+  raises("EBADF", a.settimeout, a, 1)
+  raises("EBADF", a.setblocking, a, true)
+end)
+
+-- It was writable, too: the end of a pipe that is read from, and a listening socket that was shut down.
+test("a hang-up makes readable", function()
+  local r, w = process.pipe()
+  w:close()
+  local l = socket.socket(Y, SEQPACKET)
+  l:bind("\0hang-up " .. process.pid)
+  l:listen(1)
+  l:shutdown(socket.SHUT_RDWR)
+  for _, o in ipairs {r, l} do
+    local can_read, can_write = select.select({o}, {o}, nil, 0)
+    eq({#can_read, #can_write}, {1, 0})
+    o:close()
+  end
+end)

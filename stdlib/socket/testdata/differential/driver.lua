@@ -143,6 +143,18 @@ function Ops.select(w, rs, ws)
   return {#can_read, #can_write}
 end
 
+function Ops.poll(w, rs, masks)
+  local p = select.poll()
+  for i, n in ipairs(rs) do p:register(w:reg(n), masks[i]) end
+  local seen = {}
+  for i, item in ipairs(p:poll(0)) do seen[i] = item[2] end
+  return table.concat(seen, " ")
+end
+
+function Ops.disconnect(w, r)
+  if w:reg(r).type == socket.SOCK_DGRAM then w:reg(r):disconnect() end
+end
+
 function Ops.readline(w, r)
   if w:reg(r).type ~= socket.SOCK_STREAM then return "no lines" end
   return answer(w:reg(r):readline()) or "end"

@@ -2,10 +2,11 @@
 
 driver.lua does the same by wirelua's socket: a function here has its twin there.
 """
-import errno, json, os, select, shutil, socket, struct, sys, tempfile, time
+import ctypes, errno, json, os, select, shutil, socket, struct, sys, tempfile, time
 
 C = {n: int(getattr(socket, n)) for n in dir(socket) if n.isupper() and isinstance(getattr(socket, n), int)}
 EAI = {getattr(socket, n): n for n in dir(socket) if n.startswith("EAI_")}
+libc = ctypes.CDLL(None, use_errno=True)
 SAME = {"EWOULDBLOCK": "EAGAIN", "ENOTSUP": "EOPNOTSUPP"}
 
 
@@ -143,6 +144,17 @@ class Ops:
     def select(w, rs, ws):
         got = select.select([w.regs[x] for x in rs], [w.regs[x] for x in ws], [], 0)
         return [len(got[0]), len(got[1])]
+
+    def poll(w, rs, masks):
+        p = select.poll()
+        for x, mask in zip(rs, masks):
+            p.register(w.regs[x], mask)
+        return " ".join(str(seen) for _, seen in p.poll(0))
+
+    def disconnect(w, r):
+        s = w.regs[r]
+        if s.type == socket.SOCK_DGRAM and libc.connect(s.fileno(), bytes(16), 16):
+            raise OSError(ctypes.get_errno(), "connect")
 
     def readline(w, r):
         s = w.regs[r]

@@ -48,6 +48,8 @@ func AsOpError(err error) *OpError {
 		return &OpError{Code: "EOTHER", Message: panicked.words(), Err: err}
 	case errors.As(err, &denied):
 		return &OpError{Code: "EACCES", Errno: syscall.EACCES, Message: denied.Error(), Err: err}
+	case errors.Is(err, errStopped): // as observers are told it; scripts cannot catch it
+		return &OpError{Code: "ECANCELED", Errno: syscall.ECANCELED, Message: "stopped", Err: err}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return &OpError{Code: "ETIMEDOUT", Errno: syscall.ETIMEDOUT, Message: "timed out", Err: err}
 	case errors.As(err, &errno):

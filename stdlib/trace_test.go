@@ -3,6 +3,7 @@ package stdlib_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -375,3 +376,26 @@ func TestTraceCollector(t *testing.T) {
 type observerFunc func(trace.Event)
 
 func (f observerFunc) Observe(e trace.Event) { f(e) }
+
+// A wait that the end of its run ends is told as cancelled, which is no fault of the socket's.
+func TestTraceStopped(t *testing.T) {
+	var told []string
+	ctx, stop := context.WithCancel(context.Background())
+	in, err := interp.New(interp.Config{Modules: stdlib.Modules(), Policy: policy.All(), Observer: observerFunc(func(e trace.Event) {
+		if e.Op == "recv" {
+			told = append(told, fmt.Sprint(e.Code, " ", e.Err))
+		}
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if err := in.Set("stop", func() { stop() }); err != nil {
+		t.Fatal(err)
+	}
+	err = in.RunString(ctx, "x.lua", "local a, b = socket.socketpair() thread.daemon(function() stop() end) a:recv(1)")
+	if !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	same(t, told, []string{"ECANCELED stopped"})
+}

@@ -154,7 +154,7 @@ func ExampleInterpreter_RunString_deadline() {
 func ExampleLimits() {
 	in, err := interp.New(interp.Config{
 		Modules: stdlib.Modules(),
-		Limits:  interp.Limits{Threads: 100, Sockets: 100, Output: 1 << 20, Time: 50 * time.Millisecond},
+		Limits:  interp.Limits{Threads: 100, Sockets: 100, Output: 1 << 20, Time: 200 * time.Millisecond},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -162,7 +162,7 @@ func ExampleLimits() {
 	defer in.Close()
 	for _, script := range []string{
 		`for i = 1, 1000 do thread.start(thread.sleep, 10) end`,
-		`while true do print(("x"):rep(1000)) end`,
+		`while true do print(("x"):rep(100000)) end`,
 		`while true do end`,
 		`socket.create_connection("example.org", 80)`,
 	} {

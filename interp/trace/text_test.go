@@ -73,3 +73,21 @@ func TestWriteFails(t *testing.T) {
 		}
 	}
 }
+
+// Interpreters that share an observer have sockets of the same numbers: their runs tell them apart.
+func TestJSONRuns(t *testing.T) {
+	var out strings.Builder
+	o := trace.JSON(&out)
+	var runs [3]trace.Run
+	for _, r := range []*trace.Run{&runs[0], &runs[1], &runs[2], &runs[1], &runs[0]} {
+		o.Observe(trace.Event{Op: "close", Layer: "socket", Socket: &trace.Socket{Run: r, Number: 1}})
+	}
+	var got []string
+	for line := range strings.Lines(out.String()) {
+		_, run, _ := strings.Cut(line, `"run":`)
+		got = append(got, run[:min(1, len(run))])
+	}
+	if strings.Join(got, ",") != ",1,2,1," {
+		t.Errorf("runs are %q", got)
+	}
+}

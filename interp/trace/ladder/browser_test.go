@@ -51,15 +51,15 @@ func TestStory(t *testing.T) {
 	got := eval[[]string](b, links)
 	slices.Sort(got)
 	want := []string{"connect 1 2 0", "data 3 6 7", "data 4 6 6", "data 7 8 4", "data 7 9 9", "end 11 12 0", "reset 13 14 0",
-		"data 23 24 3", "data 27 28 4", "connect 30 31 0", "data 33 34 7"}
+		"connect 16 17 0", "data 28 29 3", "data 32 33 4", "connect 35 36 0", "data 38 39 7"}
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("arrows:\n%s\nand should be:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	ends := strings.Join(eval[[]string](b, `ladder.model.ends.map(e => (e.out ? "outside " : "") + label(e))`), ", ")
-	b.wants("ends", ends, "server 127.0.0.1:8080, client 127.0.0.1:40000, client 127.0.0.1:40001, client #5, socket 127.0.0.1:40011, socket :40010, "+
+	b.wants("ends", ends, "server 127.0.0.1:8080, client 127.0.0.1:40000, client 127.0.0.1:40009, client 127.0.0.1:40001, client #5, socket 127.0.0.1:40011, socket :40010, "+
 		"pair #8, pair #9, server /run/x, client #11, outside server 192.0.2.7:443, outside server 127.0.0.1:1")
-	b.wants("lost", eval[string](b, `String(ladder.model.events.filter(e => e.lost).map(e => e.i))`), "10,22")
+	b.wants("lost", eval[string](b, `String(ladder.model.events.filter(e => e.lost).map(e => e.i))`), "10,27")
 	b.wants("failures", eval[string](b, `String(ladder.model.events.filter(e => e.bad).map(e => e.error))`), "ECONNRESET,ECONNREFUSED")
 	// What is in the data stays there.
 	b.wants("title", eval[string](b, "document.title"), "Ladder of x.lua")
@@ -82,7 +82,7 @@ func TestCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.open(path)
-	b.wants("events", eval[int](b, "ladder.model.events.length"), 34)
+	b.wants("events", eval[int](b, "ladder.model.events.length"), 39)
 	b.wants("said", strings.Contains(eval[string](b, `$("sum").textContent`), "the last one cut off"), true)
 	b.open(page(t, func(*run) {}))
 	b.wants("events of nothing", eval[string](b, `$("sum").textContent`), "0 events")

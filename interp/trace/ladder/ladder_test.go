@@ -86,6 +86,13 @@ func story(r *run) {
 	r.tell(trace.Event{Op: "close", Socket: s, By: "script"})
 	r.tell(trace.Event{Op: "recv", Socket: c, Code: "ECONNRESET"})
 	r.tell(trace.Event{Op: "close", Socket: c, By: "collector"})
+	// To one who has handed its end to another process, which reads: whether that has it is not known.
+	c, s = r.socket(20, "tcp", "127.0.0.1:40009", server), r.socket(21, "tcp", server, "127.0.0.1:40009")
+	r.tell(trace.Event{Op: "connect", Socket: c, Address: server})
+	r.tell(trace.Event{Op: "accept", Socket: l, New: s, Address: "127.0.0.1:40009"})
+	r.tell(trace.Event{Op: "close", Socket: s, By: "script"})
+	r.tell(trace.Event{Op: "send", Socket: c, Data: []byte("to the child")})
+	r.tell(trace.Event{Op: "recv", Socket: c, Data: []byte("from the child")})
 	// TLS, of which what is said is shown.
 	c = r.socket(4, "tcp", "127.0.0.1:40001", "192.0.2.7:443")
 	r.tell(trace.Event{Op: "lookup", Layer: "name", Address: "example.org", Found: []string{"192.0.2.7"}})

@@ -304,7 +304,7 @@ function words(e) {
     if (e.by && e.by !== "script") all.push(e.by === "end" ? "(end of run)" : "by " + e.by);
     if (e.detail) all.push(e.detail);
   }
-  if (e.lost) all.push("not received");
+  if (e.lost) all.push("not received here");
   if (e.error) all.push(notYet(e) ? "not yet (" + e.error + ")" : e.error);
   return all.filter(w => w !== "");
 }

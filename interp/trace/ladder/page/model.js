@@ -209,6 +209,8 @@ class Model {
     return this.byConn.get(c) ?? [];
   }
 
+  receives(c) { return c.received ??= this.of(c).some(e => isRecv(e) && e.bytes > 0 && !isPeek(e)); }
+
   // deliver finds out which call received a datagram that another had sent.
   deliver() {
     const onWay = new Map();
@@ -239,7 +241,8 @@ class Model {
       const resets = e.error === "ECONNRESET";
       if (!moves && !calls && !resets) continue;
       e.other = c.peer?.end ?? this.beyond(c, e.peer);
-      e.lost = isSend(e) && moves && !e.other.out;
+      // Whether it was received can be told of those who receive: another process may have the other end.
+      e.lost = isSend(e) && moves && !e.other.out && (c.peer ? [c.peer] : e.other.conns).some(c => this.receives(c));
     }
   }
 }
@@ -294,7 +297,7 @@ function span(seconds) {
 
 // size says how much in words.
 const count = (n, word) => n.toLocaleString("en") + " " + word + (n === 1 ? "" : "s");
-const short = end => anyHost(end.address) ? ":" + port(end.address) : end.address;
+const short = end => !anyHost(end.address) ? end.address : end.role === "client" ? "" : ":" + port(end.address);
 
 // label names an end: "server 127.0.0.1:8080".
 function label(end) {

@@ -86,6 +86,9 @@ func (in *Interpreter) field(v lua.LValue, key string) lua.LValue {
 		if m := in.load(key); m != nil {
 			return m
 		}
+		if m := in.globalIn(key); m != nil {
+			return in.load(m.Name).(*lua.LTable).RawGetString(key)
+		}
 	}
 	return lua.LNil
 }

@@ -41,8 +41,13 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 		})
 	}
 	if owner == in.root.G.Global {
-		for name := range in.modules { // those, too, that nothing has used yet
+		for name, m := range in.modules { // those, too, that nothing has used yet
 			add(name)
+			for _, f := range m.Funcs {
+				if strings.HasPrefix(f.Name, prefix) && in.globalIn(f.Name) == m {
+					add(f.Name)
+				}
+			}
 		}
 	}
 	if at == 0 {

@@ -38,6 +38,11 @@ func TestPromptValues(t *testing.T) {
 		{"\x15function f()\r", "\r\n>> "},
 		{"error('there') end f()\r", "stdin:13:2: there\r\n"},
 	}...)
+	c.session([][2]string{
+		{"\x15nothing.x\r", "(a nil value)\r\n           nothing.x\r\n           ^\r\n"}, // no "return", which was not typed
+		{"", "> "},
+		{"x != 1\r", "near '!'\r\n     x != 1\r\n       ^\r\nhint: \"not equal\" is \"~=\"\r\n> "},
+	}...)
 	c.typed("\x04")
 	c.end("0")
 }
@@ -133,6 +138,7 @@ func TestPromptCompletion(t *testing.T) {
 		{"\x15t:me\t", "t:method(what)\r\n> "},
 		{"\x15s.ti\t", "meout"},
 		{"\x15socket.create_s\t", "socket.create_server("},
+		{"\x15inspe\t", "inspect(value"}, // global functions of modules
 		{"\x15s:se\t", "sendall "},
 	}...)
 	c.typed("\x03")

@@ -147,7 +147,7 @@ func TestTerminal(t *testing.T) {
 	c.typed("x:upper()\r")
 	c.see("\r\n\"BY A SCRIPT\"\r\n> ")
 	c.typed("print('begun') = io.read('*a')\r")
-	c.see("near '='\r\n> ")
+	c.see("near '='\r\n     print('begun') = io.read('*a')\r\n                    ^\r\n> ")
 	c.typed("print('begun') x = io.read('*a')\r")
 	c.see("\r\nbegun\r\n")
 	c.typed("\x04") // the end for a script, not for the prompt

@@ -28,6 +28,8 @@ import (
 	"sync/atomic"
 
 	"wirelua/interp"
+	"wirelua/interp/hint"
+	"wirelua/interp/syntax"
 )
 
 // Config says where the prompt is, and how it looks.
@@ -196,7 +198,7 @@ func (p *Prompt) begin(ctx context.Context, exit func(int)) error {
 		if exited := new(interp.ExitError); ctx.Err() != nil || errors.As(err, &exited) || errors.Is(err, interp.ErrClosed) {
 			return err
 		}
-		p.report(err)
+		p.report(err, "", "")
 	}
 	if p.c.Banner != "" && ctx.Err() == nil {
 		return p.show(p.c.Banner + "\n")
@@ -224,7 +226,7 @@ func (p *Prompt) next(ctx context.Context, exit func(int)) error {
 	case ctx.Err() != nil || errors.Is(err, interp.ErrClosed):
 		return err
 	case err != nil:
-		p.report(err)
+		p.report(err, name, source)
 	case len(results) > 0:
 		return p.show(strings.Join(results, "\t") + "\n")
 	}
@@ -256,7 +258,7 @@ func (p *Prompt) read() (string, error) {
 			if err == io.EOF && more {
 				p.pieces++
 				name, source := p.numbered(p.source(typed))
-				p.report(interp.Check(source, name))
+				p.report(interp.Check(source, name), name, source)
 			}
 			return "", err
 		}
@@ -307,20 +309,45 @@ func chunk(typed string) (source string, more bool) {
 	return typed, err != nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(exprErr, io.ErrUnexpectedEOF))
 }
 
-// report shows an error.
-func (p *Prompt) report(err error) {
+// report shows an error of the piece that has that name and source, and what is known of the mistake.
+func (p *Prompt) report(err error, name, source string) {
 	if err == nil {
 		return
 	}
 	text := err.Error() + "\n"
 	var failure *interp.Error
-	if errors.As(err, &failure) && failure.Traceback != "" {
-		text += failure.Traceback + "\n"
+	if errors.As(err, &failure) {
+		if about, line, _ := hint.Place(failure.Message); about != name || name == chunkName && line != p.pieces {
+			source = "" // it is in another piece
+		}
+		text += p.mistake(failure, source)
+		if failure.Traceback != "" {
+			text += failure.Traceback + "\n"
+		}
 	}
 	if p.editor != nil && errors.Is(err, errInterrupted) {
 		text = "\n" + text // the terminal has shown "^C"
 	}
 	_, _ = io.WriteString(p.c.Err, text)
+}
+
+// mistake returns, on a terminal, where in its line an error is, and what to write instead, if that is known.
+func (p *Prompt) mistake(failure *interp.Error, source string) (text string) {
+	var wrong *syntax.Error
+	switch _, line, _ := hint.Place(failure.Message); {
+	case p.editor == nil || source == "":
+	case errors.As(failure, &wrong):
+		text = hint.Caret(source, int(wrong.Pos.Line), int(wrong.Pos.Col))
+	default:
+		text = hint.Caret(source, line, hint.Column(failure.Message, source))
+	}
+	if expr := "return "; strings.HasPrefix(strings.TrimLeft(source, "\n"), expr) { // which nobody has typed
+		text = strings.Replace(text, expr, strings.Repeat(" ", len(expr)), 1)
+	}
+	if say := hint.Of(failure.Message, source); say != "" {
+		text += "hint: " + say + "\n"
+	}
+	return text
 }
 
 // maxLine is how long a line may be.

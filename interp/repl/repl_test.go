@@ -68,6 +68,10 @@ func TestTranscripts(t *testing.T) {
 		{"an error leaves what there was", "local x = 1\nlocal x = nil + 1\nx\n", "> > stdin:2: attempt to perform arithmetic on a nil value\nstack traceback:\n\tstdin:2: in main chunk\n> 1\n> "},
 		{"in a line of several", "for i = 1, 2 do\nlocal x = x.y end\n", "> >> stdin:1:2: attempt to index global 'x' (a nil value)\nstack traceback:\n\tstdin:1:2: in main chunk\n> "},
 		{"_ is the last value still", "local _, x = 1, 2\nx\n_\n", "> > 2\n> 2\n> "},
+		{"a mistake that is known", "x = 1\nx += 1\nif x then\nx += 1 end\n", "> > stdin:2: '=' expected near '+'\nhint: there is no \"+=\": \"x = x + ...\"\n" +
+			"> >> stdin:3:2: '=' expected near '+'\nhint: there is no \"+=\": \"x = x + ...\"\n> "},
+		{"an error in an earlier piece", "function f() return x.y end\nif true then\nf() end\n", "> > >> stdin:1: attempt to index global 'x' (a nil value)\n" +
+			"stack traceback:\n\tstdin:1: in function 'f'\n\tstdin:2:2: in main chunk\n> "},
 		{"locals beside labels", "local x = 1 goto on ::on::\nx\n", "> > nil\n> "},
 		{"several lines", "for i = 1, 2 do\nprint(i)\nend\n", "> >> >> 1\n2\n> "},
 		{"an expression of several lines", "#{\n1,\n2}\n", "> >> >> 2\n> "},

@@ -19,7 +19,8 @@ import (
 //
 //	cmd → interp, interp/*, stdlib
 //	stdlib → stdlib/* → stdlib/internal/* → interp, interp/file
-//	interp/file, interp/repl, interp/lint, interp/interptest → interp → interp/policy, interp/chaos, interp/dump, interp/hint → interp/trace, interp/syntax
+//	interp/repl → interp/manual
+//	interp/file, interp/manual, interp/repl, interp/lint, interp/interptest → interp → interp/policy, interp/chaos, interp/dump, interp/hint → interp/trace, interp/syntax
 //	interp, interp/file → interp/internal/*; interp/internal/* → interp/syntax → interp/internal/number
 //	interp/chaos → interp/policy, interp/internal/nearest
 //	interp/repl → interp/hint
@@ -126,6 +127,7 @@ func badArrow(f *file, to string) string {
 		if to != "interp" && to != "interp/internal/osfile" && !leaf {
 			return "file objects are built on interp, and know no module"
 		}
+	case from == "interp/repl" && to == "interp/manual":
 	case under(from, "interp"):
 		if to != "interp" && !leaf && (from != "interp/repl" || to != "interp/hint") {
 			return "what is built on interp imports that, and no sibling or module"

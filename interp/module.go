@@ -11,10 +11,11 @@ import (
 // global of that name, too. It may be shared by any number of interpreters, so
 // it holds no state: what one interpreter needs is made by Open.
 type Module struct {
-	Name  string // as require names it; the name of one of Lua's libraries ("string") adds to that
-	Doc   string // what it is for, a sentence or more
-	Funcs []Function
-	Types []*Type // the objects it makes; for their manual
+	Name   string // as require names it; the name of one of Lua's libraries ("string") adds to that
+	Doc    string // what it is for, a sentence or more
+	Funcs  []Function
+	Types  []*Type // the objects it makes; for their manual
+	Groups []Group
 
 	// Foreign is what is said of names that scripts for something else look for here, and of modules
 	// that these require: another library's. Of other names that the module lacks, reading one is an error
@@ -63,6 +64,10 @@ type Function struct {
 	Args string // "host, port[, timeout]", without the receiver
 	Doc  string // one line: what it returns, and whether it waits
 
+	// Manual is what else there is to say: arguments, results, errors, an example, in the lines that
+	// package manual reads.
+	Manual string
+
 	// Fn gets its arguments from the State (the receiver is the first), pushes
 	// its results and returns their number. It has the turn: to wait it uses its
 	// Thread's methods, which let others run meanwhile. Errors it raises with
@@ -76,6 +81,13 @@ type Function struct {
 	Restarts bool
 
 	method bool
+}
+
+// Group is some of a module's constants that belong together: for the manual. The others that it
+// has are not explained.
+type Group struct {
+	Doc    string // a sentence
+	Fields []Field
 }
 
 // Field is a field of objects: for the manual, and for who completes names.

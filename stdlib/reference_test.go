@@ -1,21 +1,56 @@
 package stdlib_test
 
 import (
+	"bytes"
+	"context"
 	"flag"
-	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"wirelua/interp"
+	pages "wirelua/interp/manual"
+	"wirelua/interp/policy"
+	"wirelua/interp/syntax"
 	"wirelua/stdlib"
 )
 
 var update = flag.Bool("update", false, "write REFERENCE.md anew")
 
+const referenceHead = "# Reference\n\n" +
+	"Made from what the modules say of themselves: `go test ./stdlib -run Reference -update`. `wirelua --doc NAME`\n" +
+	"prints the same, and so does `help \"NAME\"` at the prompt; `wirelua --types DIR` writes it for editors.\n\n" +
+	"Each module is reached by `require \"name\"` and is a global of that name, too. Times are in seconds, data are\n" +
+	"strings of bytes. An endpoint is an address in any of the forms that calls take: host and port, a table of the\n" +
+	"two, a path (AF_UNIX), or an address object. A failure raises an error object, unless it says otherwise; a call that cannot\n" +
+	"go on without waiting, on a non-blocking socket, answers `nil, \"EAGAIN\"`. \"Waits\" means that other threads run\n" +
+	"meanwhile; what does not say so does not wait. Any call that waits raises `ECANCELED` when its thread is cancelled.\n"
+
+// book calls do with the manual of all modules.
+func book(t *testing.T, do func(*pages.Book)) {
+	t.Helper()
+	in, err := interp.New(interp.Config{Modules: stdlib.Modules()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	err = in.Set("manual", func(s *interp.State) int { do(pages.Of(s.Interp())); return 0 })
+	if err == nil {
+		_, err = in.Call(context.Background(), "manual")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestReference keeps the reference page what the modules say of themselves.
 func TestReference(t *testing.T) {
-	want := reference(stdlib.Modules())
+	var want string
+	book(t, func(b *pages.Book) { want = b.Markdown(referenceHead) })
 	if *update {
 		if err := os.WriteFile("REFERENCE.md", []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -27,74 +62,166 @@ func TestReference(t *testing.T) {
 	}
 }
 
-// TestDocumented: every function says what it returns, in one line.
+// TestDocumented: every function says in a line what it returns, and what it says beyond that can be read.
 func TestDocumented(t *testing.T) {
+	book(t, func(b *pages.Book) {
+		bare := 0
+		for _, e := range b.Entries() {
+			if e.Func.Doc == "" || strings.Contains(e.Func.Doc, "\n") {
+				t.Errorf("%s: Doc must be one line", e.Name)
+			}
+			for _, problem := range b.Problems(e) {
+				t.Errorf("%s: %s", e.Name, problem)
+			}
+			if e.Func.Manual == "" {
+				bare++
+			}
+		}
+		t.Logf("%d functions, %d of them with a line only", len(b.Entries()), bare)
+		for _, c := range b.Modules {
+			if c.Doc == "" {
+				t.Errorf("module %s has no Doc", c.Name)
+			}
+			for _, s := range c.Types {
+				for _, f := range s.Fields {
+					if f.Doc == "" || strings.ContainsAny(f.Name, " ,(") {
+						t.Errorf("%s: field %q: a name, and a line of Doc", s.Name, f.Name)
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestManualConstants: the constants that the manual explains are there, under that name.
+func TestManualConstants(t *testing.T) {
+	book(t, func(b *pages.Book) {
+		in, err := interp.New(interp.Config{Modules: stdlib.Modules()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		for _, c := range b.Modules {
+			for _, g := range c.Groups {
+				for _, f := range g.Fields {
+					out, err := in.Eval(context.Background(), "name", "return "+c.Name+"."+f.Name+" ~= nil")
+					if err != nil || out[0] != true {
+						t.Errorf("%s.%s: %v %v", c.Name, f.Name, out, err)
+					}
+				}
+			}
+		}
+	})
+}
+
+var shows = regexp.MustCompile(`--> (.*)`)
+
+// TestManualExamples runs the manual's examples: they print what they say.
+func TestManualExamples(t *testing.T) {
+	t.Chdir(t.TempDir())
+	book(t, func(b *pages.Book) {
+		for _, e := range b.Entries() {
+			if e.Example != "" {
+				example(t, e)
+			}
+		}
+	})
+}
+
+func example(t *testing.T, e *pages.Entry) {
+	var out, want bytes.Buffer
+	for _, m := range shows.FindAllStringSubmatch(e.Example, -1) {
+		want.WriteString(m[1] + "\n")
+	}
+	in, err := interp.New(interp.Config{
+		Modules: stdlib.Modules(), Policy: policy.All(), Stdout: &out, Stderr: &out, Globals: []string{"proto"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := in.RunString(ctx, e.Name, e.Example); err != nil {
+		t.Errorf("%s: %v\n%s", e.Name, err, e.Example)
+	} else if out.String() != want.String() {
+		t.Errorf("%s prints\n%sand says it prints\n%s", e.Name, &out, &want)
+	}
+}
+
+var (
+	annotation = regexp.MustCompile(`^---@(?:` + strings.Join([]string{
+		`meta (?:_|[a-z0-9]+)`, `class [a-z][A-Za-z_0-9.]*`, `alias [a-z.]+ \S+`, `type \S+`, `overload fun\(.*`,
+		`field (?:\[\d+\]|[A-Za-z_0-9]+\??) \S+ \S.*`, `param (?:[A-Za-z_][A-Za-z_0-9]*\??|\.\.\.) \S+(?: .*)?`,
+		`return \S+( [a-z_0-9]+| \.\.\.)?( #.+)?`, `return any why in its place`,
+	}, "|") + `)$`)
+	defined = regexp.MustCompile(`(?m)^function ([A-Za-z_0-9]+)[.:]([A-Za-z_0-9]+)\(`)
+)
+
+// TestDefinitions: the definition files for language servers are Lua, each annotation is one that there is, and what
+// scripts use is defined, or Lua's own.
+func TestDefinitions(t *testing.T) {
+	names, members := map[string]bool{}, map[string]bool{}
+	book(t, func(b *pages.Book) {
+		for name, text := range b.Definitions() {
+			if _, err := syntax.Parse(name, text); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			for i, line := range strings.Split(text, "\n") {
+				if strings.HasPrefix(line, "---@") && !annotation.MatchString(line) {
+					t.Errorf("%s:%d: %s", name, i+1, line)
+				}
+			}
+			for _, m := range defined.FindAllStringSubmatch(text, -1) {
+				names[m[1]+"."+m[2]], members[m[2]] = true, true
+			}
+		}
+		for _, e := range b.Entries() {
+			names[e.Name], members[e.Func.Name] = true, true
+		}
+		for _, m := range stdlib.Modules() {
+			for _, f := range m.Funcs {
+				if !names[m.Name+"."+f.Name] {
+					t.Errorf("%s.%s is not defined", m.Name, f.Name)
+				}
+			}
+		}
+	})
+	used := regexp.MustCompile(`\b([a-z0-9]+)\.([a-z_0-9]+)\(`)
+	for file, text := range luaFiles(t, "../scripts") {
+		for _, m := range used.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(text, "local "+m[1]+"\n") || !stdlibHas(m[1]) { // a variable of its own
+				continue
+			}
+			if !names[m[1]+"."+m[2]] {
+				t.Errorf("%s: %s.%s is not defined", file, m[1], m[2])
+			}
+		}
+	}
+}
+
+func stdlibHas(module string) bool {
 	for _, m := range stdlib.Modules() {
-		if m.Doc == "" {
-			t.Errorf("module %s has no Doc", m.Name)
-		}
-		check := func(owner string, fs []interp.Function) {
-			for _, f := range fs {
-				if f.Doc == "" || strings.Contains(f.Doc, "\n") {
-					t.Errorf("%s.%s: Doc must be one line", owner, f.Name)
-				}
-			}
-		}
-		check(m.Name, m.Funcs)
-		for _, typ := range m.Types {
-			check(typ.Name, typ.Methods)
-			for _, f := range typ.Fields {
-				if f.Doc == "" || strings.ContainsAny(f.Name, " ,(") {
-					t.Errorf("%s: field %q: a name, and a line of Doc", typ.Name, f.Name)
-				}
-			}
+		if m.Name == module {
+			return true
 		}
 	}
+	return false
 }
 
-func reference(modules []*interp.Module) string {
-	var b strings.Builder
-	b.WriteString(`# Modules
-
-Made from what the modules say of themselves: ` + "`go test ./stdlib -run Reference -update`" + `.
-
-Each module is reached by ` + "`require \"name\"`" + ` and is a global of that name, too. Times are in seconds,
-data are strings of bytes. A failure raises an error object with the fields ` + "`op code errno message\naddress timeout where`" + `; a call that cannot go on without waiting, on a non-blocking socket, answers
-` + "`nil, \"EAGAIN\"`" + `. "Waits" means that other threads run meanwhile.
-`)
-	for _, m := range modules {
-		fmt.Fprintf(&b, "\n## %s\n\n%s.\n", m.Name, sentence(m.Doc))
-		table(&b, m.Name+".", m.Funcs)
-		for _, t := range m.Types {
-			fmt.Fprintf(&b, "\n### %s\n\n%s.\n", t.Name, sentence(t.Doc))
-			fields(&b, t.Fields)
-			table(&b, t.Name+":", t.Methods)
+func luaFiles(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".lua") {
+			var text []byte
+			text, err = os.ReadFile(path)
+			files[path] = string(text)
 		}
+		return err
+	})
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d scripts, %v", len(files), err)
 	}
-	return b.String()
-}
-
-func sentence(doc string) string {
-	doc = strings.TrimSuffix(strings.TrimSpace(doc), ".")
-	return strings.ToUpper(doc[:1]) + doc[1:]
-}
-
-func fields(b *strings.Builder, fs []interp.Field) {
-	if len(fs) == 0 {
-		return
-	}
-	b.WriteString("\n| field | is |\n|---|---|\n")
-	for _, f := range fs {
-		fmt.Fprintf(b, "| `%s` | %s |\n", f.Name, strings.ReplaceAll(f.Doc, "|", "\\|"))
-	}
-}
-
-func table(b *strings.Builder, prefix string, funcs []interp.Function) {
-	if len(funcs) == 0 {
-		return
-	}
-	b.WriteString("\n| | returns |\n|---|---|\n")
-	for _, f := range funcs {
-		fmt.Fprintf(b, "| `%s%s(%s)` | %s |\n", prefix, f.Name, f.Args, strings.ReplaceAll(f.Doc, "|", "\\|"))
-	}
+	return files
 }

@@ -34,6 +34,7 @@ type options struct {
 	examples examples
 	bundling bundling
 	bundle   *bundle // what the command carries, and runs; nil: nothing
+	docs     docs
 
 	flags *pflag.FlagSet
 }
@@ -65,6 +66,7 @@ Examples:
   wirelua --audit client.lua
   wirelua --trace client.lua
   wirelua --examples
+  wirelua --doc socket.bind
   wirelua --run-example chat_server
   wirelua --bundle chat server.lua
 
@@ -107,6 +109,7 @@ func parse(args []string) (*options, error) {
 	o.chaos.define(f)
 	o.examples.define(f)
 	o.bundling.define(f)
+	o.docs.define(f)
 	f.BoolVar(&o.version, "version", false, "print the version")
 	f.BoolVarP(&o.help, "help", "h", false, "print this")
 	o.flags = f
@@ -129,6 +132,8 @@ func (o *options) operands(args []string) error {
 	case o.help || o.version:
 	case o.bundling.out != "":
 		return o.bundling.operands(args)
+	case o.docs.asked():
+		return o.docs.operands(args)
 	case o.examples.asked():
 		return o.examples.operands(args)
 	case o.examples.run.set:

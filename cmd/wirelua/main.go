@@ -36,6 +36,8 @@ func command(args []string) int {
 	case o.version:
 		fmt.Println(version())
 		return 0
+	case o.docs.asked():
+		return o.docs.show()
 	case o.examples.asked():
 		return o.examples.show()
 	case o.check:

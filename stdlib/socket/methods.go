@@ -4,6 +4,8 @@ package socket
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
@@ -38,6 +40,20 @@ func commonVerbs() (verbs []interp.Function) {
 		verbs = append(verbs, *conn.Method(conn.Methods, name))
 	}
 	return append(verbs, *conn.Method(conn.AcceptMethods, "accept"))
+}
+
+// asFunctions are methods as functions of the module.
+func asFunctions(methods []interp.Function) []interp.Function {
+	funcs := slices.Clone(methods)
+	for i := range funcs {
+		f := &funcs[i]
+		f.Args = strings.TrimSuffix("s, "+f.Args, ", ")
+		if strings.HasPrefix(methods[i].Args, "[") {
+			f.Args = "s[, " + methods[i].Args[1:]
+		}
+		f.Manual = "= socket:" + f.Name
+	}
+	return funcs
 }
 
 var methods = []interp.Function{

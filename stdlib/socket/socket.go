@@ -61,7 +61,7 @@ func module() *interp.Module {
 	return &interp.Module{
 		Name:  "socket",
 		Doc:   "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
-		Funcs: slices.Concat(constructors, verbs, commonVerbs(), createFuncs, resolverFuncs, messageFuncs, relayFuncs),
+		Funcs: slices.Concat(constructors, asFunctions(verbs), asFunctions(commonVerbs()), createFuncs, resolverFuncs, messageFuncs, relayFuncs),
 		Types: []*interp.Type{Type, conn.HostedType, conn.HostedListenerType, lookup.AddrType},
 		Constants: func() map[string]lua.LValue {
 			all := map[string]lua.LValue{}

@@ -101,7 +101,14 @@ func (b *Book) section(t *interp.Type, told map[string]string) *Section {
 		} else {
 			told[key] = t.Name
 		}
-		s.Entries = append(s.Entries, b.entry(t.Name+":"+f.Name, f))
+		e := b.entry(t.Name+":"+f.Name, f)
+		if owner := told[f.Manual]; f.Manual != "" && owner != "" && told[key] == t.Name {
+			e.Like = owner + ":" + f.Name
+		}
+		if told[f.Manual] == "" {
+			told[f.Manual] = t.Name
+		}
+		s.Entries = append(s.Entries, e)
 	}
 	return s
 }
@@ -149,8 +156,10 @@ func (b *Book) Of(f *interp.Function) *Entry {
 
 // said returns the entry that says what there is to say: e itself, or the method that it is.
 func (b *Book) said(e *Entry) *Entry {
-	if same := b.Find(e.Same); same != nil {
-		return same
+	for _, name := range []string{e.Same, e.Like} {
+		if other := b.Find(name); other != nil {
+			return other
+		}
 	}
 	return e
 }

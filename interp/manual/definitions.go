@@ -117,7 +117,7 @@ func (b *Book) define(t *strings.Builder, owner, name string, e *Entry) {
 	switch {
 	case len(said.Params) == 0:
 		params = arguments(said.Func.Args)
-	case said != e: // a method that takes the object first
+	case said.Func.Args != e.Func.Args: // a method that takes the object first
 		params = slices.Insert(slices.Clone(params), 0, Param{Name: "s", Type: owner, Doc: "the object"})
 	}
 	if said != e && len(said.Params) == 0 {

@@ -34,6 +34,7 @@ type Entry struct {
 	Func *interp.Function
 	Text string // sentences
 	Same string // the method that says the rest; else ""
+	Like string // a method of an earlier type that is the same but for the line; else ""
 
 	Params  []Param
 	Results []Param // their names may be ""

@@ -76,6 +76,9 @@ func (b *Book) markdown(t *strings.Builder, e *Entry) {
 	fmt.Fprintf(t, "\n#### `%s`\n\n%s.\n", e.Call(), strings.TrimSuffix(strings.TrimSpace(sentence(e.Func.Doc)+". "+e.Text), "."))
 	var items []string
 	item := func(format string, args ...any) { items = append(items, fmt.Sprintf("- "+format+"\n", args...)) }
+	if e.Like != "" { // said there
+		e = &Entry{Name: e.Name, Func: e.Func, Like: e.Like}
+	}
 	for _, p := range e.Params {
 		item("`%s` (`%s`%s): %s", p.Name, p.Type, strings.TrimPrefix(p.kind(), p.Type), p.Doc)
 	}
@@ -84,6 +87,9 @@ func (b *Book) markdown(t *strings.Builder, e *Entry) {
 	}
 	for _, s := range e.Instead {
 		item("or `%s`: %s", s.What, s.Doc)
+	}
+	if e.Like != "" {
+		item("more: `%s`", e.Like)
 	}
 	for _, s := range e.Errors {
 		item("raises `%s`: %s", s.What, s.Doc)

@@ -16,11 +16,34 @@ import (
 )
 
 var hostFuncs = []interp.Function{
-	{Name: "gethostbyname", Args: "name", Doc: "an IPv4 address of the host, as text; waits", Fn: gethostbyname},
-	{Name: "gethostbyaddr", Args: "ip", Doc: "name, array of other names, array of addresses; waits", Fn: gethostbyaddr},
-	{Name: "getnameinfo", Args: "address[, flags]", Doc: "host, service: names, or numbers as text; waits", Fn: getnameinfo},
-	{Name: "gethostname", Args: "", Doc: "the name of this machine", Fn: gethostname},
-	{Name: "getfqdn", Args: "[name]", Doc: "the full name of a host, of this machine by default; waits", Fn: getfqdn},
+	{Name: "gethostbyname", Args: "name", Doc: "an IPv4 address of the host, as text; waits", Manual: `
+		name string: a host's name, or an IPv4 address
+		-> string: an IPv4 address
+		! EAI_NONAME: there is no such host
+		> print(socket.gethostbyname("127.0.0.1")) --> 127.0.0.1
+		`, Fn: gethostbyname},
+	{Name: "gethostbyaddr", Args: "ip", Doc: "name, array of other names, array of addresses; waits", Manual: `
+		ip string: an IPv4 or IPv6 address
+		-> string: its name
+		-> string[]: other names
+		-> string[]: addresses
+		! EAI_NONAME: it has no name
+		`, Fn: gethostbyaddr},
+	{Name: "getnameinfo", Args: "address[, flags]", Doc: "host, service: names, or numbers as text; waits", Manual: `
+		address endpoint: of numbers: no name is looked up for it
+		flags integer?: NI_NUMERICHOST, NI_NUMERICSERV, NI_NAMEREQD, NI_DGRAM, added
+		-> string host: its name, or the address
+		-> string service: its name, or the number
+		! EAI_NONAME: it has no name, and NI_NAMEREQD wants one
+		> print(socket.getnameinfo({"127.0.0.1", 80}, socket.NI_NUMERICHOST + socket.NI_NUMERICSERV)) --> 127.0.0.1	80
+		`, Fn: getnameinfo},
+	{Name: "gethostname", Args: "", Doc: "the name of this machine", Manual: `
+		-> string: as the system has it
+		`, Fn: gethostname},
+	{Name: "getfqdn", Args: "[name]", Doc: "the full name of a host, of this machine by default; waits", Manual: `
+		name string?: a host
+		-> string: its full name; name itself when none is found
+		`, Fn: getfqdn},
 }
 
 func gethostbyname(s *interp.State) int {

@@ -15,14 +15,47 @@ import (
 )
 
 var inetFuncs = []interp.Function{
-	{Name: "htons", Args: "n", Doc: "a 16-bit number from this machine's byte order in the network's", Fn: swap16},
-	{Name: "ntohs", Args: "n", Doc: "a 16-bit number from the network's byte order in this machine's", Fn: swap16},
-	{Name: "htonl", Args: "n", Doc: "a 32-bit number from this machine's byte order in the network's", Fn: swap32},
-	{Name: "ntohl", Args: "n", Doc: "a 32-bit number from the network's byte order in this machine's", Fn: swap32},
-	{Name: "inet_aton", Args: "address", Doc: "the 4 bytes of an IPv4 address in any of inet_aton(3)'s forms, such as \"127.1\"", Fn: inetAton},
-	{Name: "inet_ntoa", Args: "bytes", Doc: "the IPv4 address that 4 bytes are: \"127.0.0.1\"", Fn: inetNtoa},
-	{Name: "inet_pton", Args: "family, address", Doc: "the 4 or 16 bytes of an address of AF_INET or AF_INET6", Fn: inetPton},
-	{Name: "inet_ntop", Args: "family, bytes", Doc: "the address of AF_INET or AF_INET6 that 4 or 16 bytes are", Fn: inetNtop},
+	{Name: "htons", Args: "n", Doc: "a 16-bit number from this machine's byte order in the network's", Manual: `
+		n integer: 0-65535
+		-> integer: swapped where this machine's byte order is not the network's
+		> print(socket.ntohs(socket.htons(80))) --> 80
+		`, Fn: swap16},
+	{Name: "ntohs", Args: "n", Doc: "a 16-bit number from the network's byte order in this machine's", Manual: `
+		n integer: 0-65535
+		-> integer: swapped where this machine's byte order is not the network's
+		`, Fn: swap16},
+	{Name: "htonl", Args: "n", Doc: "a 32-bit number from this machine's byte order in the network's", Manual: `
+		n integer: 0 to 2^32-1
+		-> integer: swapped where this machine's byte order is not the network's
+		`, Fn: swap32},
+	{Name: "ntohl", Args: "n", Doc: "a 32-bit number from the network's byte order in this machine's", Manual: `
+		n integer: 0 to 2^32-1
+		-> integer: swapped where this machine's byte order is not the network's
+		`, Fn: swap32},
+	{Name: "inet_aton", Args: "address", Doc: "the 4 bytes of an IPv4 address in any of inet_aton(3)'s forms, such as \"127.1\"", Manual: `
+		address string: "127.0.0.1", "127.1", "0x7f000001"
+		-> string: 4 bytes
+		! EINVAL: it is none
+		> print(socket.inet_aton("127.1"):byte(1, 4)) --> 127	0	0	1
+		`, Fn: inetAton},
+	{Name: "inet_ntoa", Args: "bytes", Doc: "the IPv4 address that 4 bytes are: \"127.0.0.1\"", Manual: `
+		bytes string: 4 of them
+		-> string: with dots
+		> print(socket.inet_ntoa("\127\0\0\1")) --> 127.0.0.1
+		`, Fn: inetNtoa},
+	{Name: "inet_pton", Args: "family, address", Doc: "the 4 or 16 bytes of an address of AF_INET or AF_INET6", Manual: `
+		family integer: AF_INET or AF_INET6
+		address string: of that family
+		-> string: 4 or 16 bytes
+		! EINVAL: it is no such address
+		> print(#socket.inet_pton(socket.AF_INET6, "::1")) --> 16
+		`, Fn: inetPton},
+	{Name: "inet_ntop", Args: "family, bytes", Doc: "the address of AF_INET or AF_INET6 that 4 or 16 bytes are", Manual: `
+		family integer: AF_INET or AF_INET6
+		bytes string: 4 or 16 of them
+		-> string: as text
+		> print(socket.inet_ntop(socket.AF_INET6, ("\0"):rep(15) .. "\1")) --> ::1
+		`, Fn: inetNtop},
 }
 
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1

@@ -14,10 +14,23 @@ import (
 )
 
 var interfaceFuncs = []interp.Function{
-	{Name: "if_nameindex", Args: "", Doc: "the network interfaces: an array of {index=, name=}", Fn: ifNameIndex},
-	{Name: "if_nametoindex", Args: "name", Doc: "the index of the network interface of that name", Fn: ifNameToIndex},
-	{Name: "if_indextoname", Args: "index", Doc: "the name of the network interface of that index", Fn: ifIndexToName},
-	{Name: "has_dualstack_ipv6", Args: "", Doc: "whether a socket can take both IPv4 and IPv6 connections", Fn: func(s *interp.State) int {
+	{Name: "if_nameindex", Args: "", Doc: "the network interfaces: an array of {index=, name=}", Manual: `
+		-> table[]: index (a number) and name of each
+		> print(#socket.if_nameindex() > 0) --> true
+		`, Fn: ifNameIndex},
+	{Name: "if_nametoindex", Args: "name", Doc: "the index of the network interface of that name", Manual: `
+		name string: "lo", "eth0"
+		-> integer: from 1 on
+		! ENODEV: there is none
+		`, Fn: ifNameToIndex},
+	{Name: "if_indextoname", Args: "index", Doc: "the name of the network interface of that index", Manual: `
+		index integer: from 1 on
+		-> string: its name
+		! ENXIO: there is none
+		`, Fn: ifIndexToName},
+	{Name: "has_dualstack_ipv6", Args: "", Doc: "whether a socket can take both IPv4 and IPv6 connections", Manual: `
+		-> boolean: as create_server's dualstack_ipv6 needs
+		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LBool(dial.HasDualstack(sys.NetOf(s.Interp()))))
 	}},
 }

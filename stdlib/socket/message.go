@@ -19,17 +19,64 @@ import (
 )
 
 var messageMethods = []interp.Function{
-	{Name: "sendmsg", Args: "data or array[, ancillary[, flags[, address]]]", Doc: "how many bytes were taken; ancillary is an array of {level, type, bytes}; waits", Fn: sendmsg},
-	{Name: "recvmsg", Args: "n[, ancsize=0[, flags]]", Doc: "data, ancillary, flags, address; waits", Fn: recvmsg},
+	{Name: "sendmsg", Args: "data or array[, ancillary[, flags[, address]]]", Doc: "how many bytes were taken; ancillary is an array of {level, type, bytes}; waits", Manual: `
+		data string|string[]: one message, or the pieces of one
+		ancillary table[]?: items {level, type, bytes}, such as {socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptors}
+		flags integer?: MSG_ constants, added
+		address endpoint?: where to, of a socket that is not connected
+		-> integer: bytes of data taken
+		or nil, "EAGAIN": a non-blocking socket, and there is no room
+		! EMSGSIZE: the message is too long
+		> local a, b = socket.socketpair()
+		> print(a:sendmsg({"to", "gether"})) --> 8
+		> print(b:recv()) --> together
+		`, Fn: sendmsg},
+	{Name: "recvmsg", Args: "n[, ancsize=0[, flags]]", Doc: "data, ancillary, flags, address; waits", Manual: `
+		n integer: bytes at most
+		ancsize integer?: the room for ancillary data; see CMSG_SPACE
+		flags integer?: MSG_ constants, added
+		-> string data: up to n bytes
+		-> table[] ancillary: items {level, type, bytes}
+		-> integer flags: MSG_TRUNC, MSG_CTRUNC and the like, added
+		-> address? from: the sender; nil on a stream
+		or nil, "EAGAIN": a non-blocking socket, and there is nothing
+		`, Fn: recvmsg},
 }
 
 var messageFuncs = []interp.Function{
-	{Name: "send_fds", Args: "socket, data, fds[, flags]", Doc: "sends descriptors over a Unix socket, with at least one byte of data; returns how many bytes were sent; waits", Fn: sendFDs},
-	{Name: "recv_fds", Args: "socket, n, maxfds[, flags]", Doc: "data, an array of descriptors, flags, address; waits", Fn: recvFDs},
-	{Name: "CMSG_LEN", Args: "n", Doc: "the length of an ancillary item with n bytes of data", Fn: func(s *interp.State) int {
+	{Name: "send_fds", Args: "socket, data, fds[, flags]", Doc: "sends descriptors over a Unix socket, with at least one byte of data; returns how many bytes were sent; waits", Manual: `
+		socket socket: of AF_UNIX
+		data string: at least one byte
+		fds any[]: descriptors' numbers, or what has one: sockets, files
+		flags integer?: MSG_ constants, added
+		-> integer: bytes of data sent
+		> local a, b = socket.socketpair()
+		> local listener = socket.create_server("127.0.0.1", 0)
+		> socket.send_fds(a, "x", {listener})
+		> local data, fds = socket.recv_fds(b, 1, 1)
+		> print(data, socket.fromfd(fds[1]):getsockname() == listener:getsockname()) --> x	true
+		> socket.close(fds[1])
+		`, Fn: sendFDs},
+	{Name: "recv_fds", Args: "socket, n, maxfds[, flags]", Doc: "data, an array of descriptors, flags, address; waits", Manual: `
+		socket socket: of AF_UNIX
+		n integer: bytes at most
+		maxfds integer: descriptors at most
+		flags integer?: MSG_ constants, added
+		-> string data: up to n bytes
+		-> integer[] fds: descriptors' numbers, which are the script's to close
+		-> integer flags: MSG_CTRUNC when there were more descriptors
+		-> address? from: the sender
+		`, Fn: recvFDs},
+	{Name: "CMSG_LEN", Args: "n", Doc: "the length of an ancillary item with n bytes of data", Manual: `
+		n integer: bytes of data
+		-> integer: bytes
+		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LNumber(unix.CmsgLen(s.IntRange(1, 0, math.MaxInt32, "n"))))
 	}},
-	{Name: "CMSG_SPACE", Args: "n", Doc: "the room an ancillary item with n bytes of data takes", Fn: func(s *interp.State) int {
+	{Name: "CMSG_SPACE", Args: "n", Doc: "the room an ancillary item with n bytes of data takes", Manual: `
+		n integer: bytes of data
+		-> integer: bytes, with what aligns the next one
+		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LNumber(unix.CmsgSpace(s.IntRange(1, 0, math.MaxInt32, "n"))))
 	}},
 }

@@ -18,20 +18,117 @@ import (
 
 // constructors are the module functions that make sockets out of nothing.
 var constructors = []interp.Function{
-	{Name: "socket", Args: "[family=AF_INET[, type=SOCK_STREAM[, proto=0]]]", Doc: "a new socket", Fn: openSocket},
-	{Name: "socketpair", Args: "[family=AF_UNIX[, type=SOCK_STREAM[, proto=0]]]", Doc: "two sockets connected to each other", Fn: newPair},
-	{Name: "fromfd", Args: "fd[, family, type, proto]", Doc: "a socket for a copy of a descriptor", Fn: fromFD},
-	{Name: "close", Args: "socket or fd", Doc: "closes a socket, or a bare descriptor number; returns true", Fn: closeAny},
+	{Name: "socket", Args: "[family=AF_INET[, type=SOCK_STREAM[, proto=0]]]", Doc: "a new socket", Manual: `
+		The timeout is the default one (setdefaulttimeout), at first none.
+		family integer?: AF_INET, AF_INET6, AF_UNIX, or what else the system has
+		type integer?: SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_RAW
+		proto integer?: a protocol's number (IPPROTO_ICMP); 0 is the usual one
+		-> socket: neither bound nor connected
+		! EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT: the system has no such socket
+		! EPERM: raw and packet sockets need rights
+		! EACCES: the policy does not allow it
+		! EMFILE: there are as many sockets as may be
+		> local s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		> s:bind("127.0.0.1", 0)
+		> print(s.type == socket.SOCK_DGRAM, s:getsockname().host) --> true	127.0.0.1
+		`, Fn: openSocket},
+	{Name: "socketpair", Args: "[family=AF_UNIX[, type=SOCK_STREAM[, proto=0]]]", Doc: "two sockets connected to each other", Manual: `
+		family integer?: AF_UNIX is what most systems have
+		type integer?: SOCK_STREAM or SOCK_DGRAM
+		proto integer?: 0 is the usual one
+		-> socket: one end
+		-> socket: the other
+		! EOPNOTSUPP: the system has no such pairs
+		> local a, b = socket.socketpair()
+		> a:sendall("hello\n")
+		> print(b:readline()) --> hello
+		`, Fn: newPair},
+	{Name: "fromfd", Args: "fd[, family, type, proto]", Doc: "a socket for a copy of a descriptor", Manual: `
+		The descriptor itself stays as it is, and whose it was. In a fence it must be one that the script came by itself.
+		fd integer: its number
+		family integer?: read off the descriptor when left out; likewise type and proto
+		-> socket: for the copy
+		! EBADF: there is no such descriptor
+		! ENOTSOCK: it is no socket
+		! EACCES: the descriptor is not the script's
+		> local s = socket.create_server("127.0.0.1", 0)
+		> local copy = socket.fromfd(s:fileno())
+		> print(copy:getsockname() == s:getsockname()) --> true
+		`, Fn: fromFD},
+	{Name: "close", Args: "socket or fd", Doc: "closes a socket, or a bare descriptor number; returns true", Manual: `
+		! EBADF: there is no such descriptor
+		> local fd = socket.socket():detach()
+		> print(socket.close(fd)) --> true
+		`, Fn: closeAny},
 }
 
 // verbs are methods that are functions of the module, too, taking the socket
 // first: pcall(socket.connect, s, host, port).
 var verbs = []interp.Function{
-	{Name: "bind", Args: "address", Doc: "binds the socket; returns true", Fn: bind},
-	{Name: "listen", Args: "[backlog=128]", Doc: "lets the socket accept connections; returns true", Fn: listen},
-	{Name: "connect", Args: "address", Doc: "connects the socket; returns true; waits", Fn: connect},
-	{Name: "connect_ex", Args: "address", Doc: "0, or errno and its name when connecting failed; waits", Fn: connectEx},
-	{Name: "sendto", Args: "data[, flags], address", Doc: "how many bytes were taken; waits", Fn: sendto},
+	{Name: "bind", Args: "address", Doc: "binds the socket; returns true", Manual: `
+		Names are resolved for the socket's family, which may wait. Host "" is any address, port 0 one that the system chooses.
+		address endpoint: host and port; a path for AF_UNIX, where a leading "\0" means Linux's abstract names
+		-> true: always
+		! EADDRINUSE: another socket has the address
+		! EADDRNOTAVAIL: it is no address of this machine
+		! EACCES: the system or the policy does not allow it
+		! EINVAL: the socket is bound already
+		! EAI_NONAME: there is no such host
+		> local s = socket.socket()
+		> s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, true)
+		> s:bind("127.0.0.1", 0)
+		> print(s:getsockname().port > 0) --> true
+		`, Fn: bind},
+	{Name: "listen", Args: "[backlog=128]", Doc: "lets the socket accept connections; returns true", Manual: `
+		backlog integer?: how many connections may wait to be accepted; the kernel gets this number
+		-> true: always
+		! EADDRINUSE: another socket listens there
+		! EOPNOTSUPP: it is no stream socket
+		> local s = socket.socket()
+		> s:bind("127.0.0.1", 0)
+		> s:listen(16)
+		`, Fn: listen},
+	{Name: "connect", Args: "address", Doc: "connects the socket; returns true; waits", Manual: `
+		On a datagram socket this sets where send sends, and whom recv receives from.
+		address endpoint: host and port, or a path for AF_UNIX
+		-> true: always
+		or nil, "EINPROGRESS": a non-blocking socket; it becomes writable when it is connected. Later calls answer nil, "EALREADY"
+		! ECONNREFUSED: nobody listens there
+		! ETIMEDOUT: the socket's timeout, or the system's, ran out
+		! EHOSTUNREACH, ENETUNREACH: no way leads there
+		! EAI_NONAME: there is no such host
+		! EISCONN: it is connected already
+		! EACCES: the policy does not allow it
+		> local server = socket.create_server("127.0.0.1", 0)
+		> local s = socket.socket()
+		> s:settimeout(5)
+		> s:connect(server:getsockname())
+		> print(s:getpeername() == server:getsockname()) --> true
+		`, Fn: connect},
+	{Name: "connect_ex", Args: "address", Doc: "0, or errno and its name when connecting failed; waits", Manual: `
+		address endpoint: as connect's
+		-> integer: 0, or the error's number
+		-> string: the error's name, nothing after 0
+		! EAI_NONAME: there is no such host; what has no number is raised
+		> local s = socket.socket()
+		> s:bind("127.0.0.1", 0) -- bound, and not listening
+		> local errno, name = socket.socket():connect_ex(s:getsockname())
+		> print(errno == require("errno").ECONNREFUSED, name) --> true	ECONNREFUSED
+		`, Fn: connectEx},
+	{Name: "sendto", Args: "data[, flags], address", Doc: "how many bytes were taken; waits", Manual: `
+		data string: a datagram
+		flags integer?: MSG_ constants, added
+		address endpoint: where to
+		-> integer: #data
+		or nil, "EAGAIN": a non-blocking socket, and there is no room
+		! EMSGSIZE: the datagram is too long
+		! EACCES: the policy does not allow it, or a broadcast needs SO_BROADCAST
+		> local a, b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		> b:bind("127.0.0.1", 0)
+		> print(a:sendto("ping", b:getsockname())) --> 4
+		> local data, from = b:recvfrom(1500)
+		> print(data, from.host) --> ping	127.0.0.1
+		`, Fn: sendto},
 }
 
 // commonVerbs are those that every connection has.
@@ -57,13 +154,46 @@ func asFunctions(methods []interp.Function) []interp.Function {
 }
 
 var methods = []interp.Function{
-	{Name: "detach", Args: "", Doc: "gives the descriptor away and returns its number; the socket counts as closed then", Fn: detach},
-	{Name: "disconnect", Args: "", Doc: "dissolves a datagram socket's connect; returns true", Fn: disconnect},
-	{Name: "dup", Args: "", Doc: "a socket for a copy of the descriptor", Fn: dup},
+	{Name: "detach", Args: "", Doc: "gives the descriptor away and returns its number; the socket counts as closed then", Manual: `
+		-> integer: the descriptor's number, to be closed by socket.close or taken up by socket.fromfd; -1 when it was closed
+		> local fd = socket.socket():detach()
+		> local s = socket.fromfd(fd)
+		> socket.close(fd)
+		`, Fn: detach},
+	{Name: "disconnect", Args: "", Doc: "dissolves a datagram socket's connect; returns true", Manual: `
+		-> true: always
+		> local a, b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		> b:bind("127.0.0.1", 0)
+		> a:connect(b:getsockname())
+		> a:disconnect()
+		> print(pcall(a.getpeername, a)) --> false	getpeername: transport endpoint is not connected
+		`, Fn: disconnect},
+	{Name: "dup", Args: "", Doc: "a socket for a copy of the descriptor", Manual: `
+		Both are the same socket for the system: what one receives the other does not. The timeout is copied.
+		-> socket: to be closed by itself
+		> local a, b = socket.socketpair()
+		> local c = a:dup()
+		> a:close()
+		> c:sendall("still here\n")
+		> print(b:readline()) --> still here
+		`, Fn: dup},
 }
 
 var relayFuncs = []interp.Function{
-	{Name: "relay", Args: "a, b", Doc: "copies both ways until both ends are done; returns how many bytes went from a to b, and from b to a; waits", Fn: relay},
+	{Name: "relay", Args: "a, b", Doc: "copies both ways until both ends are done; returns how many bytes went from a to b, and from b to a; waits", Manual: `
+		What one side ends for sending is ended at the other. What readline and its kin have read ahead goes first. Each socket's timeout is how long it may be idle.
+		a socket|tls_connection: one side
+		b socket|tls_connection: the other
+		-> integer: bytes from a to b
+		-> integer: bytes from b to a
+		! ETIMEDOUT: a side was idle for its timeout; err.sent and err.received say what went
+		! ECONNRESET: a side broke off
+		> local client, a = socket.socketpair()
+		> local b, server = socket.socketpair()
+		> client:sendall("question") client:shutdown(socket.SHUT_WR)
+		> server:sendall("answer") server:shutdown(socket.SHUT_WR)
+		> print(socket.relay(a, b)) --> 8	6
+		`, Fn: relay},
 }
 
 func openSocket(s *interp.State) int {

@@ -21,7 +21,21 @@ import (
 // resolverFuncs are the functions about names, numbers and interfaces.
 var resolverFuncs = slices.Concat([]interp.Function{
 	{Name: "getaddrinfo", Args: "host, port[, family, type, proto, flags]",
-		Doc: "an array of {family=, type=, proto=, canonname=, address=}; waits", Fn: getaddrinfo},
+		Doc: "an array of {family=, type=, proto=, canonname=, address=}; waits", Manual: `
+		host string|nil: a name or an address; nil is this machine, or any address with AI_PASSIVE
+		port integer|string|nil: a number, or a service's name
+		family integer?: only addresses of this family
+		type integer?: only this type of socket
+		proto integer?: only this protocol
+		flags integer?: AI_ constants, added
+		-> table[]: one for each way to connect, the best first; its address goes to bind and connect
+		! EAI_NONAME: there is no such host
+		! EAI_AGAIN: no name server answers
+		! EAI_SERVICE: there is no such service
+		> for _, way in ipairs(socket.getaddrinfo("127.0.0.1", 80, nil, socket.SOCK_STREAM)) do
+		>   print(way.address, way.family == socket.AF_INET) --> 127.0.0.1:80	true
+		> end
+		`, Fn: getaddrinfo},
 }, hostFuncs, serviceFuncs, inetFuncs, interfaceFuncs)
 
 // hints are what getaddrinfo is asked for; zeros are anything.

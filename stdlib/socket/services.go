@@ -13,9 +13,25 @@ import (
 )
 
 var serviceFuncs = []interp.Function{
-	{Name: "getservbyname", Args: "name[, protocol]", Doc: "the port of a service: 80 for \"http\"", Fn: getservbyname},
-	{Name: "getservbyport", Args: "port[, protocol]", Doc: "the name of the service on a port: \"http\" for 80", Fn: getservbyport},
-	{Name: "getprotobyname", Args: "name", Doc: "the number of a protocol: 6 for \"tcp\"", Fn: getprotobyname},
+	{Name: "getservbyname", Args: "name[, protocol]", Doc: "the port of a service: 80 for \"http\"", Manual: `
+		name string: a service
+		protocol "tcp"|"udp"?: any when left out
+		-> integer: its port
+		! EAI_SERVICE: there is no such service
+		> print(socket.getservbyname("http", "tcp")) --> 80
+		`, Fn: getservbyname},
+	{Name: "getservbyport", Args: "port[, protocol]", Doc: "the name of the service on a port: \"http\" for 80", Manual: `
+		port integer: 0-65535
+		protocol "tcp"|"udp"?: any when left out
+		-> string: its name
+		! EAI_SERVICE: there is none
+		`, Fn: getservbyport},
+	{Name: "getprotobyname", Args: "name", Doc: "the number of a protocol: 6 for \"tcp\"", Manual: `
+		name string: a protocol
+		-> integer: for socket.socket and getaddrinfo
+		! EPROTONOSUPPORT: there is no such protocol
+		> print(socket.getprotobyname("tcp")) --> 6
+		`, Fn: getprotobyname},
 }
 
 func getservbyname(s *interp.State) int {

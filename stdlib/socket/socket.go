@@ -59,10 +59,11 @@ var Module = module()
 func module() *interp.Module {
 	Type.Methods = slices.Concat(conn.Methods, conn.ObjectMethods, conn.AcceptMethods, conn.OptionMethods, verbs, methods, messageMethods)
 	return &interp.Module{
-		Name:  "socket",
-		Doc:   "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
-		Funcs: slices.Concat(constructors, asFunctions(verbs), asFunctions(commonVerbs()), createFuncs, resolverFuncs, messageFuncs, relayFuncs),
-		Types: []*interp.Type{Type, conn.HostedType, conn.HostedListenerType, lookup.AddrType},
+		Name:   "socket",
+		Doc:    "sockets as in Python: TCP, UDP, Unix; options, ancillary data, name look-ups",
+		Funcs:  slices.Concat(constructors, asFunctions(verbs), asFunctions(commonVerbs()), createFuncs, resolverFuncs, messageFuncs, relayFuncs),
+		Groups: groups,
+		Types:  []*interp.Type{Type, conn.HostedType, conn.HostedListenerType, lookup.AddrType},
 		Constants: func() map[string]lua.LValue {
 			all := map[string]lua.LValue{}
 			for name, value := range constants() {

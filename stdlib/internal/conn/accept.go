@@ -65,8 +65,33 @@ func (l *Listener) About(err error) error { return about(err, l.a, nil) }
 
 // AcceptMethods are those of what accepts connections.
 var AcceptMethods = []interp.Function{
-	{Name: "accept", Args: "", Doc: "client, address; waits", Fn: accept, Restarts: true},
-	{Name: "clients", Args: "", Doc: "an iterator over client, address; closing the listener ends it; with no descriptor left it says so once, and goes on when there are some again; waits", Fn: clients},
+	{Name: "accept", Args: "", Doc: "client, address; waits", Manual: `
+		The client does not inherit the listener's timeout: it has the default one.
+		-> socket client: connected
+		-> address from: the client's
+		or nil, "EAGAIN": a non-blocking listener, and nobody is waiting
+		! ETIMEDOUT: the timeout ran out
+		! EINVAL: the socket does not listen
+		! EMFILE: there are as many descriptors as may be
+		! EBADF: it was closed, perhaps meanwhile
+		> local server = socket.create_server("127.0.0.1", 0)
+		> local c = socket.create_connection("127.0.0.1", server:getsockname().port)
+		> local client, address = server:accept()
+		> print(address == c:getsockname()) --> true
+		`, Fn: accept, Restarts: true},
+	{Name: "clients", Args: "", Doc: "an iterator over client, address; closing the listener ends it; with no descriptor left it says so once, and goes on when there are some again; waits", Manual: `
+		-> fun():socket?,address?: accept, until the listener is closed
+		> local server = socket.create_server("127.0.0.1", 0)
+		> thread.start(function()
+		>   for client, address in server:clients() do
+		>     thread.start(client.with, client, function(c) c:sendall(c:recv()) end)
+		>   end
+		> end)
+		> local c = socket.create_connection("127.0.0.1", server:getsockname().port)
+		> c:sendall("echo")
+		> print(c:recv()) --> echo
+		> server:close()
+		`, Fn: clients},
 }
 
 // acceptor returns argument 1, which accepts connections and is open.

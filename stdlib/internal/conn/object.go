@@ -60,20 +60,52 @@ func field(t *sys.Traits, key string) lua.LValue {
 
 // ObjectMethods are those of connections and of what accepts them.
 var ObjectMethods = []interp.Function{
-	{Name: "close", Args: "", Doc: "closes it; threads waiting on it get EBADF; returns true, also when it was closed before", Fn: closeObject},
-	{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed", Fn: func(s *interp.State) int {
+	{Name: "close", Args: "", Doc: "closes it; threads waiting on it get EBADF; returns true, also when it was closed before", Manual: `
+		-> true: always
+		> local a, b = socket.socketpair()
+		> a:close()
+		> print(a:close(), a:fileno()) --> true	-1
+		`, Fn: closeObject},
+	{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed", Manual: `
+		-> integer: the number
+		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LNumber(self(s).Fileno()))
 	}},
-	{Name: "getsockname", Args: "", Doc: "its own address", Fn: getsockname},
-	{Name: "settimeout", Args: "seconds or nil", Doc: "sets how long one call may wait: nil for ever, 0 not at all; returns true", Fn: settimeout},
-	{Name: "gettimeout", Args: "", Doc: "seconds, or nil for none", Fn: func(s *interp.State) int {
+	{Name: "getsockname", Args: "", Doc: "its own address", Manual: `
+		-> address: host "0.0.0.0" and port 0 before it is bound
+		> print(socket.create_server("127.0.0.1", 0):getsockname().host) --> 127.0.0.1
+		`, Fn: getsockname},
+	{Name: "settimeout", Args: "seconds or nil", Doc: "sets how long one call may wait: nil for ever, 0 not at all; returns true", Manual: `
+		seconds number|nil: for each call as a whole; nil for ever; 0 makes the socket non-blocking
+		-> true: always
+		> local a, b = socket.socketpair()
+		> a:settimeout(0.01)
+		> local ok, err = pcall(a.recv, a)
+		> print(ok, err.code, err.timeout) --> false	ETIMEDOUT	true
+		> a:settimeout(0)
+		> print(a:recv()) --> nil	EAGAIN
+		`, Fn: settimeout},
+	{Name: "gettimeout", Args: "", Doc: "seconds, or nil for none", Manual: `
+		-> number?: seconds; nil for none
+		`, Fn: func(s *interp.State) int {
 		return s.Return(Seconds(self(s).Endpoint().Traits().Timeout))
 	}},
-	{Name: "setblocking", Args: "boolean, or 0 or 1", Doc: "the same as settimeout(nil) or settimeout(0); returns true", Fn: setblocking},
-	{Name: "getblocking", Args: "", Doc: "false when the timeout is 0, else true", Fn: func(s *interp.State) int {
+	{Name: "setblocking", Args: "boolean, or 0 or 1", Doc: "the same as settimeout(nil) or settimeout(0); returns true", Manual: `
+		boolean boolean|integer: true (1) is settimeout(nil), false (0) settimeout(0)
+		-> true: always
+		`, Fn: setblocking},
+	{Name: "getblocking", Args: "", Doc: "false when the timeout is 0, else true", Manual: `
+		-> boolean: whether calls may wait
+		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LBool(self(s).Endpoint().Traits().Timeout != 0))
 	}},
-	{Name: "with", Args: "fn, ...", Doc: "calls fn(self, ...), then closes it, whatever happened; gives fn's results or error", Fn: func(s *interp.State) int {
+	{Name: "with", Args: "fn, ...", Doc: "calls fn(self, ...), then closes it, whatever happened; gives fn's results or error", Manual: `
+		fn fun(conn:any,...:any):...: called with it
+		... any: further arguments
+		-> any ...: fn's results
+		> local a, b = socket.socketpair()
+		> print(a:with(function(s) return s:send("x") end), a:fileno()) --> 1	-1
+		`, Fn: func(s *interp.State) int {
 		o := self(s)
 		return interp.With(s, func() error { return o.Close(s) })
 	}},

@@ -13,8 +13,26 @@ import (
 
 // OptionMethods are those of objects that run on a descriptor.
 var OptionMethods = []interp.Function{
-	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option to an integer, a boolean or a structure's bytes; SO_RCVTIMEO and SO_SNDTIMEO hold where the timeout is nil, and are answered nil, \"EAGAIN\"; returns true", Fn: setsockopt},
-	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "an option's integer, or with buflen its bytes", Fn: getsockopt},
+	{Name: "setsockopt", Args: "level, option, value", Doc: "sets an option to an integer, a boolean or a structure's bytes; SO_RCVTIMEO and SO_SNDTIMEO hold where the timeout is nil, and are answered nil, \"EAGAIN\"; returns true", Manual: `
+		level integer: SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6...
+		option integer: SO_, TCP_, IP_, IPV6_ constants
+		value integer|boolean|string: as the option wants it
+		-> true: always
+		! ENOPROTOOPT: there is no such option on this socket
+		! EINVAL: it does not take the value
+		> local s = socket.socket()
+		> s:setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, true)
+		> s:setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+		`, Fn: setsockopt},
+	{Name: "getsockopt", Args: "level, option[, buflen]", Doc: "an option's integer, or with buflen its bytes", Manual: `
+		level integer: as setsockopt's
+		option integer: as setsockopt's
+		buflen integer?: of an option that is a structure: 1-1024 bytes at most
+		-> integer|string: its value
+		! ENOPROTOOPT: there is no such option on this socket
+		> local s = socket.socket()
+		> print(s:getsockopt(socket.SOL_SOCKET, socket.SO_TYPE) == socket.SOCK_STREAM) --> true
+		`, Fn: getsockopt},
 }
 
 // descriptor returns that of argument 1, which is open.

@@ -23,7 +23,12 @@ var AddrType = &interp.Type{
 	Text: true, Strict: true,
 	Len: func(self any) int { return len(items(self.(*addr.Addr))) },
 	Methods: []interp.Function{
-		{Name: "unpack", Args: "", Doc: "returns host and port; the path alone for AF_UNIX", Fn: func(s *interp.State) int {
+		{Name: "unpack", Args: "", Doc: "returns host and port; the path alone for AF_UNIX", Manual: `
+		-> string host: or path
+		-> integer? port: of the Internet's families
+		> local host, port = socket.create_server("127.0.0.1", 0):getsockname():unpack()
+		> print(host, port > 0) --> 127.0.0.1	true
+		`, Fn: func(s *interp.State) int {
 			return s.Return(items(interp.ObjectArg[*addr.Addr](s, 1, "address"))...)
 		}},
 	},

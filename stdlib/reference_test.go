@@ -134,7 +134,7 @@ func example(t *testing.T, e *pages.Entry) {
 		want.WriteString(m[1] + "\n")
 	}
 	in, err := interp.New(interp.Config{
-		Modules: stdlib.Modules(), Policy: policy.All(), Stdout: &out, Stderr: &out, Globals: []string{"proto"},
+		Modules: stdlib.Modules(), Policy: policy.All(), Stdout: &out, Globals: []string{"proto"},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -112,12 +112,20 @@ func param(name, typ, doc string) Param {
 // Call is how the function is called: "socket.bind(s, host, port)".
 func (e *Entry) Call() string { return e.Name + "(" + e.Func.Args + ")" }
 
-// top returns the arguments themselves, without the fields of those that are tables.
+// top returns the arguments themselves: those whose fields are told are tables.
 func (e *Entry) top() (top []Param) {
+	told := map[string]bool{}
 	for _, p := range e.Params {
-		if p.Name == "..." || !strings.Contains(p.Name, ".") {
-			top = append(top, p)
+		root, field, dotted := strings.Cut(p.Name, ".")
+		if dotted = dotted && p.Name != "..."; dotted && told[root] {
+			continue
 		}
+		if dotted {
+			_, _, optional := strings.Cut(e.Func.Args, "[, {")
+			p = Param{Name: root, Type: "table", Doc: field + " and others", Optional: optional}
+		}
+		told[p.Name] = true
+		top = append(top, p)
 	}
 	return top
 }

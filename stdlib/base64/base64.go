@@ -19,8 +19,17 @@ var Module = &interp.Module{
 	Name: "base64",
 	Doc:  "Bytes as text of 64 letters.",
 	Funcs: []interp.Function{
-		{Name: "encode", Args: `s[, alphabet="standard"]`, Doc: `returns s in base64; with "url" fit for addresses and file names`, Fn: encode},
-		{Name: "decode", Args: "s", Doc: "returns the bytes that s stands for", Fn: decode},
+		{Name: "encode", Args: `s[, alphabet="standard"]`, Doc: `returns s in base64; with "url" fit for addresses and file names`, Manual: `
+		s string: any bytes
+		alphabet "standard"|"url"?: "url" has - and _ in place of + and /: fit for addresses and file names
+		-> string: base64
+		> print(base64.encode("hello")) --> aGVsbG8=
+		`, Fn: encode},
+		{Name: "decode", Args: "s", Doc: "returns the bytes that s stands for", Manual: `
+		s string: in either alphabet, with or without = at the end
+		-> string: the bytes
+		> print(base64.decode("aGVsbG8=")) --> hello
+		`, Fn: decode},
 	},
 }
 

@@ -22,8 +22,16 @@ var Module = &interp.Module{
 	Name: "errno",
 	Doc:  "The platform's error numbers by name: errno.ECONNREFUSED.",
 	Funcs: []interp.Function{
-		{Name: "name", Args: "n", Doc: `returns the name of error number n ("ECONNREFUSED"), nil when it has none`, Fn: name},
-		{Name: "strerror", Args: "n", Doc: `returns what error number n means ("connection refused"), as an error object's message says it`, Fn: strerror},
+		{Name: "name", Args: "n", Doc: `returns the name of error number n ("ECONNREFUSED"), nil when it has none`, Manual: `
+		n integer: an error's number
+		-> string?: its name
+		> print(errno.name(errno.ECONNREFUSED)) --> ECONNREFUSED
+		`, Fn: name},
+		{Name: "strerror", Args: "n", Doc: `returns what error number n means ("connection refused"), as an error object's message says it`, Manual: `
+		n integer: an error's number
+		-> string: in words
+		> print(errno.strerror(errno.ECONNREFUSED)) --> connection refused
+		`, Fn: strerror},
 	},
 	Constants: func() map[string]lua.LValue {
 		all := map[string]lua.LValue{}

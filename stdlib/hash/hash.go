@@ -28,16 +28,44 @@ var Module = &interp.Module{
 	Name: "hash",
 	Doc:  "Checksums and digests.",
 	Funcs: []interp.Function{
-		{Name: "crc32", Args: "s", Doc: "returns the CRC-32 of s (zip, Ethernet) as a number", Fn: func(s *interp.State) int {
+		{Name: "crc32", Args: "s", Doc: "returns the CRC-32 of s (zip, Ethernet) as a number", Manual: `
+		s string: any bytes
+		-> integer: 0 to 2^32-1
+		> print(hash.crc32("123456789") == 0xcbf43926) --> true
+		`, Fn: func(s *interp.State) int {
 			h := crc32.NewIEEE()
 			write(s, h, s.Str(1))
 			return s.Return(lua.LNumber(h.Sum32()))
 		}},
-		{Name: "hmac", Args: `name, key, s[, form="hex"]`, Doc: `returns the HMAC of s under key with the digest of that name ("sha256" or "SHA256")`, Fn: hmacOf},
-		{Name: "md5", Args: `s[, form="hex"]`, Doc: "returns the MD5 digest of s, 16 bytes", Fn: digest(md5.New)},
-		{Name: "sha1", Args: `s[, form="hex"]`, Doc: "returns the SHA-1 digest of s, 20 bytes", Fn: digest(sha1.New)},
-		{Name: "sha256", Args: `s[, form="hex"]`, Doc: "returns the SHA-256 digest of s, 32 bytes", Fn: digest(sha256.New)},
-		{Name: "sha512", Args: `s[, form="hex"]`, Doc: "returns the SHA-512 digest of s, 64 bytes", Fn: digest(sha512.New)},
+		{Name: "hmac", Args: `name, key, s[, form="hex"]`, Doc: `returns the HMAC of s under key with the digest of that name ("sha256" or "SHA256")`, Manual: `
+		name string: "md5", "sha1", "sha256", "sha512"
+		key string: any bytes
+		s string: any bytes
+		form "hex"|"raw"?: digits, or the bytes themselves
+		-> string: the code
+		> print(hash.hmac("sha256", "key", "text"):sub(1, 8)) --> 6afa9046
+		`, Fn: hmacOf},
+		{Name: "md5", Args: `s[, form="hex"]`, Doc: "returns the MD5 digest of s, 16 bytes", Manual: `
+		s string: any bytes
+		form "hex"|"raw"?: digits, or the bytes themselves
+		-> string: the digest
+		`, Fn: digest(md5.New)},
+		{Name: "sha1", Args: `s[, form="hex"]`, Doc: "returns the SHA-1 digest of s, 20 bytes", Manual: `
+		s string: any bytes
+		form "hex"|"raw"?: digits, or the bytes themselves
+		-> string: the digest
+		`, Fn: digest(sha1.New)},
+		{Name: "sha256", Args: `s[, form="hex"]`, Doc: "returns the SHA-256 digest of s, 32 bytes", Manual: `
+		s string: any bytes
+		form "hex"|"raw"?: digits, or the bytes themselves
+		-> string: the digest
+		> print(#hash.sha256("hello"), #hash.sha256("hello", "raw")) --> 64	32
+		`, Fn: digest(sha256.New)},
+		{Name: "sha512", Args: `s[, form="hex"]`, Doc: "returns the SHA-512 digest of s, 64 bytes", Manual: `
+		s string: any bytes
+		form "hex"|"raw"?: digits, or the bytes themselves
+		-> string: the digest
+		`, Fn: digest(sha512.New)},
 	},
 }
 

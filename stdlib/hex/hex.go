@@ -22,7 +22,11 @@ var Module = &interp.Module{
 	Name: "hex",
 	Doc:  "Bytes as hexadecimal digits, and hex dumps.",
 	Funcs: []interp.Function{
-		{Name: "encode", Args: "s", Doc: "returns the bytes of s as two lower-case digits each", Fn: func(s *interp.State) int {
+		{Name: "encode", Args: "s", Doc: "returns the bytes of s as two lower-case digits each", Manual: `
+		s string: any bytes
+		-> string: twice as long
+		> print(hex.encode("\1\255")) --> 01ff
+		`, Fn: func(s *interp.State) int {
 			data := s.Str(1)
 			s.Fits(2 * len(data))
 			out, work := make([]byte, 0, 2*len(data)), s.Work()
@@ -32,8 +36,18 @@ var Module = &interp.Module{
 			})
 			return s.ReturnBytes(out)
 		}},
-		{Name: "decode", Args: "s", Doc: "returns the bytes that the digits stand for; there may be white space between bytes", Fn: decode},
-		{Name: "dump", Args: "s", Doc: "returns s as a dump of several lines, as hexdump -C prints it", Fn: dump},
+		{Name: "decode", Args: "s", Doc: "returns the bytes that the digits stand for; there may be white space between bytes", Manual: `
+		s string: digits in either case
+		-> string: the bytes
+		> print(hex.decode("68 69")) --> hi
+		`, Fn: decode},
+		{Name: "dump", Args: "s", Doc: "returns s as a dump of several lines, as hexdump -C prints it", Manual: `
+		s string: any bytes
+		-> string: a line for every 16 bytes, and the length
+		> io.write(hex.dump("hello"))
+		> --> 00000000  68 65 6c 6c 6f                                    |hello|
+		> --> 00000005
+		`, Fn: dump},
 	},
 }
 

@@ -33,9 +33,24 @@ var Module = &interp.Module{
 	Name: "json",
 	Doc:  "Values as JSON text, and back.",
 	Funcs: []interp.Function{
-		{Name: "array", Args: "[t]", Doc: "returns table t, or a new one, marked to be written as an array even when empty", Fn: array},
-		{Name: "decode", Args: "s", Doc: "returns the value that s, a JSON text, says; null is json.null", Fn: decode},
-		{Name: "encode", Args: "v[, {indent=}]", Doc: "returns v as JSON text, on several lines when indent is a number of spaces or a string", Fn: encode},
+		{Name: "array", Args: "[t]", Doc: "returns table t, or a new one, marked to be written as an array even when empty", Manual: `
+		t table?: a list
+		-> table: t, or the new one
+		> print(json.encode({list = json.array()})) --> {"list":[]}
+		`, Fn: array},
+		{Name: "decode", Args: "s", Doc: "returns the value that s, a JSON text, says; null is json.null", Manual: `
+		s string: JSON
+		-> any: tables, strings, numbers, booleans, json.null
+		> local v = json.decode('{"port": 80, "names": ["a", "b"]}')
+		> print(v.port, v.names[2]) --> 80	b
+		`, Fn: decode},
+		{Name: "encode", Args: "v[, {indent=}]", Doc: "returns v as JSON text, on several lines when indent is a number of spaces or a string", Manual: `
+		Tables with keys 1 to n are arrays, others objects; an empty one is an object, but see json.array.
+		v any: without cycles, and without functions or objects in it
+		options.indent integer|string?: spaces for each level, or what stands for them
+		-> string: JSON
+		> print(json.encode({1, 2, {a = true}})) --> [1,2,{"a":true}]
+		`, Fn: encode},
 	},
 	Open: func(in *interp.Interpreter, table *lua.LTable) {
 		table.RawSetString("null", nullOf(in))

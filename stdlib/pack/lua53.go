@@ -43,9 +43,23 @@ var String = &interp.Module{
 	Name: "string",
 	Doc:  "Lua 5.3's string.pack, string.unpack and string.packsize, beside Lua's own.",
 	Funcs: []interp.Function{
-		{Name: "pack", Args: "format, ...", Doc: "returns the values as one string of bytes", Fn: luaPack},
-		{Name: "unpack", Args: "format, s[, pos=1]", Doc: "returns the values that begin at position pos of s, and the position after them", Fn: luaUnpack},
-		{Name: "packsize", Args: "format", Doc: "returns how many bytes the format describes; it may have no s or z", Fn: luaPackSize},
+		{Name: "pack", Args: "format, ...", Doc: "returns the values as one string of bytes", Manual: `
+		format string: as Lua 5.3 has it
+		... any: a value for each item
+		-> string: the bytes
+		> print(hex.encode(string.pack(">s2", "hi"))) --> 00026869
+		`, Fn: luaPack},
+		{Name: "unpack", Args: "format, s[, pos=1]", Doc: "returns the values that begin at position pos of s, and the position after them", Manual: `
+		format string: as Lua 5.3 has it
+		s string: any bytes
+		pos integer?: of the first byte, from 1 on
+		-> any ...: the values, and the position after them
+		> print(string.unpack(">s2", "\0\2hi")) --> hi	5
+		`, Fn: luaUnpack},
+		{Name: "packsize", Args: "format", Doc: "returns how many bytes the format describes; it may have no s or z", Manual: `
+		format string: as Lua 5.3 has it
+		-> integer: bytes
+		`, Fn: luaPackSize},
 	},
 }
 

@@ -49,10 +49,30 @@ var Module = &interp.Module{
 	Name: "struct",
 	Doc:  "Numbers and text as bytes, in the formats of Python's struct.",
 	Funcs: []interp.Function{
-		{Name: "pack", Args: "format, ...", Doc: "returns the values as one string of bytes", Fn: pack},
-		{Name: "unpack", Args: "format, s", Doc: "returns the values in s, which must be exactly as long as the format", Fn: unpack},
-		{Name: "unpack_from", Args: "format, s[, pos=1]", Doc: "returns the values that begin at position pos of s", Fn: unpackFrom},
-		{Name: "calcsize", Args: "format", Doc: "returns how many bytes the format describes", Fn: calcsize},
+		{Name: "pack", Args: "format, ...", Doc: "returns the values as one string of bytes", Manual: `
+		A format begins with the byte order: < > ! (big-endian) = (the machine's, no padding) @ (the machine's, with padding; the default). Then, each perhaps with a count before it: b B h H i I l L q Q (integers of 1, 2, 4, 4 or 8, 8 bytes), f d (floats), s (bytes), x (padding), ? (boolean), c (a byte as a string).
+		format string: as Python's struct has it
+		... any: a value for each item
+		-> string: the bytes
+		> print(hex.encode(struct.pack(">HB3s", 258, 3, "abc"))) --> 010203616263
+		`, Fn: pack},
+		{Name: "unpack", Args: "format, s", Doc: "returns the values in s, which must be exactly as long as the format", Manual: `
+		format string: as pack's
+		s string: calcsize(format) bytes
+		-> any ...: the values
+		> print(struct.unpack(">HB3s", "\1\2\3abc")) --> 258	3	abc
+		`, Fn: unpack},
+		{Name: "unpack_from", Args: "format, s[, pos=1]", Doc: "returns the values that begin at position pos of s", Manual: `
+		format string: as pack's
+		s string: any bytes
+		pos integer?: of the first byte, from 1 on
+		-> any ...: the values
+		`, Fn: unpackFrom},
+		{Name: "calcsize", Args: "format", Doc: "returns how many bytes the format describes", Manual: `
+		format string: as pack's
+		-> integer: bytes
+		> print(struct.calcsize(">HB3s")) --> 6
+		`, Fn: calcsize},
 	},
 }
 

@@ -36,8 +36,16 @@ var memoryType = &interp.Type{
 	Name: "shared_memory",
 	Doc:  "memory that several processes have opened; positions begin with 1",
 	Methods: []interp.Function{
-		{Name: "read", Args: "[pos=1[, n]]", Doc: "the n bytes at pos, or all from there on", Fn: memoryRead},
-		{Name: "write", Args: "pos, data", Doc: "puts data at pos; returns true", Fn: memoryWrite},
+		{Name: "read", Args: "[pos=1[, n]]", Doc: "the n bytes at pos, or all from there on", Manual: `
+		pos integer?: of the first byte, from 1 on
+		n integer?: bytes; to the end when left out
+		-> string: the bytes
+		`, Fn: memoryRead},
+		{Name: "write", Args: "pos, data", Doc: "puts data at pos; returns true", Manual: `
+		pos integer: of the first byte, from 1 on
+		data string: must fit
+		-> true: always
+		`, Fn: memoryWrite},
 		{Name: "close", Args: "", Doc: "closes it here; others go on using it; returns true, also when it was closed before", Fn: func(s *interp.State) int {
 			if err := memorySelf(s).close(); err != nil {
 				return s.Raise(err)

@@ -34,10 +34,28 @@ var processType = &interp.Type{
 	Name: "process",
 	Doc:  "a program that spawn has started; stdin, stdout and stderr are our ends of its pipes",
 	Methods: []interp.Function{
-		{Name: "wait", Args: "[timeout]", Doc: "its exit status, negative for a signal; nil and \"timeout\" when it goes on running; waits", Fn: wait},
-		{Name: "poll", Args: "", Doc: "its exit status, negative for a signal; nil while it runs", Fn: poll},
-		{Name: "kill", Args: `[signal="SIGTERM"]`, Doc: "sends a signal, by name or number, unless it has ended; returns true", Fn: kill},
-		{Name: "with", Args: "fn, ...", Doc: "calls fn(process, ...), then closes its pipes and waits for its end; gives fn's results or error", Fn: with},
+		{Name: "wait", Args: "[timeout]", Doc: "its exit status, negative for a signal; nil and \"timeout\" when it goes on running; waits", Manual: `
+		timeout number?: seconds; for ever when left out
+		-> integer: the exit status, or a signal's number below 0
+		or nil, "timeout": it goes on running
+		> local p = process.spawn({"sh", "-c", "exit 3"})
+		> print(p:wait()) --> 3
+		`, Fn: wait},
+		{Name: "poll", Args: "", Doc: "its exit status, negative for a signal; nil while it runs", Manual: `
+		-> integer?: the exit status, or a signal's number below 0
+		`, Fn: poll},
+		{Name: "kill", Args: `[signal="SIGTERM"]`, Doc: "sends a signal, by name or number, unless it has ended; returns true", Manual: `
+		signal string|integer?: a name, with or without SIG, or a number
+		-> true: always
+		> local p = process.spawn{"sleep", "60"}
+		> p:kill()
+		> print(p:wait()) --> -15
+		`, Fn: kill},
+		{Name: "with", Args: "fn, ...", Doc: "calls fn(process, ...), then closes its pipes and waits for its end; gives fn's results or error", Manual: `
+		fn fun(process:process,...:any):...: called with it
+		... any: further arguments
+		-> any ...: fn's results
+		`, Fn: with},
 	},
 	Fields: []interp.Field{
 		{Name: "pid", Doc: "the process's number"},

@@ -55,10 +55,49 @@ var Module = &interp.Module{
 	Name: "process",
 	Doc:  "other programs, pipes, and shared memory",
 	Funcs: []interp.Function{
-		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=, input=}]", Doc: "starts a program; returns the process; waits until the program is loaded", Fn: spawn},
-		{Name: "pipe", Args: "", Doc: "reader, writer: the two ends of a new pipe", Fn: newPipe},
-		{Name: "fdopen", Args: "fd[, mode]", Doc: "a file for a descriptor's number, which it takes over if that is the script's by its number only, else of a copy; mode is r, w or rw", Fn: fdopen},
-		{Name: "shared_memory", Args: "{name=, size=, create=}", Doc: "makes (create, or no name) or opens memory that processes share; without a name it is unlinked when the interpreter closes", Fn: sharedMemory},
+		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=, input=}]", Doc: "starts a program; returns the process; waits until the program is loaded", Manual: `
+		Each stream is "inherit", "null", "pipe", or a socket, pipe or file that is handed over; a socket handed over blocks in the child and goes on not blocking here.
+		argv string[]: the program and its arguments; a bare name is sought on the PATH that env gives, a relative path in cwd
+		options.stdin any?: "inherit"
+		options.stdout any?: "inherit"
+		options.stderr any?: "inherit"; "stdout" joins it to stdout
+		options.files any[]?: what become the child's descriptors 3, 4...
+		options.cwd string?: the folder it runs in
+		options.env table?: its environment, in place of the script's: name to value
+		options.input string?: text for its standard input
+		-> process: running
+		! ENOENT: there is no such program or folder
+		! EACCES: the system or the policy does not allow it
+		> local p = process.spawn({"cat"}, {input = "hello", stdout = "pipe"})
+		> print(p.stdout:read("*a"), p:wait()) --> hello	0
+		`, Fn: spawn},
+		{Name: "pipe", Args: "", Doc: "reader, writer: the two ends of a new pipe", Manual: `
+		-> file reader: for reading
+		-> file writer: for writing, at once
+		> local reader, writer = process.pipe()
+		> writer:write("line\n")
+		> print(reader:read()) --> line
+		`, Fn: newPipe},
+		{Name: "fdopen", Args: "fd[, mode]", Doc: "a file for a descriptor's number, which it takes over if that is the script's by its number only, else of a copy; mode is r, w or rw", Manual: `
+		fd integer: a descriptor's number; in a fence one that the script came by itself
+		mode "r"|"w"|"rw"?: what is to be done with it
+		-> file: writes go out at once
+		! EBADF: there is no such descriptor
+		! EACCES: the descriptor is not the script's
+		`, Fn: fdopen},
+		{Name: "shared_memory", Args: "{name=, size=, create=}", Doc: "makes (create, or no name) or opens memory that processes share; without a name it is unlinked when the interpreter closes", Manual: `
+		options.name string?: by which others open it; without one it is made with a new one
+		options.size integer?: bytes, of one that is made
+		options.create boolean?: makes it; else it must be there
+		-> shared_memory: opened
+		! EEXIST: there is one of that name
+		! ENOENT: there is none
+		! EACCES: the policy does not allow it
+		> local m = process.shared_memory{size = 4096}
+		> m:write(1, "hello")
+		> print(m:read(1, 5), m.size) --> hello	4096
+		> m:unlink()
+		`, Fn: sharedMemory},
 	},
 	Types: []*interp.Type{processType, memoryType},
 	Open: func(_ *interp.Interpreter, table *lua.LTable) {

@@ -24,10 +24,19 @@ var pollType = &interp.Type{
 	Name: "poll",
 	Doc:  "a set of objects and the masks that poll(2) watches them for",
 	Methods: []interp.Function{
-		{Name: "register", Args: "obj[, mask=POLLIN + POLLPRI + POLLOUT]", Doc: "watches obj; one that is watched gets the new mask; returns true", Fn: pollRegister},
-		{Name: "modify", Args: "obj, mask", Doc: "changes what obj is watched for; returns true", Fn: pollModify},
+		{Name: "register", Args: "obj[, mask=POLLIN + POLLPRI + POLLOUT]", Doc: "watches obj; one that is watched gets the new mask; returns true", Manual: `
+		obj any: a socket, TLS connection, file, or a descriptor's number
+		mask integer?: POLL constants of module select, added
+		`, Fn: pollRegister},
+		{Name: "modify", Args: "obj, mask", Doc: "changes what obj is watched for; returns true", Manual: `
+		obj any: one that is watched
+		mask integer: POLL constants of module select, added
+		`, Fn: pollModify},
 		{Name: "unregister", Args: "obj", Doc: "forgets obj; returns true", Fn: pollUnregister},
-		{Name: "poll", Args: "[timeout]", Doc: "an array of {obj, mask}, mask being what there is of its own, POLLHUP, POLLERR and POLLNVAL (closed); empty at the timeout (seconds); waits", Fn: pollPoll},
+		{Name: "poll", Args: "[timeout]", Doc: "an array of {obj, mask}, mask being what there is of its own, POLLHUP, POLLERR and POLLNVAL (closed); empty at the timeout (seconds); waits", Manual: `
+		timeout number?: seconds; for ever when left out
+		-> table[]: {obj, mask} each
+		`, Fn: pollPoll},
 	},
 	Strict: true,
 }

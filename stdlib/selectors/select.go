@@ -29,8 +29,29 @@ var Select = &interp.Module{
 	Name: "select",
 	Doc:  "waits until some of many sockets are ready",
 	Funcs: []interp.Function{
-		{Name: "select", Args: "readers, writers, exceptional[, timeout]", Doc: "three arrays of what is ready, empty at the timeout (seconds); waits", Fn: selectOnce},
-		{Name: "poll", Args: "", Doc: "a new poll, with methods register, modify, unregister and poll, for POLLIN POLLPRI POLLOUT POLLHUP POLLERR POLLNVAL", Fn: newPoll},
+		{Name: "select", Args: "readers, writers, exceptional[, timeout]", Doc: "three arrays of what is ready, empty at the timeout (seconds); waits", Manual: `
+		Takes sockets, TLS connections, files, pipes, selectors: what has fileno, or descriptors' numbers, however high. A socket with bytes read ahead counts as readable.
+		readers any[]|nil: to be watched for reading
+		writers any[]|nil: to be watched for writing
+		exceptional any[]|nil: to be watched for urgent data
+		timeout number?: seconds; 0 only asks; for ever when left out
+		-> any[]: readers that are ready
+		-> any[]: writers that are ready
+		-> any[]: those with urgent data
+		! EBADF: one is closed
+		> local a, b = socket.socketpair()
+		> b:sendall("x")
+		> local r, w = select.select({a}, {a}, nil, 1)
+		> print(r[1] == a, w[1] == a) --> true	true
+		`, Fn: selectOnce},
+		{Name: "poll", Args: "", Doc: "a new poll, with methods register, modify, unregister and poll, for POLLIN POLLPRI POLLOUT POLLHUP POLLERR POLLNVAL", Manual: `
+		-> poll: with nothing in it
+		> local p, a, b = select.poll(), socket.socketpair()
+		> p:register(a, select.POLLIN)
+		> b:sendall("x")
+		> for _, ready in ipairs(p:poll(1)) do print(ready[1] == a, ready[2] == select.POLLIN) end
+		> --> true	true
+		`, Fn: newPoll},
 	},
 	Types: []*interp.Type{pollType},
 	Open: func(_ *interp.Interpreter, table *lua.LTable) {

@@ -23,7 +23,15 @@ var Module = &interp.Module{
 	Name: "selectors",
 	Doc:  "waits for many sockets with epoll or kqueue",
 	Funcs: []interp.Function{
-		{Name: "new", Args: "", Doc: "a new selector", Fn: newSelector},
+		{Name: "new", Args: "", Doc: "a new selector", Manual: `
+		-> selector: with nothing in it
+		> local sel, a, b = selectors.new(), socket.socketpair()
+		> sel:register(a, selectors.EVENT_READ, "the reader")
+		> b:sendall("x")
+		> for _, key in ipairs(sel:select(1)) do print(key.data, key.obj == a) end
+		> --> the reader	true
+		> sel:close()
+		`, Fn: newSelector},
 		{Name: "DefaultSelector", Args: "", Doc: "the same, by Python's name", Fn: newSelector},
 	},
 	Types: []*interp.Type{Type},
@@ -38,12 +46,33 @@ var Type = &interp.Type{
 	Name: "selector",
 	Doc:  "a set of objects and what they are watched for",
 	Methods: []interp.Function{
-		{Name: "register", Args: "obj, events[, data]", Doc: "watches obj; returns its key, a table of obj, events and data", Fn: register},
-		{Name: "modify", Args: "obj, events[, data]", Doc: "changes what obj is watched for; returns its key", Fn: modify},
-		{Name: "unregister", Args: "obj", Doc: "forgets obj; returns the key it had", Fn: unregister},
-		{Name: "get_key", Args: "obj", Doc: "the key of obj", Fn: getKey},
+		{Name: "register", Args: "obj, events[, data]", Doc: "watches obj; returns its key, a table of obj, events and data", Manual: `
+		obj any: a socket, TLS connection, file, or a descriptor's number
+		events integer: selectors.EVENT_READ, EVENT_WRITE, or their sum
+		data any?: kept in the key, for the script
+		-> table: {obj=, events=, data=}
+		! EBADF: the object or the selector is closed
+		`, Fn: register},
+		{Name: "modify", Args: "obj, events[, data]", Doc: "changes what obj is watched for; returns its key", Manual: `
+		obj any: one that is watched
+		events integer: selectors.EVENT_READ, EVENT_WRITE, or their sum
+		data any?: in place of the old
+		-> table: the key
+		`, Fn: modify},
+		{Name: "unregister", Args: "obj", Doc: "forgets obj; returns the key it had", Manual: `
+		obj any: one that is watched
+		-> table: the key
+		`, Fn: unregister},
+		{Name: "get_key", Args: "obj", Doc: "the key of obj", Manual: `
+		obj any: one that is watched
+		-> table: the key
+		`, Fn: getKey},
 		{Name: "get_map", Args: "", Doc: "a new table of the keys of all objects, by object", Fn: getMap},
-		{Name: "select", Args: "[timeout]", Doc: "an array of keys that are ready, events being what for; empty at the timeout (seconds); waits", Fn: selectReady},
+		{Name: "select", Args: "[timeout]", Doc: "an array of keys that are ready, events being what for; empty at the timeout (seconds); waits", Manual: `
+		timeout number?: seconds; 0 only asks; for ever when left out
+		-> table[]: {obj=, events=, data=} each
+		! EBADF: the selector is closed
+		`, Fn: selectReady},
 		{Name: "fileno", Args: "", Doc: "the selector's own descriptor, -1 when closed", Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(self(s).Fileno()))
 		}},

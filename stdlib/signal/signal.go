@@ -46,7 +46,18 @@ var Module = &interp.Module{
 	Name: "signal",
 	Doc:  "what a script does when a signal comes",
 	Funcs: []interp.Function{
-		{Name: "on", Args: `name, fn or "ignore" or "default"`, Doc: "has fn(name) called, as a thread, whenever the signal comes; returns true", Fn: on},
+		{Name: "on", Args: `name, fn or "ignore" or "default"`, Doc: "has fn(name) called, as a thread, whenever the signal comes; returns true", Manual: `
+		The script waits for a handler that runs, not for signals. What is ignored, children inherit.
+		name string: with or without SIG: "INT", "TERM", "HUP", "USR1"
+		fn function|"ignore"|"default": the handler, which gets the name
+		-> true: always
+		! EINVAL: the signal cannot be handled (KILL, STOP)
+		> local got = thread.event()
+		> signal.on("USR1", function(name) print(name) got:set() end)
+		> process.spawn{"kill", "-USR1", tostring(process.pid)}
+		> got:wait() --> SIGUSR1
+		> signal.on("USR1", "default")
+		`, Fn: on},
 	},
 }
 

@@ -16,10 +16,19 @@ var eventType = &interp.Type{
 	Name: "event",
 	Doc:  "something that happens, and that any number of threads wait for",
 	Methods: []interp.Function{
-		{Name: "set", Doc: "sets the event and wakes all who wait for it", Fn: eventSet},
+		{Name: "set", Doc: "sets the event and wakes all who wait for it", Manual: `
+		> local e = thread.event()
+		> thread.start(function() e:set() end)
+		> print(e:wait(5)) --> true
+		`, Fn: eventSet},
 		{Name: "clear", Doc: "unsets the event", Fn: eventClear},
-		{Name: "is_set", Doc: "returns whether the event is set; does not wait", Fn: eventIsSet},
-		{Name: "wait", Args: "[timeout]", Doc: "waits until the event is set; returns true, or false when the time is up", Fn: eventWait, Restarts: true},
+		{Name: "is_set", Doc: "returns whether the event is set; does not wait", Manual: `
+		-> boolean: until clear
+		`, Fn: eventIsSet},
+		{Name: "wait", Args: "[timeout]", Doc: "waits until the event is set; returns true, or false when the time is up", Manual: `
+		timeout number?: seconds; for ever when left out
+		-> boolean: whether it was set
+		`, Fn: eventWait, Restarts: true},
 	},
 	String: func(self any) string {
 		if self.(*event).set {

@@ -16,10 +16,22 @@ var lockType = &interp.Type{
 	Name: "lock",
 	Doc:  "a lock, for what must not be interfered with across waits; between two waits nothing interferes anyway",
 	Methods: []interp.Function{
-		{Name: "acquire", Args: "[timeout]", Doc: "waits until the lock is free and takes it; returns true, or false when the time is up", Fn: lockAcquire, Restarts: true},
+		{Name: "acquire", Args: "[timeout]", Doc: "waits until the lock is free and takes it; returns true, or false when the time is up", Manual: `
+		timeout number?: seconds; for ever when left out
+		-> boolean: whether the thread has it
+		! EDEADLK: this thread holds it already
+		`, Fn: lockAcquire, Restarts: true},
 		{Name: "release", Doc: "gives the lock to who waits longest, or makes it free; any thread may", Fn: lockRelease},
-		{Name: "locked", Doc: "returns whether some thread holds the lock", Fn: lockLocked},
-		{Name: "with", Args: "fn, ...", Doc: "takes the lock, calls fn(lock, ...), releases the lock whatever happens, and returns fn's results", Fn: lockWith},
+		{Name: "locked", Doc: "returns whether some thread holds the lock", Manual: `
+		-> boolean: true while held
+		`, Fn: lockLocked},
+		{Name: "with", Args: "fn, ...", Doc: "takes the lock, calls fn(lock, ...), releases the lock whatever happens, and returns fn's results", Manual: `
+		fn fun(lock:lock,...:any):...: called while the lock is held
+		... any: further arguments
+		-> any ...: fn's results
+		> local l = thread.lock()
+		> print(l:with(function() return l:locked() end), l:locked()) --> true	false
+		`, Fn: lockWith},
 	},
 	String: func(self any) string {
 		if holder := self.(*lock).Holder(); holder != nil {

@@ -24,9 +24,22 @@ var queueType = &interp.Type{
 	Name: "queue",
 	Doc:  "a queue that hands values from thread to thread, first in, first out; #q is how many are in it",
 	Methods: []interp.Function{
-		{Name: "put", Args: "value[, timeout]", Doc: "adds a value, waiting while the queue is full; returns true, or nil and \"timeout\" or \"closed\"", Fn: queuePut, Restarts: true},
-		{Name: "get", Args: "[timeout]", Doc: "takes the oldest value out, waiting while there is none; returns it, or nil and \"timeout\" or \"closed\"", Fn: queueGet, Restarts: true},
-		{Name: "items", Doc: "returns an iterator that gets until the queue is closed and empty", Fn: queueItems},
+		{Name: "put", Args: "value[, timeout]", Doc: "adds a value, waiting while the queue is full; returns true, or nil and \"timeout\" or \"closed\"", Manual: `
+		value any: not nil
+		timeout number?: seconds; for ever when left out
+		-> true: it is in the queue, or with who waited for it
+		or nil, "timeout": the queue stayed full
+		or nil, "closed": nothing can be put any more
+		`, Fn: queuePut, Restarts: true},
+		{Name: "get", Args: "[timeout]", Doc: "takes the oldest value out, waiting while there is none; returns it, or nil and \"timeout\" or \"closed\"", Manual: `
+		timeout number?: seconds; for ever when left out
+		-> any: a value
+		or nil, "timeout": there came none
+		or nil, "closed": there will be none
+		`, Fn: queueGet, Restarts: true},
+		{Name: "items", Doc: "returns an iterator that gets until the queue is closed and empty", Manual: `
+		-> fun():any: get, until the queue is closed and empty
+		`, Fn: queueItems},
 		{Name: "close", Doc: "ends putting, now and for those who wait to; what is in the queue can still be had", Fn: queueClose},
 	},
 	String: func(self any) string {

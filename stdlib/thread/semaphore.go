@@ -18,9 +18,23 @@ var semaphoreType = &interp.Type{
 	Name: "semaphore",
 	Doc:  "lets a number of threads in at a time",
 	Methods: []interp.Function{
-		{Name: "acquire", Args: "[timeout]", Doc: "waits until the count is above 0 and takes 1 off it; returns true, or false when the time is up", Fn: semaphoreAcquire, Restarts: true},
-		{Name: "release", Args: "[n=1]", Doc: "lets in who waits longest, or adds 1 to the count; n times", Fn: semaphoreRelease},
-		{Name: "with", Args: "fn, ...", Doc: "acquires, calls fn(semaphore, ...), releases whatever happens, and returns fn's results", Fn: semaphoreWith},
+		{Name: "acquire", Args: "[timeout]", Doc: "waits until the count is above 0 and takes 1 off it; returns true, or false when the time is up", Manual: `
+		timeout number?: seconds; for ever when left out
+		-> boolean: whether it was let in
+		`, Fn: semaphoreAcquire, Restarts: true},
+		{Name: "release", Args: "[n=1]", Doc: "lets in who waits longest, or adds 1 to the count; n times", Manual: `
+		n integer?: 1 or more
+		-> true: always
+		`, Fn: semaphoreRelease},
+		{Name: "with", Args: "fn, ...", Doc: "acquires, calls fn(semaphore, ...), releases whatever happens, and returns fn's results", Manual: `
+		fn fun(semaphore:semaphore,...:any):...: called when let in
+		... any: further arguments
+		-> any ...: fn's results
+		> local slots = thread.semaphore(10) -- at most ten at a time
+		> for i = 1, 100 do
+		>   thread.start(slots.with, slots, function() thread.yield() end)
+		> end
+		`, Fn: semaphoreWith},
 	},
 	Strict: true,
 }

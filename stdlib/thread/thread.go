@@ -20,17 +20,61 @@ var Module = &interp.Module{
 	Doc: "Threads that share all variables and take turns: one runs at a time, until it waits. " +
 		"The script ends when its main chunk and all threads but daemons have ended.",
 	Funcs: []interp.Function{
-		{Name: "start", Args: "fn, ...", Doc: "returns a new thread that runs fn(...)", Fn: start},
-		{Name: "new", Args: "fn, ...", Doc: "returns a thread that runs fn(...) once its start method is called", Fn: newThread},
-		{Name: "daemon", Args: "fn, ...", Doc: "returns a new thread that runs fn(...), and that the script's end does not wait for", Fn: daemon},
-		{Name: "current", Doc: "returns the running thread", Fn: current},
-		{Name: "sleep", Args: "seconds", Doc: "waits; 0 is yield", Fn: sleep, Restarts: true},
-		{Name: "yield", Doc: "lets other threads run that are ready to", Fn: yield},
-		{Name: "count", Doc: "returns how many threads are alive, the main one included", Fn: count},
-		{Name: "lock", Doc: "returns a lock, which one thread holds at a time", Fn: newLock},
-		{Name: "event", Doc: "returns an event, which threads wait for until it is set", Fn: newEvent},
-		{Name: "semaphore", Args: "[n=1]", Doc: "returns a semaphore, which n threads can acquire before it makes them wait", Fn: newSemaphore},
-		{Name: "queue", Args: "[max]", Doc: "returns a queue of values; with max, putting waits while it holds so many", Fn: newQueue},
+		{Name: "start", Args: "fn, ...", Doc: "returns a new thread that runs fn(...)", Manual: `
+		fn function: what it runs; if that raises an error, its traceback goes to standard error
+		... any: arguments for fn
+		-> thread: running from the next wait on
+		! EAGAIN: there are as many threads as may be
+		> local t = thread.start(function(a, b) return a + b end, 1, 2)
+		> print(t:join()) --> true	3
+		`, Fn: start},
+		{Name: "new", Args: "fn, ...", Doc: "returns a thread that runs fn(...) once its start method is called", Manual: `
+		fn function: what it will run
+		... any: arguments for fn
+		-> thread: not yet started
+		> local t = thread.new(print, "running")
+		> t:start() --> running
+		`, Fn: newThread},
+		{Name: "daemon", Args: "fn, ...", Doc: "returns a new thread that runs fn(...), and that the script's end does not wait for", Manual: `
+		fn function: what it runs
+		... any: arguments for fn
+		-> thread: running from the next wait on
+		! EAGAIN: there are as many threads as may be
+		> thread.daemon(function() while true do thread.sleep(60) end end)
+		`, Fn: daemon},
+		{Name: "current", Doc: "returns the running thread", Manual: `
+		-> thread: the caller's
+		> print(thread.current().name) --> main
+		`, Fn: current},
+		{Name: "sleep", Args: "seconds", Doc: "waits; 0 is yield", Manual: `
+		seconds number: fractions allowed; math.huge is for ever
+		-> true: always
+		`, Fn: sleep, Restarts: true},
+		{Name: "yield", Doc: "lets other threads run that are ready to", Manual: `
+		-> true: always
+		`, Fn: yield},
+		{Name: "count", Doc: "returns how many threads are alive, the main one included", Manual: `
+		-> integer: at least 1
+		`, Fn: count},
+		{Name: "lock", Doc: "returns a lock, which one thread holds at a time", Manual: `
+		-> lock: free
+		`, Fn: newLock},
+		{Name: "event", Doc: "returns an event, which threads wait for until it is set", Manual: `
+		-> event: not set
+		`, Fn: newEvent},
+		{Name: "semaphore", Args: "[n=1]", Doc: "returns a semaphore, which n threads can acquire before it makes them wait", Manual: `
+		n integer?: 0 or more
+		-> semaphore: with that count
+		`, Fn: newSemaphore},
+		{Name: "queue", Args: "[max]", Doc: "returns a queue of values; with max, putting waits while it holds so many", Manual: `
+		max number?: how many values it holds; any number when left out
+		-> queue: empty
+		> local q = thread.queue()
+		> thread.start(function() for i = 1, 3 do q:put(i) end q:close() end)
+		> local sum = 0
+		> for v in q:items() do sum = sum + v end
+		> print(sum) --> 6
+		`, Fn: newQueue},
 	},
 	Types: []*interp.Type{threadType, lockType, eventType, semaphoreType, queueType},
 }
@@ -57,9 +101,27 @@ var threadType = &interp.Type{
 	Methods: []interp.Function{
 		{Name: "start", Doc: "starts a thread made by thread.new", Fn: threadStart},
 		{Name: "run", Doc: "is start: it does not wait for the thread either", Fn: threadStart},
-		{Name: "join", Args: "[timeout]", Doc: "waits until the thread has ended; returns true and its function's results, false and its error, or nil, \"timeout\"", Fn: threadJoin, Restarts: true},
-		{Name: "alive", Doc: "returns whether the thread was started and has not ended", Fn: threadAlive},
-		{Name: "cancel", Doc: "makes the thread's present or next wait raise an error with code ECANCELED, once", Fn: threadCancel},
+		{Name: "join", Args: "[timeout]", Doc: "waits until the thread has ended; returns true and its function's results, false and its error, or nil, \"timeout\"", Manual: `
+		timeout number?: seconds; for ever when left out
+		-> boolean: true, or false when its function raised an error
+		-> any ...: its function's results, or the error
+		or nil, "timeout": it goes on running
+		! EDEADLK: a thread waits for itself
+		! EINVAL: it was not started
+		> local t = thread.start(error, "broken", 0)
+		> print(t:join()) --> false	broken
+		`, Fn: threadJoin, Restarts: true},
+		{Name: "alive", Doc: "returns whether the thread was started and has not ended", Manual: `
+		-> boolean: true while it has not ended
+		`, Fn: threadAlive},
+		{Name: "cancel", Doc: "makes the thread's present or next wait raise an error with code ECANCELED, once", Manual: `
+		-> true: always
+		> local t = thread.start(thread.sleep, 60)
+		> thread.yield()
+		> t:cancel()
+		> local ok, err = t:join()
+		> print(ok, err.code) --> false	ECANCELED
+		`, Fn: threadCancel},
 	},
 	Fields: []interp.Field{
 		{Name: "name", Doc: "\"main\", \"thread-1\"...; it can be set"},

@@ -21,11 +21,18 @@ var Module = &interp.Module{
 	Name: "time",
 	Doc:  "Clocks and waiting, in seconds.",
 	Funcs: []interp.Function{
-		{Name: "monotonic", Args: "", Doc: "returns seconds that go on evenly whoever sets the clock; only differences mean something", Fn: func(s *interp.State) int {
+		{Name: "monotonic", Args: "", Doc: "returns seconds that go on evenly whoever sets the clock; only differences mean something", Manual: `
+		-> number: seconds
+		`, Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(time.Since(start).Seconds()))
 		}},
-		{Name: "sleep", Args: "seconds", Doc: "waits, letting other threads run, and returns true", Fn: sleep, Restarts: true},
-		{Name: "time", Args: "", Doc: "returns the seconds since the beginning of 1970, UTC", Fn: func(s *interp.State) int {
+		{Name: "sleep", Args: "seconds", Doc: "waits, letting other threads run, and returns true", Manual: `
+		seconds number: fractions allowed
+		-> true: always
+		`, Fn: sleep, Restarts: true},
+		{Name: "time", Args: "", Doc: "returns the seconds since the beginning of 1970, UTC", Manual: `
+		-> number: with fractions
+		`, Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(float64(time.Now().UnixNano()) / float64(time.Second)))
 		}},
 	},

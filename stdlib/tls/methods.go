@@ -14,13 +14,32 @@ import (
 
 // methods are those that connections have beside conn.Methods.
 var methods = []interp.Function{
-	{Name: "do_handshake", Args: "", Doc: "makes the handshake, if it has not been made; returns true; waits", Fn: doHandshake},
-	{Name: "unwrap", Args: "", Doc: "ends TLS at both sides; the plain socket, open again; waits for the peer's close_notify", Fn: unwrap},
-	{Name: "version", Args: "", Doc: "\"TLSv1.3\" and the like; nil before the handshake", Fn: version},
-	{Name: "cipher", Args: "", Doc: "the cipher suite's name, the protocol, how many bits its key has; nil before the handshake", Fn: cipher},
-	{Name: "alpn", Args: "", Doc: "the application protocol agreed on; nil when there is none", Fn: alpn},
-	{Name: "peer_certificate", Args: "", Doc: "a table of subject, issuer (with fields CN, O, OU, C...), serial, not_before, not_after (Unix times), dns_names, ip_addresses, sha256, pem; nil when the peer sent none", Fn: peerCertificate},
-	{Name: "pending", Args: "", Doc: "how many decrypted bytes can be read without waiting", Fn: pending},
+	{Name: "do_handshake", Args: "", Doc: "makes the handshake, if it has not been made; returns true; waits", Manual: `
+		-> true: it is made
+		or nil, "EAGAIN": a non-blocking socket; call it again when the socket is ready
+		! ETLS: it failed; err.message says why
+		`, Fn: doHandshake},
+	{Name: "unwrap", Args: "", Doc: "ends TLS at both sides; the plain socket, open again; waits for the peer's close_notify", Manual: `
+		-> socket: plain again
+		! ETLS: there are data to be received before, or the peer ended without saying so
+		`, Fn: unwrap},
+	{Name: "version", Args: "", Doc: "\"TLSv1.3\" and the like; nil before the handshake", Manual: `
+		-> string?: "TLSv1.3", "TLSv1.2"
+		`, Fn: version},
+	{Name: "cipher", Args: "", Doc: "the cipher suite's name, the protocol, how many bits its key has; nil before the handshake", Manual: `
+		-> string? name: as IANA has it
+		-> string? protocol: as version's
+		-> integer? bits: of the key
+		`, Fn: cipher},
+	{Name: "alpn", Args: "", Doc: "the application protocol agreed on; nil when there is none", Manual: `
+		-> string?: one of options.alpn
+		`, Fn: alpn},
+	{Name: "peer_certificate", Args: "", Doc: "a table of subject, issuer (with fields CN, O, OU, C...), serial, not_before, not_after (Unix times), dns_names, ip_addresses, sha256, pem; nil when the peer sent none", Manual: `
+		-> table?: what the certificate says
+		`, Fn: peerCertificate},
+	{Name: "pending", Args: "", Doc: "how many decrypted bytes can be read without waiting", Manual: `
+		-> integer: bytes
+		`, Fn: pending},
 }
 
 // manual says of methods that all connections have what is different here.

@@ -19,17 +19,65 @@ var baseLib = library{funcs: []Function{
 	{Name: "getfenv", Args: "[fn or level]", Doc: "the environment of a function: the table of its globals", Fn: baseGetfenv},
 	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, or that one's field __metatable; nil when it has none", Fn: baseGetmetatable},
 	{Name: "newproxy", Args: "[true or proxy]", Doc: "a userdata without a meaning; with true it has a metatable of its own, with a proxy that one's", Fn: baseNewproxy},
-	{Name: "next", Args: "table[, key]", Doc: "the key and value that follow key, the first two when it is nil; nil at the end", Fn: baseNext},
-	{Name: "rawequal", Args: "a, b", Doc: "whether the two are the same, without asking __eq", Fn: baseRawequal},
-	{Name: "rawget", Args: "table, key", Doc: "table[key] without asking __index", Fn: baseRawget},
-	{Name: "rawset", Args: "table, key, value", Doc: "the table, table[key] set without asking __newindex", Fn: baseRawset},
-	{Name: "select", Args: "n, ...", Doc: "the arguments from the nth on (-1 is the last), or with \"#\" their number", Fn: baseSelect},
+	{Name: "next", Args: "table[, key]", Doc: "the key and value that follow key, the first two when it is nil; nil at the end", Manual: `
+		table table: is not changed
+		key any?: one of its keys
+		-> any: the next key
+		-> any: its value
+		> print(next({}) == nil) --> true
+		`, Fn: baseNext},
+	{Name: "rawequal", Args: "a, b", Doc: "whether the two are the same, without asking __eq", Manual: `
+		a any: a value
+		b any: another
+		-> boolean: whether they are one
+		`, Fn: baseRawequal},
+	{Name: "rawget", Args: "table, key", Doc: "table[key] without asking __index", Manual: `
+		table table: is not changed
+		key any: what is looked up
+		-> any: its value
+		`, Fn: baseRawget},
+	{Name: "rawset", Args: "table, key, value", Doc: "the table, table[key] set without asking __newindex", Manual: `
+		table table: is changed
+		key any: not nil
+		value any: its value
+		-> table: the same
+		`, Fn: baseRawset},
+	{Name: "select", Args: "n, ...", Doc: "the arguments from the nth on (-1 is the last), or with \"#\" their number", Manual: `
+		n integer|"#": from which on
+		... any: the values
+		-> any ...: values, or their number
+		> print(select("#", nil, nil), select(-1, "a", "b")) --> 2	b
+		`, Fn: baseSelect},
 	{Name: "setfenv", Args: "fn or level, env", Doc: "the function, the table of its globals set", Fn: baseSetfenv},
-	{Name: "setmetatable", Args: "table, metatable", Doc: "the table, its metatable set or, with nil, removed", Fn: baseSetmetatable},
-	{Name: "tonumber", Args: "value[, base]", Doc: "the value as a number; nil when it is none", Fn: baseTonumber},
-	{Name: "tostring", Args: "value", Doc: "the value as a string; __tostring says how", Fn: baseTostring},
-	{Name: "type", Args: "value", Doc: "the name of the value's type", Fn: baseType},
-	{Name: "unpack", Args: "list[, first[, last]]", Doc: "list[first] to list[last]: all of it", Fn: baseUnpack},
+	{Name: "setmetatable", Args: "table, metatable", Doc: "the table, its metatable set or, with nil, removed", Manual: `
+		table table: is changed
+		metatable table|nil: its fields __index, __newindex, __call, __tostring, __add... say what the table does
+		-> table: the same
+		! any: its metatable has a field __metatable, and cannot be changed
+		> local t = setmetatable({}, {__index = function(_, key) return key .. "?" end})
+		> print(t.what) --> what?
+		`, Fn: baseSetmetatable},
+	{Name: "tonumber", Args: "value[, base]", Doc: "the value as a number; nil when it is none", Manual: `
+		value any: a number, or a string that is one
+		base integer?: 2-36, of a string; 10
+		-> number?: its value
+		> print(tonumber("0x10"), tonumber("ff", 16), tonumber("ten")) --> 16	255	nil
+		`, Fn: baseTonumber},
+	{Name: "tostring", Args: "value", Doc: "the value as a string; __tostring says how", Manual: `
+		value any: whatever it is
+		-> string: its text
+		`, Fn: baseTostring},
+	{Name: "type", Args: "value", Doc: "the name of the value's type", Manual: `
+		value any: whatever it is
+		-> string: "nil", "boolean", "number", "string", "table", "function", "thread" (a coroutine), "userdata" (objects), "channel"
+		> print(type({}), type(socket.AF_INET)) --> table	number
+		`, Fn: baseType},
+	{Name: "unpack", Args: "list[, first[, last]]", Doc: "list[first] to list[last]: all of it", Manual: `
+		list table: is not changed
+		first integer?: 1
+		last integer?: #list
+		-> any ...: its elements
+		`, Fn: baseUnpack},
 }}
 
 // openBase makes the basic functions, and package.loaded know of all libraries.

@@ -5,20 +5,91 @@ import lua "github.com/yuin/gopher-lua"
 // stringLib is the string library. Strings are bytes: upper, lower and the
 // classes of patterns know ASCII only.
 var stringLib = library{name: lua.StringLibName, shared: shared{also: map[string]string{"gfind": "gmatch"}}, funcs: []Function{
-	{Name: "byte", Args: "s[, first[, last]]", Doc: "the codes of the bytes from first (1) to last (first)", Fn: stringByte},
-	{Name: "char", Args: "...", Doc: "the string of the bytes with these codes", Fn: stringChar},
+	{Name: "byte", Args: "s[, first[, last]]", Doc: "the codes of the bytes from first (1) to last (first)", Manual: `
+		s string: any bytes
+		first integer?: a position
+		last integer?: a position
+		-> integer ...: codes, 0-255
+		> print(("AB"):byte(1, -1)) --> 65	66
+		`, Fn: stringByte},
+	{Name: "char", Args: "...", Doc: "the string of the bytes with these codes", Manual: `
+		... integer: codes, 0-255
+		-> string: as long as there are codes
+		> print(string.char(72, 105)) --> Hi
+		`, Fn: stringChar},
 	{Name: "dump", Args: "fn", Doc: "the function's code as a string that load takes in this process, with new upvalues", Fn: stringDump},
-	{Name: "find", Args: "s, pattern[, init[, plain]]", Doc: "where the first match begins and ends, and its captures; nil when there is none", Fn: stringFind},
-	{Name: "format", Args: "format, ...", Doc: "the format with its %d, %s... replaced by the arguments, as C's printf does", Fn: stringFormat},
-	{Name: "gmatch", Args: "s, pattern", Doc: "an iterator over the captures of all matches", Fn: stringGmatch},
-	{Name: "gsub", Args: "s, pattern, replacement[, max]", Doc: "s with its matches replaced, and their number; the replacement is a string, a table or a function, which may wait", Fn: stringGsub},
-	{Name: "len", Args: "s", Doc: "the number of bytes", Fn: stringLen},
-	{Name: "lower", Args: "s", Doc: "s with A-Z in lower case", Fn: stringLower},
-	{Name: "match", Args: "s, pattern[, init]", Doc: "the captures of the first match, or all of it when there are none; nil when there is no match", Fn: stringMatch},
-	{Name: "rep", Args: "s, n", Doc: "n copies of s", Fn: stringRep},
-	{Name: "reverse", Args: "s", Doc: "s backwards", Fn: stringReverse},
-	{Name: "sub", Args: "s, first[, last]", Doc: "the bytes from first to last (-1, the end)", Fn: stringSub},
-	{Name: "upper", Args: "s", Doc: "s with a-z in upper case", Fn: stringUpper},
+	{Name: "find", Args: "s, pattern[, init[, plain]]", Doc: "where the first match begins and ends, and its captures; nil when there is none", Manual: `
+		s string: where to look
+		pattern string: Lua's
+		init integer?: the position to begin at
+		plain boolean?: the pattern is text, and no pattern
+		-> integer? first: its first byte
+		-> integer? last: its last byte
+		-> string ...: captures
+		> print(("key=value"):find("=", 1, true)) --> 4	4
+		> print(("key=value"):find("(%w+)$")) --> 5	9	value
+		`, Fn: stringFind},
+	{Name: "format", Args: "format, ...", Doc: "the format with its %d, %s... replaced by the arguments, as C's printf does", Manual: `
+		format string: %d %i %u %o %x %X (integers), %e %f %g (numbers), %c (a code), %s (tostring), %q (as Lua source), %%; flags, width and precision as in C
+		... any: a value for each
+		-> string: the text
+		> print(("%-5s|%05.1f|%x|%q"):format("ab", 3.14159, 255, 'say "hi"')) --> ab   |003.1|ff|"say \"hi\""
+		`, Fn: stringFormat},
+	{Name: "gmatch", Args: "s, pattern", Doc: "an iterator over the captures of all matches", Manual: `
+		s string: where to look
+		pattern string: Lua's; "^" is no anchor here
+		-> fun():string: gives the captures, or the match
+		> for k, v in ("a=1, b=2"):gmatch("(%w+)=(%w+)") do io.write(k, v, "\n") end
+		> --> a1
+		> --> b2
+		`, Fn: stringGmatch},
+	{Name: "gsub", Args: "s, pattern, replacement[, max]", Doc: "s with its matches replaced, and their number; the replacement is a string, a table or a function, which may wait", Manual: `
+		s string: where to look
+		pattern string: Lua's
+		replacement string|table|function: text with %1 for the first capture and %0 for the match; what is looked up by the first capture; or what is called with the captures. nil and false leave the match as it is
+		max integer?: how many matches at most
+		-> string: the result
+		-> integer: how many matches there were
+		> print(("hello world"):gsub("o", "0")) --> hell0 w0rld	2
+		> print(("$name"):gsub("%$(%w+)", {name = "Lua"})) --> Lua	1
+		`, Fn: stringGsub},
+	{Name: "len", Args: "s", Doc: "the number of bytes", Manual: `
+		s string: any bytes
+		-> integer: 0 or more
+		`, Fn: stringLen},
+	{Name: "lower", Args: "s", Doc: "s with A-Z in lower case", Manual: `
+		s string: any bytes
+		-> string: the other bytes stay
+		`, Fn: stringLower},
+	{Name: "match", Args: "s, pattern[, init]", Doc: "the captures of the first match, or all of it when there are none; nil when there is no match", Manual: `
+		s string: where to look
+		pattern string: Lua's
+		init integer?: the position to begin at
+		-> string? ...: captures
+		> print(("GET /index HTTP/1.1"):match("^(%u+) (%S+)")) --> GET	/index
+		`, Fn: stringMatch},
+	{Name: "rep", Args: "s, n", Doc: "n copies of s", Manual: `
+		s string: any bytes
+		n integer: none below 1
+		-> string: them together
+		> print(("ab"):rep(3)) --> ababab
+		`, Fn: stringRep},
+	{Name: "reverse", Args: "s", Doc: "s backwards", Manual: `
+		s string: any bytes
+		-> string: its bytes, the last one first
+		`, Fn: stringReverse},
+	{Name: "sub", Args: "s, first[, last]", Doc: "the bytes from first to last (-1, the end)", Manual: `
+		s string: any bytes
+		first integer: a position
+		last integer?: a position
+		-> string: "" when there are none
+		> print(("hello"):sub(2, 3), ("hello"):sub(-3)) --> el	llo
+		`, Fn: stringSub},
+	{Name: "upper", Args: "s", Doc: "s with a-z in upper case", Manual: `
+		s string: any bytes
+		-> string: the other bytes stay
+		> print(("abc"):upper()) --> ABC
+		`, Fn: stringUpper},
 }}
 
 // openString makes the string library, which is the methods of strings, too.

@@ -10,15 +10,41 @@ import (
 // tableLib is the table library. Its functions look at tables as they are,
 // without asking metatables.
 var tableLib = library{name: lua.TabLibName, funcs: []Function{
-	{Name: "concat", Args: "list[, separator[, first[, last]]]", Doc: "the strings and numbers of the list in one string", Fn: tableConcat},
+	{Name: "concat", Args: "list[, separator[, first[, last]]]", Doc: "the strings and numbers of the list in one string", Manual: `
+		list table: strings and numbers, addresses and errors
+		separator string?: what comes between
+		first integer?: 1
+		last integer?: #list
+		-> string: all of it
+		> print(table.concat({1, 2, "three"}, ", ")) --> 1, 2, three
+		`, Fn: tableConcat},
 	{Name: "foreach", Args: "table, fn", Doc: "calls fn(key, value) for each pair, until it returns something, and returns that; 5.0's pairs", Fn: tableForeach},
 	{Name: "foreachi", Args: "list, fn", Doc: "calls fn(i, value) for each element, until it returns something, and returns that; 5.0's ipairs", Fn: tableForeachi},
 	{Name: "getn", Args: "list", Doc: "#list; 5.0's name for it", Fn: tableGetn},
-	{Name: "insert", Args: "list[, position], value", Doc: "puts value there, moving up what follows; at the end when no position is given", Fn: tableInsert},
+	{Name: "insert", Args: "list[, position], value", Doc: "puts value there, moving up what follows; at the end when no position is given", Manual: `
+		list table: is changed
+		position integer?: 1 to #list + 1
+		value any: what is put there
+		> local t = {"b"}
+		> table.insert(t, 1, "a") table.insert(t, "c")
+		> print(unpack(t)) --> a	b	c
+		`, Fn: tableInsert},
 	{Name: "maxn", Args: "table", Doc: "the largest number that is a key, or 0", Fn: tableMaxn},
-	{Name: "remove", Args: "list[, position]", Doc: "takes out and returns what is there (at the end), moving down what follows", Fn: tableRemove},
+	{Name: "remove", Args: "list[, position]", Doc: "takes out and returns what is there (at the end), moving down what follows", Manual: `
+		list table: is changed
+		position integer?: #list when left out
+		-> any: what was there; nil of an empty list
+		> local t = {"a", "b"}
+		> print(table.remove(t, 1), #t) --> a	1
+		`, Fn: tableRemove},
 	{Name: "setn", Args: "list, n", Doc: "an error, as in 5.1: a list's length is what it holds", Fn: tableSetn},
-	{Name: "sort", Args: "list[, less]", Doc: "sorts by <, or by less(a, b), which may wait", Fn: tableSort},
+	{Name: "sort", Args: "list[, less]", Doc: "sorts by <, or by less(a, b), which may wait", Manual: `
+		list table: is changed
+		less fun(a:any,b:any):boolean?: whether a comes before b
+		> local t = {3, 1, 2}
+		> table.sort(t, function(a, b) return a > b end)
+		> print(unpack(t)) --> 3	2	1
+		`, Fn: tableSort},
 }}
 
 func (in *Interpreter) openTable() { in.openLibrary(&tableLib) }

@@ -171,3 +171,115 @@ func (in *Interpreter) indexed(v lua.LValue) (tables []*lua.LTable) {
 	}
 	return tables
 }
+
+// Base is the name that Libraries gives to the functions that are globals.
+const Base = "base"
+
+// Libraries returns what Lua has by itself as modules: for their manual. The caller must have the
+// turn.
+func (in *Interpreter) Libraries() (libs []*Module) {
+	for _, lib := range ownLibraries {
+		if table, ok := in.opened[lib.Name].(*lua.LTable); ok {
+			libs = append(libs, &Module{Name: lib.Name, Doc: lib.Doc, Groups: lib.Groups, Funcs: in.libraryFuncs(lib.Name, table)})
+		}
+	}
+	base := &Module{
+		Name: Base, Doc: "Lua's basic functions, which are globals; a failure raises an error object",
+		Funcs: in.libraryFuncs(Base, in.root.G.Global), Types: []*Type{errorType},
+	}
+	return append(libs, base)
+}
+
+// libraryFuncs lists what a table has of functions of our own that no module has brought.
+func (in *Interpreter) libraryFuncs(name string, table *lua.LTable) (funcs []Function) {
+	table.ForEach(func(k, v lua.LValue) {
+		fn, ok := v.(*lua.LFunction)
+		if !ok {
+			return
+		}
+		f := in.known(fn)
+		if f == nil || in.fromModule(name, k.String()) {
+			return
+		}
+		said := *f
+		if said.Name = k.String(); said.Name != f.Name {
+			said.Doc, said.Manual = "another name of "+f.Name, ""
+		}
+		said.complete(name)
+		funcs = append(funcs, said)
+	})
+	slices.SortFunc(funcs, func(a, b Function) int { return strings.Compare(a.Name, b.Name) })
+	return funcs
+}
+
+// fromModule reports whether a module has brought a function of a library's, or a global.
+func (in *Interpreter) fromModule(library, name string) bool {
+	for _, m := range in.config.Modules {
+		if m.Name != library && library != Base || library == Base && m.Globals == nil && !slices.Contains(in.config.Globals, m.Name) {
+			continue
+		}
+		if slices.ContainsFunc(m.Funcs, func(f Function) bool { return f.Name == name }) {
+			return true
+		}
+	}
+	return false
+}
+
+// LibraryName returns the name of a library of Lua's own, by its table; else "".
+func (in *Interpreter) LibraryName(t *lua.LTable) string {
+	for name, table := range in.opened {
+		if table == t {
+			return name
+		}
+	}
+	return ""
+}
+
+// What Lua's own libraries say of themselves beyond what is said where their functions are made.
+
+// complete adds what ownManual has of a function.
+func (f *Function) complete(library string) {
+	for i := range ownManual {
+		if own := &ownManual[i]; own.Name == library+"."+f.Name {
+			if own.Doc != "" {
+				f.Args, f.Doc = own.Args, own.Doc
+			}
+			f.Manual = own.Manual
+		}
+	}
+}
+
+var ownLibraries = []*Module{
+	{Name: "coroutine", Doc: "coroutines, each with a stack of its own; waiting works inside them"},
+	{Name: "debug", Doc: "looking into functions, stacks and threads"},
+	{Name: "math", Doc: "functions of numbers", Groups: []Group{{"Numbers:", []Field{
+		{"pi", "3.14159..."}, {"huge", "more than any other number: infinity"}}}}},
+	{Name: "package", Doc: "what require goes by", Groups: []Group{{"Fields:", []Field{
+		{"path", "where require looks for files: templates joined by \";\", \"?\" being the name"},
+		{"loaded", "a table of the modules that have been loaded, by name"},
+		{"preload", "a table of functions that make modules, by name; asked first"},
+		{"loaders", "the functions that require asks, one after the other"},
+		{"cpath", "not used: there are no libraries written in C"},
+		{"config", "the characters that path is written with"}}}}},
+	{Name: "string", Doc: "strings of bytes; the functions are methods of every string, too; positions begin with 1, negative ones count from the end"},
+	{Name: "table", Doc: "lists"},
+}
+
+// ownManual is of functions that have not said it where they are made.
+var ownManual = []Function{
+	{Name: "base.assert", Args: "value[, message, ...]", Doc: "its arguments, when value is neither nil nor false; else raises message, which may be any value"},
+	{Name: "base.error", Args: "value[, level=1]", Doc: "raises value; before a string it puts where level 1, the caller, stands (0 nothing, 2 the caller's caller)"},
+	{Name: "base.pcall", Args: "fn, ...", Doc: "true and what fn(...) returns, or false and the error that it raises"},
+	{Name: "base.xpcall", Args: "fn, handler, ...", Doc: "as pcall; an error goes through handler(err), which is called where it was raised"},
+	{Name: "base.require", Args: "name", Doc: "a module: a file of the script's own of that name, else a built-in one (\"wirelua.json\" is always that)"},
+	{Name: "base.module", Args: "name[, ...]", Doc: "makes a table the module of that name and the environment of the calling chunk; 5.1's way"},
+	{Name: "coroutine.create", Args: "fn", Doc: "a new coroutine that will run fn"},
+	{Name: "coroutine.resume", Args: "co, ...", Doc: "lets a coroutine run until it yields or ends; true and the values, or false and the error"},
+	{Name: "coroutine.wrap", Args: "fn", Doc: "a function that resumes a new coroutine, and raises its errors"},
+	{Name: "coroutine.status", Args: "co", Doc: "\"running\", \"suspended\", \"normal\" (it has resumed another) or \"dead\""},
+	{Name: "coroutine.running", Args: "", Doc: "the running coroutine; nil outside of all"},
+	{Name: "coroutine.isyieldable", Args: "", Doc: "whether yield is possible here"},
+	{Name: "coroutine.yield", Args: "...", Doc: "leaves the coroutine, resume returning the values; returns what the next resume is given"},
+	{Name: "package.loadlib", Args: "path, name", Doc: "nil and a message: there are no libraries written in C"},
+	{Name: "package.seeall", Args: "module", Doc: "has a module see the globals; for module"},
+}

@@ -22,19 +22,71 @@ var Type = &interp.Type{
 	Name: "file",
 	Doc:  "a file, or what reads and writes like one: a socket's makefile, a pipe, a process's stream",
 	Methods: []interp.Function{
-		{Name: "read", Args: "[format, ...]", Doc: `reads "*l" a line, "*L" a line with its end, "*a" all, "*n" a number, or n bytes; nil at the end. Waits`, Fn: fileRead},
-		{Name: "lines", Args: "[format, ...]", Doc: "returns an iterator that reads so each time. Waits", Fn: fileLines},
-		{Name: "read1", Args: "[n]", Doc: "what is there, at least a byte and n at most, \"\" at the end. Waits for the first byte", Fn: fileRead1},
-		{Name: "chunks", Args: "[n]", Doc: "returns an iterator over pieces as they come, of n bytes at most. Waits", Fn: fileChunks},
-		{Name: "write", Args: "value, ...", Doc: "writes strings and numbers; returns the file. May wait", Fn: fileWrite},
-		{Name: "flush", Args: "", Doc: "sends off what is buffered. May wait", Fn: fileFlush},
-		{Name: "close", Args: "", Doc: "flushes and closes. May wait", Fn: fileClose},
-		{Name: "seek", Args: `[whence="cur"[, offset=0]]`, Doc: `moves to offset from "set", "cur" or "end", and returns the position in bytes`, Fn: fileSeek},
-		{Name: "setvbuf", Args: "mode[, size]", Doc: `when to write: "no" buffer, by the "line", or when size bytes are "full"`, Fn: fileSetvbuf},
-		{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed or there is none", Fn: fileFileno},
-		{Name: "with", Args: "fn, ...", Doc: "calls fn(file, ...), closes the file whatever happens, and returns fn's results", Fn: fileWith},
-		{Name: "settimeout", Args: "seconds", Doc: "limits each wait for the stream; nil for no limit, 0 for not waiting", Fn: fileSettimeout},
-		{Name: "gettimeout", Args: "", Doc: "the limit in seconds, or nil", Fn: fileGettimeout},
+		{Name: "read", Args: "[format, ...]", Doc: `reads "*l" a line, "*L" a line with its end, "*a" all, "*n" a number, or n bytes; nil at the end. Waits`, Manual: `
+		... string|integer: formats: "*l" (default), "*L", "*a", "*n", or a number of bytes
+		-> string|number|nil ...: a value for each format, nil at the end; "" for "*a" there
+		or nil, message, errno: reading a file of io's failed; a socket's or pipe's raises
+		! ETIMEDOUT: a socket's file or a pipe: its timeout ran out
+		> local f = assert(io.tmpfile())
+		> f:write("first\nsecond") f:seek("set")
+		> print(f:read("*l", "*a")) --> first	second
+		`, Fn: fileRead},
+		{Name: "lines", Args: "[format, ...]", Doc: "returns an iterator that reads so each time. Waits", Manual: `
+		... string|integer: formats, as read's
+		-> fun():string?: an iterator
+		`, Fn: fileLines},
+		{Name: "read1", Args: "[n]", Doc: "what is there, at least a byte and n at most, \"\" at the end. Waits for the first byte", Manual: `
+		n integer?: bytes at most
+		-> string: the bytes
+		`, Fn: fileRead1},
+		{Name: "chunks", Args: "[n]", Doc: "returns an iterator over pieces as they come, of n bytes at most. Waits", Manual: `
+		n integer?: bytes at most
+		-> fun():string?: an iterator
+		> local reader, writer = process.pipe()
+		> writer:write("piece") writer:close()
+		> for piece in reader:chunks() do print(#piece) end --> 5
+		`, Fn: fileChunks},
+		{Name: "write", Args: "value, ...", Doc: "writes strings and numbers; returns the file. May wait", Manual: `
+		... string|number: what is written, without anything between
+		-> file: itself
+		! EPIPE: of a socket's file or a pipe: nobody reads any more
+		`, Fn: fileWrite},
+		{Name: "flush", Args: "", Doc: "sends off what is buffered. May wait", Manual: `
+		-> true|file: what was buffered is written
+		`, Fn: fileFlush},
+		{Name: "close", Args: "", Doc: "flushes and closes. May wait", Manual: `
+		-> true: and for a program's pipe how it ended
+		`, Fn: fileClose},
+		{Name: "seek", Args: `[whence="cur"[, offset=0]]`, Doc: `moves to offset from "set", "cur" or "end", and returns the position in bytes`, Manual: `
+		whence "set"|"cur"|"end"?: from where offset counts
+		offset integer?: bytes
+		-> integer: the position, from 0 on
+		or nil, message, errno: what has no positions, such as a pipe
+		> local f = assert(io.tmpfile())
+		> f:write("hello")
+		> print(f:seek("end"), f:seek("set", 1), f:read(2)) --> 5	1	el
+		`, Fn: fileSeek},
+		{Name: "setvbuf", Args: "mode[, size]", Doc: `when to write: "no" buffer, by the "line", or when size bytes are "full"`, Manual: `
+		mode "no"|"line"|"full": when to write
+		size integer?: bytes
+		-> true: always
+		`, Fn: fileSetvbuf},
+		{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed or there is none", Manual: `
+		-> integer: the number
+		`, Fn: fileFileno},
+		{Name: "with", Args: "fn, ...", Doc: "calls fn(file, ...), closes the file whatever happens, and returns fn's results", Manual: `
+		fn fun(file:file,...:any):...: called with it
+		... any: further arguments
+		-> any ...: fn's results
+		> print(io.tmpfile():with(function(f) f:write("x") return f:seek() end)) --> 1
+		`, Fn: fileWith},
+		{Name: "settimeout", Args: "seconds", Doc: "limits each wait for the stream; nil for no limit, 0 for not waiting", Manual: `
+		seconds number|nil: for each wait
+		-> true: always
+		`, Fn: fileSettimeout},
+		{Name: "gettimeout", Args: "", Doc: "the limit in seconds, or nil", Manual: `
+		-> number?: seconds; nil for none
+		`, Fn: fileGettimeout},
 	},
 	String: func(self any) string {
 		f := self.(*File)

@@ -25,7 +25,12 @@ var Module = &interp.Module{
 		{Name: "arshift", Args: "x, by", Doc: "returns x shifted right, copies of its highest bit coming in", Fn: shift(func(x uint32, by int) uint32 {
 			return uint32(int32(x) >> by)
 		})},
-		{Name: "band", Args: "x, ...", Doc: "returns the and of all arguments", Fn: fold(word.And)},
+		{Name: "band", Args: "x, ...", Doc: "returns the and of all arguments", Manual: `
+		x integer: a number, of which 32 bits count
+		... integer: further ones
+		-> integer: -2^31 to 2^31-1
+		> print(bit.band(0xff, 0x3c), bit.bnot(0)) --> 60	-1
+		`, Fn: fold(word.And)},
 		{Name: "bnot", Args: "x", Doc: "returns x with all bits turned", Fn: func(s *interp.State) int {
 			return push(s, ^word.Arg(s, 1))
 		}},
@@ -47,7 +52,12 @@ var Module = &interp.Module{
 		{Name: "tobit", Args: "x", Doc: "returns x as the other functions' results are", Fn: func(s *interp.State) int {
 			return push(s, word.Arg(s, 1))
 		}},
-		{Name: "tohex", Args: "x[, digits=8]", Doc: "returns x in hexadecimal, its last digits; in capitals when digits is negative", Fn: tohex},
+		{Name: "tohex", Args: "x[, digits=8]", Doc: "returns x in hexadecimal, its last digits; in capitals when digits is negative", Manual: `
+		x integer: a number, of which 32 bits count
+		digits integer?: how many
+		-> string: the digits
+		> print(bit.tohex(255, 4)) --> 00ff
+		`, Fn: tohex},
 	},
 }
 

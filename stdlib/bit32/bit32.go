@@ -24,7 +24,11 @@ var Module = &interp.Module{
 	Doc:  "Lua 5.2's operations on 32 bits; results are unsigned.",
 	Funcs: []interp.Function{
 		{Name: "arshift", Args: "x, by", Doc: "returns x shifted right, copies of its highest bit coming in", Fn: arshift},
-		{Name: "band", Args: "...", Doc: "returns the and of all arguments; 0xffffffff when there is none", Fn: func(s *interp.State) int {
+		{Name: "band", Args: "...", Doc: "returns the and of all arguments; 0xffffffff when there is none", Manual: `
+		... integer: numbers, of which 32 bits count
+		-> integer: 0 to 2^32-1
+		> print(bit32.band(0xff, 0x3c)) --> 60
+		`, Fn: func(s *interp.State) int {
 			return push(s, word.Fold(s, allOnes, 1, word.And))
 		}},
 		{Name: "bnot", Args: "x", Doc: "returns x with all bits turned", Fn: func(s *interp.State) int {
@@ -39,7 +43,13 @@ var Module = &interp.Module{
 		{Name: "bxor", Args: "...", Doc: "returns the exclusive or of all arguments; 0 when there is none", Fn: func(s *interp.State) int {
 			return push(s, word.Fold(s, 0, 1, word.Xor))
 		}},
-		{Name: "extract", Args: "x, field[, width=1]", Doc: "returns bits field to field+width-1 of x as a number", Fn: func(s *interp.State) int {
+		{Name: "extract", Args: "x, field[, width=1]", Doc: "returns bits field to field+width-1 of x as a number", Manual: `
+		x integer: a number, of which 32 bits count
+		field integer: the lowest bit, 0-31
+		width integer?: how many bits
+		-> integer: the number that they are
+		> print(bit32.extract(0xabcd, 4, 8) == 0xbc) --> true
+		`, Fn: func(s *interp.State) int {
 			x := word.Arg(s, 1)
 			at, mask := field(s, 2)
 			return push(s, x>>at&mask)

@@ -28,7 +28,13 @@ var Module = &interp.Module{
 	Name: "channel",
 	Doc:  "Go's channels, for talking with Go code. Between threads of a script a thread.queue does more.",
 	Funcs: []interp.Function{
-		{Name: "make", Args: "[buffer=0]", Doc: "returns a new channel that can hold so many values", Fn: makeChannel},
+		{Name: "make", Args: "[buffer=0]", Doc: "returns a new channel that can hold so many values", Manual: `
+		buffer integer?: 0 or more
+		-> channel: open
+		> local c = channel.make(1)
+		> c:send("hello")
+		> print(c:receive()) --> true	hello
+		`, Fn: makeChannel},
 		{Name: "select", Args: "case, ...", Doc: `waits until one of the cases can go on, and does that one: {"|<-", ch[, fn(ok, value)]} receives, {"<-|", ch, value[, fn(value)]} sends, {"default"[, fn()]} does not wait; returns the case's number, and for a received value that and true`, Fn: selectCase},
 	},
 	Types:  []*interp.Type{channelType},
@@ -41,8 +47,13 @@ var channelType = &interp.Type{
 	Doc:  "a channel of Go's",
 	Of:   lua.LChannel(nil),
 	Methods: []interp.Function{
-		{Name: "send", Args: "value", Doc: "waits until a receiver or the buffer takes the value", Fn: send},
-		{Name: "receive", Doc: "waits for a value; returns true and the value, or false and nil when the channel is closed and empty", Fn: receive},
+		{Name: "send", Args: "value", Doc: "waits until a receiver or the buffer takes the value", Manual: `
+		value any: no object of Go's
+		`, Fn: send},
+		{Name: "receive", Doc: "waits for a value; returns true and the value, or false and nil when the channel is closed and empty", Manual: `
+		-> boolean: false when closed and empty
+		-> any: the value
+		`, Fn: receive},
 		{Name: "close", Doc: "closes the channel: no more can be sent. Only who made a channel closes it: for the host's it raises EPERM", Fn: closeChannel},
 	},
 }

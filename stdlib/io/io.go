@@ -32,17 +32,58 @@ var Module = &interp.Module{
 	Doc:   "files, the standard streams, and programs to read from or write to; failures are answers: nil, a message and an errno",
 	Early: true,
 	Funcs: []interp.Function{
-		{Name: "open", Args: `name[, mode="r"]`, Doc: `opens a file to be read ("r"), written anew ("w") or at its end ("a"), or both ("r+", "w+", "a+"); returns the file. May wait, for a FIFO's other end`, Fn: open},
-		{Name: "close", Args: "[file]", Doc: "closes a file, or the one that io.write uses; true, and for a program's pipe how it ended: \"exit\" or \"signal\", and the number. May wait", Fn: closeFile},
-		{Name: "read", Args: "[format, ...]", Doc: "reads standard input, or what io.input has set, as file:read does. Waits", Fn: read},
-		{Name: "write", Args: "value, ...", Doc: "writes strings and numbers to standard output, or what io.output has set; returns the file. May wait", Fn: write},
-		{Name: "lines", Args: "[name[, format, ...]]", Doc: "an iterator that reads lines, or what the formats say, from a file, which it closes at its end, or from what io.read reads. Waits", Fn: lines},
-		{Name: "flush", Args: "", Doc: "sends off what io.write has buffered; true. May wait", Fn: flush},
+		{Name: "open", Args: `name[, mode="r"]`, Doc: `opens a file to be read ("r"), written anew ("w") or at its end ("a"), or both ("r+", "w+", "a+"); returns the file. May wait, for a FIFO's other end`, Manual: `
+		name string: a path
+		mode string?: with a "b" at the end it means the same
+		-> file: open
+		or nil, message, errno: there is no such file, or the system or the policy does not allow it
+		> local f = assert(io.open("notes.txt", "w"))
+		> f:write("one\n", 2, "\n") f:close()
+		> for line in io.lines("notes.txt") do io.write("<", line, ">\n") end
+		> --> <one>
+		> --> <2>
+		`, Fn: open},
+		{Name: "close", Args: "[file]", Doc: "closes a file, or the one that io.write uses; true, and for a program's pipe how it ended: \"exit\" or \"signal\", and the number. May wait", Manual: `
+		file file?: the one to close
+		-> true: always
+		or nil, message, errno: what was buffered could not be written
+		`, Fn: closeFile},
+		{Name: "read", Args: "[format, ...]", Doc: "reads standard input, or what io.input has set, as file:read does. Waits", Manual: `
+		... string|integer: formats: "*l" (default), "*L", "*a", "*n", or a number of bytes
+		-> string|number|nil ...: a value for each format
+		`, Fn: read},
+		{Name: "write", Args: "value, ...", Doc: "writes strings and numbers to standard output, or what io.output has set; returns the file. May wait", Manual: `
+		... string|number: what is written, without anything between
+		-> file: the one written to
+		or nil, message, errno: it failed
+		`, Fn: write},
+		{Name: "lines", Args: "[name[, format, ...]]", Doc: "an iterator that reads lines, or what the formats say, from a file, which it closes at its end, or from what io.read reads. Waits", Manual: `
+		name string?: a file's; without it standard input's lines
+		... string|integer: formats, as read's
+		-> fun():string?: an iterator
+		`, Fn: lines},
+		{Name: "flush", Args: "", Doc: "sends off what io.write has buffered; true. May wait", Manual: `
+		-> true: always
+		`, Fn: flush},
 		{Name: "input", Args: "[file or name]", Doc: "sets what io.read reads, if anything is given; returns the file. May wait", Fn: input},
 		{Name: "output", Args: "[file or name]", Doc: "sets what io.write and print write, if anything is given; returns the file. May wait", Fn: output},
-		{Name: "type", Args: "value", Doc: `"file" or "closed file"; nil for what is no file`, Fn: typeOf},
-		{Name: "tmpfile", Args: "", Doc: "a new file without a name, for reading and writing: it is gone when it is closed", Fn: tmpfile},
-		{Name: "popen", Args: `command[, mode="r"]`, Doc: `has the shell run a command; a file that reads its output, or writes its input ("w"). Waits for it to be loaded, and close for its end`, Fn: popen},
+		{Name: "type", Args: "value", Doc: `"file" or "closed file"; nil for what is no file`, Manual: `
+		value any: whatever it is
+		-> string?: which of the two
+		> print(io.type(io.stdout), io.type(42)) --> file	nil
+		`, Fn: typeOf},
+		{Name: "tmpfile", Args: "", Doc: "a new file without a name, for reading and writing: it is gone when it is closed", Manual: `
+		-> file: empty
+		`, Fn: tmpfile},
+		{Name: "popen", Args: `command[, mode="r"]`, Doc: `has the shell run a command; a file that reads its output, or writes its input ("w"). Waits for it to be loaded, and close for its end`, Manual: `
+		command string: for sh -c
+		mode "r"|"w"?: which end of it
+		-> file: whose close tells how the command ended
+		or nil, message, errno: the policy does not allow it, or there is no shell
+		> local f = io.popen("echo hello")
+		> print(f:read()) --> hello
+		> f:close()
+		`, Fn: popen},
 	},
 	Types: []*interp.Type{file.Type},
 	Open: func(in *interp.Interpreter, table *lua.LTable) {

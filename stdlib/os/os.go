@@ -33,17 +33,53 @@ var Module = &interp.Module{
 	Doc:   "time and dates, the environment, files by their names, the shell; failures are answers: nil, a message and an errno",
 	Early: true,
 	Funcs: []interp.Function{
-		{Name: "clock", Args: "", Doc: "seconds that the process has been computing", Fn: func(s *interp.State) int { return s.Return(lua.LNumber(cpuTime().Seconds())) }},
-		{Name: "date", Args: `[format="%c"[, time]]`, Doc: `a time (now) as text, by strftime's format; "*t" gives a table; with "!" before the format in UTC`, Fn: date},
-		{Name: "difftime", Args: "t2[, t1]", Doc: "the seconds from t1 (0) to t2", Fn: difftime},
-		{Name: "execute", Args: "[command]", Doc: "has the shell run a command; its status as of wait(2): 256 times the exit status; without a command, 1 if there is a shell and 0 if not. Waits", Fn: execute},
-		{Name: "exit", Args: "[code=0]", Doc: "ends the script and its threads, with an exit status: a number, true (0) or false (1)", Fn: exit},
-		{Name: "getenv", Args: "name", Doc: "the value of an environment variable, nil when there is none", Fn: getenv},
-		{Name: "remove", Args: "name", Doc: "deletes a file or an empty folder; returns true", Fn: remove},
-		{Name: "rename", Args: "from, to", Doc: "gives a file another name; returns true", Fn: rename},
+		{Name: "clock", Args: "", Doc: "seconds that the process has been computing", Manual: `
+		-> number: seconds, of all threads together
+		`, Fn: func(s *interp.State) int { return s.Return(lua.LNumber(cpuTime().Seconds())) }},
+		{Name: "date", Args: `[format="%c"[, time]]`, Doc: `a time (now) as text, by strftime's format; "*t" gives a table; with "!" before the format in UTC`, Manual: `
+		format string?: "%Y-%m-%d %H:%M:%S" and the like
+		time number?: as os.time has it
+		-> string|table: the text, or a table of year, month, day, hour, min, sec, wday, yday, isdst
+		> print(os.date("!%Y-%m-%d %H:%M:%S", 0)) --> 1970-01-01 00:00:00
+		`, Fn: date},
+		{Name: "difftime", Args: "t2[, t1]", Doc: "the seconds from t1 (0) to t2", Manual: `
+		t2 number: as os.time has it
+		t1 number?: as os.time has it
+		-> number: seconds
+		`, Fn: difftime},
+		{Name: "execute", Args: "[command]", Doc: "has the shell run a command; its status as of wait(2): 256 times the exit status; without a command, 1 if there is a shell and 0 if not. Waits", Manual: `
+		command string?: for sh -c
+		-> integer: the status
+		> print(os.execute("exit 3") / 256) --> 3
+		`, Fn: execute},
+		{Name: "exit", Args: "[code=0]", Doc: "ends the script and its threads, with an exit status: a number, true (0) or false (1)", Manual: `
+		code integer|boolean?: the exit status
+		`, Fn: exit},
+		{Name: "getenv", Args: "name", Doc: "the value of an environment variable, nil when there is none", Manual: `
+		name string: a variable
+		-> string?: its value; nil, too, when the policy does not show it
+		`, Fn: getenv},
+		{Name: "remove", Args: "name", Doc: "deletes a file or an empty folder; returns true", Manual: `
+		name string: a path
+		-> true: it is gone
+		or nil, message, errno: it failed
+		> print(os.remove("no such file")) --> nil	no such file: No such file or directory	2
+		`, Fn: remove},
+		{Name: "rename", Args: "from, to", Doc: "gives a file another name; returns true", Manual: `
+		from string: a path
+		to string: a path; what is there is replaced
+		-> true: it has that name
+		or nil, message, errno: it failed
+		`, Fn: rename},
 		{Name: "setlocale", Args: "[locale[, category]]", Doc: `"C", the only locale there is; nil for another`, Fn: setlocale},
-		{Name: "time", Args: "[table]", Doc: "seconds since the beginning of 1970, UTC: now, or of the local time that the fields year, month, day, hour, min, sec, isdst say", Fn: timeOf},
-		{Name: "tmpname", Args: "", Doc: "the name of a new, empty file", Fn: tmpname},
+		{Name: "time", Args: "[table]", Doc: "seconds since the beginning of 1970, UTC: now, or of the local time that the fields year, month, day, hour, min, sec, isdst say", Manual: `
+		table table?: year, month, day, and perhaps hour (12), min (0), sec (0), isdst
+		-> number: whole seconds
+		> print(os.time() > 1700000000) --> true
+		`, Fn: timeOf},
+		{Name: "tmpname", Args: "", Doc: "the name of a new, empty file", Manual: `
+		-> string: its path
+		`, Fn: tmpname},
 	},
 }
 

@@ -21,14 +21,58 @@ var Module = &interp.Module{
 	Name: "proto",
 	Doc:  "helpers for trying things out: servers and clients in a line; globals at the prompt and with -e",
 	Funcs: []interp.Function{
-		{Name: "serve", Args: "[host=\"127.0.0.1\",] port, fn", Doc: "a TCP server: calls fn(conn, address) in a thread for each connection, and closes that after it; errors are told with the address; returns the listener at the prompt, and waits otherwise"},
-		{Name: "udp", Args: "[host=\"127.0.0.1\",] port, fn", Doc: "a UDP server: calls fn(data, address, reply) for each datagram, reply(text) answers; errors are told with the address; returns the socket at the prompt, and waits otherwise"},
-		{Name: "dial", Args: "address[, {tls=, timeout=}]", Doc: "a connection to \"host:port\", \"unix:/path\" or \"tls://host:port\"; tls is true, or what tls.connect takes; timeout is its timeout from then on; waits"},
+		{Name: "serve", Args: "[host=\"127.0.0.1\",] port, fn", Doc: "a TCP server: calls fn(conn, address) in a thread for each connection, and closes that after it; errors are told with the address; returns the listener at the prompt, and waits otherwise", Manual: `
+		host string?: an address of this machine
+		port integer: 0-65535; 0 is one that the system chooses
+		fn fun(conn:socket,address:address): one connection's thread
+		-> socket: the listener, at the prompt
+		! EADDRINUSE, EADDRNOTAVAIL, EACCES: as socket.create_server's
+		`},
+		{Name: "udp", Args: "[host=\"127.0.0.1\",] port, fn", Doc: "a UDP server: calls fn(data, address, reply) for each datagram, reply(text) answers; errors are told with the address; returns the socket at the prompt, and waits otherwise", Manual: `
+		host string?: an address of this machine
+		port integer: 0-65535; 0 is one that the system chooses
+		fn fun(data:string,address:address,reply:function): called for each datagram
+		-> socket: the socket, at the prompt
+		! EADDRINUSE, EADDRNOTAVAIL, EACCES: as socket.bind's
+		`},
+		{Name: "dial", Args: "address[, {tls=, timeout=}]", Doc: "a connection to \"host:port\", \"unix:/path\" or \"tls://host:port\"; tls is true, or what tls.connect takes; timeout is its timeout from then on; waits", Manual: `
+		address string: "host:port", "tls://host:port", "unix:/path"
+		options.tls boolean|table?: true, or tls.connect's options
+		options.timeout number?: seconds
+		-> socket|tls_connection: connected
+		! ECONNREFUSED, ETIMEDOUT, EAI_NONAME, EACCES: as socket.create_connection's
+		> local server = socket.create_server("127.0.0.1", 0)
+		> local conn = require("proto").dial(tostring(server:getsockname()), {timeout = 5})
+		> print(conn:gettimeout()) --> 5
+		`},
 		{Name: "interact", Args: "conn", Doc: "what is typed goes to the connection and what comes from it to standard output, until the connection has ended; the end of the input ends that direction; waits"},
-		{Name: "expect", Args: "conn, pattern[, timeout]", Doc: "reads until the Lua pattern is found, and returns the match's captures, or the match; the rest stays to be read; at the time limit or the end it raises, err.partial being what came; waits"},
-		{Name: "sendline", Args: "conn, text", Doc: "sends text and a newline; returns true; waits"},
-		{Name: "inspect", Args: "value[, {depth=4, items=40, width=80}]", Doc: "the value as Lua would write it, in a string", Fn: inspect},
-		{Name: "pp", Args: "...", Doc: "prints its arguments as inspect writes them", Fn: pp},
+		{Name: "expect", Args: "conn, pattern[, timeout]", Doc: "reads until the Lua pattern is found, and returns the match's captures, or the match; the rest stays to be read; at the time limit or the end it raises, err.partial being what came; waits", Manual: `
+		conn socket|tls_connection: what is read
+		pattern string: Lua's
+		timeout number?: seconds
+		-> string ...: the captures, or the match
+		! ETIMEDOUT: the time was up
+		! EOF: it ended before
+		> local a, b = socket.socketpair()
+		> a:sendall("220 mail.example.org ready\r\n")
+		> print(require("proto").expect(b, "^(%d+) (%S+)", 5)) --> 220	mail.example.org
+		`},
+		{Name: "sendline", Args: "conn, text", Doc: "sends text and a newline; returns true; waits", Manual: `
+		conn socket|tls_connection: where to
+		text string: without its end
+		-> true: always
+		`},
+		{Name: "inspect", Args: "value[, {depth=4, items=40, width=80}]", Doc: "the value as Lua would write it, in a string", Manual: `
+		value any: whatever it is
+		options.depth integer?: how many tables within each other are shown
+		options.items integer?: how many items of each
+		options.width integer?: characters of a line
+		-> string: as Lua would write it
+		> print(require("proto").inspect({1, "two", {three = true}})) --> {1, "two", {three = true}}
+		`, Fn: inspect},
+		{Name: "pp", Args: "...", Doc: "prints its arguments as inspect writes them", Manual: `
+		... any: what is shown
+		`, Fn: pp},
 	},
 	Globals: []string{"inspect", "pp"},
 	Open: func(in *interp.Interpreter, table *lua.LTable) {

@@ -38,13 +38,7 @@ func book(t *testing.T, do func(*pages.Book)) {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	err = in.Set("manual", func(s *interp.State) int { do(pages.Of(s.Interp())); return 0 })
-	if err == nil {
-		_, err = in.Call(context.Background(), "manual")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	in.Locked(func() { do(pages.Of(in)) })
 }
 
 // TestReference keeps the reference page what the modules say of themselves.

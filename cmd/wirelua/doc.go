@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,15 +67,8 @@ func withBook(do func(*manual.Book) error) error {
 		return err
 	}
 	defer in.Close()
-	var failure error
-	err = in.Set("manual", func(s *interp.State) int {
-		failure = do(manual.Of(s.Interp()))
-		return 0
-	})
-	if err == nil {
-		_, err = in.Call(context.Background(), "manual")
-	}
-	return errors.Join(err, failure)
+	in.Locked(func() { err = do(manual.Of(in)) })
+	return err
 }
 
 // writeTypes writes the definition files into a folder, which may be there, and a .luarc.json unless

@@ -25,7 +25,6 @@ type Known struct {
 // member is a name of a module's, or a global.
 type member struct {
 	fn     *interp.Function   // what it is a function of Go's; or nil
-	self   bool               // it is a method, too, and takes its object first
 	names  map[string]*member // of a module
 	module *interp.Module     // nil for Lua's own libraries
 }
@@ -59,14 +58,6 @@ func (m *member) add(name string, field *member) {
 		m.names = map[string]*member{}
 	}
 	m.names[name] = field
-	if field.fn == nil || !m.strict() {
-		return
-	}
-	for _, t := range m.module.Types {
-		for _, method := range t.Methods {
-			field.self = field.self || method.Name == name && method.Args == field.fn.Args
-		}
-	}
 }
 
 func (k *Known) describe(in *interp.Interpreter, name string) (m *member) {

@@ -277,7 +277,7 @@ func (c *checker) call(n *syntax.CallExpr) {
 	if n.Method != nil {
 		if v := c.value(n.Func); v != nil && v.typ != nil {
 			if m := method(v.typ, n.Method.Value); m != nil {
-				c.count(n, n.Method.From, m, 0)
+				c.count(n, n.Method.From, m)
 			} else if v.typ.Strict {
 				c.lacks(n.Method.From, v.typ, "method", n.Method.Value)
 			}
@@ -290,32 +290,18 @@ func (c *checker) call(n *syntax.CallExpr) {
 	}
 	if v := c.value(f.X); v != nil && v.module != nil && !c.own[nameOf(f.X)+"."+text(f.Key)] {
 		if m := v.module.names[text(f.Key)]; m != nil && m.fn != nil {
-			more := 0
-			if m.self {
-				more = 1
-			}
-			c.count(n, f.Key.Pos(), m.fn, more)
+			c.count(n, f.Key.Pos(), m.fn)
 		}
 	}
 }
 
-// count tells of a wrong number of arguments; more are those that the manual does not list.
-func (c *checker) count(n *syntax.CallExpr, at syntax.Pos, f *interp.Function, more int) {
+// count tells of a wrong number of arguments.
+func (c *checker) count(n *syntax.CallExpr, at syntax.Pos, f *interp.Function) {
 	least, most := counts(f.Args)
-	least += more
-	if most < math.MaxInt {
-		most += more
-	}
 	given := len(n.Args)
 	atLeast, args := given, f.Args
 	if given > 0 && open(n.Args[given-1]) {
 		atLeast, given = given-1, math.MaxInt
-	}
-	if more > 0 {
-		args = "object"
-		if f.Args != "" {
-			args += ", " + f.Args
-		}
 	}
 	switch {
 	case atLeast > most:

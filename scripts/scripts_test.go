@@ -59,6 +59,10 @@ const limit = 30 * time.Second
 // run runs a command in the repository, and returns what it printed.
 func run(t *testing.T, dir, name string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
+	limit := limit
+	if name == "go" {
+		limit *= 10 // it may have all to build
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)

@@ -9,13 +9,16 @@ import (
 	"wirelua/stdlib/internal/conn"
 )
 
-// expect(conn, pattern[, timeout]) looks for the pattern in all that has come, each time that more
-// has: see Module.
-func expect(s *interp.State) int {
+// expect returns expect(conn, pattern[, timeout]), which looks for the pattern in all that has come, each time
+// that more has: see Module. search is string.find, whatever a script makes of the name later.
+func expect(search lua.LValue) func(*interp.State) int {
+	return func(s *interp.State) int { return expectBy(s, search) }
+}
+
+func expectBy(s *interp.State, search lua.LValue) int {
 	c, pattern := conn.Self(s), s.Str(2)
 	deadline := s.Deadline(3)
 	top := s.GetTop()
-	search := s.Interp().Lookup("string.find")
 	matched := "" // all of the match
 	err := c.Expect(s, deadline, func(data string) (int, bool) {
 		s.SetTop(top)

@@ -57,6 +57,9 @@ func (s *State) readScript(name string) (string, *Error) {
 
 // readCode reads a Lua file for the script that s runs.
 func (s *State) readCode(name string) (string, error) {
+	if loading := s.in.config.Loading; loading != nil {
+		loading(name)
+	}
 	return s.readFrom(s.thread.run.folder.open, name)
 }
 

@@ -80,6 +80,11 @@ type Config struct {
 	// serves code only: io.open is about the host's files, as Policy allows.
 	FS fs.FS
 
+	// Loading hears of each file before require, dofile or loadfile opens it, by the path that it is opened by; so of
+	// files, too, that require looks for and that are not there. It is called with the turn, and must not call the interpreter. Default:
+	// nobody is told.
+	Loading func(path string)
+
 	// Policy is what the script may touch. Default: nothing. policy.All() is
 	// everything; see there for rules:
 	//

@@ -33,8 +33,10 @@ type options struct {
 	chaos    disturbed
 	examples examples
 	bundling bundling
-	bundle   *bundle // what the command carries, and runs; nil: nothing
 	docs     docs
+	watching bool
+	watcher  *watcher // nil without --watch
+	bundle   *bundle  // what the command carries, and runs; nil: nothing
 
 	flags *pflag.FlagSet
 }
@@ -65,6 +67,7 @@ Examples:
   wirelua --allow-listen=127.0.0.1:8080 --allow-read=/srv/www server.lua
   wirelua --audit client.lua
   wirelua --trace client.lua
+  wirelua --watch server.lua
   wirelua --examples
   wirelua --doc socket.bind
   wirelua --run-example chat_server
@@ -110,6 +113,7 @@ func parse(args []string) (*options, error) {
 	o.examples.define(f)
 	o.bundling.define(f)
 	o.docs.define(f)
+	f.BoolVar(&o.watching, "watch", false, "run the script again whenever it, or a file of Lua that it loaded, changes: what it listens on stays open")
 	f.BoolVar(&o.version, "version", false, "print the version")
 	f.BoolVarP(&o.help, "help", "h", false, "print this")
 	o.flags = f
@@ -121,6 +125,9 @@ func parse(args []string) (*options, error) {
 		return nil, err
 	}
 	if err := o.operands(f.Args()); err != nil {
+		return nil, err
+	}
+	if err := o.watch(); err != nil {
 		return nil, err
 	}
 	return o, o.wire.complete(o.interactive)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync/atomic"
 	"time"
@@ -66,16 +67,26 @@ func optionsOf(args []string) (*options, error) {
 	return parse(args)
 }
 
+// session is the running of a script, by --watch again and again.
+type session struct {
+	o       *options
+	report  *reporter
+	deliver atomic.Pointer[func(os.Signal) bool]
+	signals heard
+	secrets io.Writer
+	seen    seers
+	stuck   bool // the script does not stop
+}
+
 // run runs the script: from its arguments to the error that ended it.
 func run(o *options) (err error) {
 	collectLess()
-	var deliver atomic.Pointer[func(os.Signal) bool]
-	report := &reporter{}
-	ctx, cancel, signals := interruptible(context.Background(), &deliver, report.farewell)
+	s := &session{o: o, report: &reporter{}}
+	ctx, cancel, signals := interruptible(context.Background(), &s.deliver, s.report.farewell)
+	s.signals = signals
 	defer cancel(nil)
-	if o.timeout > 0 {
-		late := time.AfterFunc(o.timeout, func() { cancel(timeLimit{o.timeout, dump.Text(report.threads())}) })
-		defer late.Stop()
+	if o.watcher == nil {
+		defer s.limit(cancel)()
 	}
 	if o.examples.run.set {
 		script, remove, err := o.examples.prepare()
@@ -89,24 +100,41 @@ func run(o *options) (err error) {
 	if err != nil {
 		return err
 	}
-	o.loaded = chunks
-	secrets, err := keyLog(o.fence.policy)
-	if err != nil {
+	if s.secrets, err = keyLog(o.fence.policy); err != nil {
 		return err
 	}
-	seen, err := o.wire.open()
-	if err != nil {
+	if s.seen, err = o.wire.open(); err != nil {
 		return err
 	}
 	defer func() {
-		if e := seen.end(); err == nil {
+		if e := s.seen.end(); err == nil {
 			err = e
 		}
 	}()
+	if o.watcher != nil {
+		return s.watch(ctx)
+	}
+	return s.run(ctx, chunks)
+}
+
+// limit has --timeout end a run, unless what it returns is called before.
+func (s *session) limit(cancel context.CancelCauseFunc) (stop func()) {
+	after := s.o.timeout
+	if after == 0 {
+		return func() {}
+	}
+	late := time.AfterFunc(after, func() { cancel(timeLimit{after, dump.Text(s.report.threads())}) })
+	return func() { late.Stop() }
+}
+
+// run runs what was read, in an interpreter of its own.
+func (s *session) run(ctx context.Context, chunks []interp.Chunk) (err error) {
+	o := s.o
+	o.loaded = chunks
 	config := interp.Config{
 		Before: o.before, FS: o.bundle.code(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Policy: o.fence.policy, Audit: o.fence.noted, Remedy: remedy,
-		Chaos: o.chaos.Spec, FindDeadlocks: !o.interactive, Leaks: o.report.leaks, Modules: stdlib.Modules(), TLSKeyLog: secrets, Observer: seen.observer(),
+		Chaos: o.chaos.Spec, FindDeadlocks: !o.interactive, Leaks: o.report.leaks, Modules: stdlib.Modules(), TLSKeyLog: s.secrets, Observer: s.seen.observer(),
 	}
 	if o.wire.pcap == "-" {
 		config.Stdout = os.Stderr
@@ -119,24 +147,27 @@ func run(o *options) (err error) {
 		p = newPrompt(o, chunks)
 		p.attach(&config)
 	}
+	o.watcher.configure(&config)
 	in, err := interp.New(config)
 	if err != nil {
 		return err
 	}
-	report.in.Store(in)
-	take := report.take(stdlib.DeliverSignals(in, signals.c, signals.sigs...))
+	s.report.in.Store(in)
+	o.watcher.begin(in)
+	take := s.report.take(stdlib.DeliverSignals(in, s.signals.c, s.signals.sigs...))
 	runAll := func() error { return in.RunChunks(ctx, o.name, o.args, chunks...) }
 	if p != nil {
 		take = p.deliver(take)
 		runAll = func() error { return p.Run(ctx, in) }
 	}
-	deliver.Store(&take)
+	s.deliver.Store(&take)
 	err = within(ctx, grace, runAll)
-	stuck := err == errStuck
+	s.stuck = err == errStuck
 	if ctx.Err() != nil {
 		err = context.Cause(ctx) // what came first, whatever the script made of it
 	}
-	if !stuck {
+	o.watcher.ending(err)
+	if !s.stuck {
 		err = o.report.atEnd(in, err)
 		tellRefused(in, err)
 		closing, end := context.WithCancel(ctx)

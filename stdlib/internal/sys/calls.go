@@ -18,7 +18,7 @@ func (f *FD) Bind(s *interp.State, a *addr.Addr, name string) error {
 }
 
 func (f *FD) bind(fd int, a *addr.Addr) error {
-	err := bind(fd, a.Sockaddr())
+	err := f.net.keeper.bind(f, fd, a)
 	if err == nil {
 		f.bound, f.port = true, a.Port
 	}

@@ -60,6 +60,8 @@ type FD struct {
 	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the turn
 	kin    *kin        // what the copies of it have in common; nil while there is none
 
+	tenancy *tenancy // nil without a Keeper
+
 	Watches interp.Watches // of what was read from it and not handed out
 }
 
@@ -206,6 +208,7 @@ func (f *FD) close(closing func() error) error {
 		return nil
 	}
 	f.chaos.sendLast(f)
+	f.net.keeper.keep(f)
 	f.fd = -1
 	delete(f.net.open, f.self)
 	f.desc.Forget(f.kin != nil || f.shared.Load())
@@ -272,7 +275,7 @@ func (f *FD) dup() (*FD, error) {
 		f.kin = new(kin)
 	}
 	c := f.net.adoptCopy(fd, f.Family, f.Type, f.Proto, f.kin, f.shared.Load())
-	c.origin, c.chaos, c.patience, c.deaf, c.mate = f.origin, f.chaos, f.patience, f.deaf, 0
+	c.origin, c.chaos, c.patience, c.deaf, c.mate, c.tenancy = f.origin, f.chaos, f.patience, f.deaf, 0, f.tenancy
 	return c, nil
 }
 

@@ -38,6 +38,7 @@ type Net struct {
 	given    map[int]*given // bare descriptors the script came by
 	held     int            // what is open beside these; see Hold
 	chaos    *chaos.Spec    // nil: nothing is disturbed
+	keeper   *Keeper        // nil: what is closed is closed
 	names    names
 	numbers  uint64     // how many sockets the observer was told of
 	Run      *trace.Run // whose they are

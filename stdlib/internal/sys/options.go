@@ -18,7 +18,9 @@ func (f *FD) SetIntFor(s *interp.State, level, option, value int) error {
 	return f.run(s, atOnce, &op{
 		Event: trace.Event{Op: "setsockopt", Level: level, Option: option, Data: binary.NativeEndian.AppendUint32(nil, uint32(value))},
 		door:  func() error { return f.net.maySet(number(level), number(option), value) },
-		call:  callFunc(func(fd int) error { return unix.SetsockoptInt(fd, number(level), number(option), value) })})
+		call: callFunc(func(fd int) error {
+			return f.set(fd, func(fd int) error { return unix.SetsockoptInt(fd, number(level), number(option), value) })
+		})})
 }
 
 // SetInt sets an option to an integer: setsockopt(2).
@@ -35,7 +37,7 @@ func (f *FD) SetBytes(s *interp.State, level, option int, value string) error {
 }
 
 func (f *FD) setBytes(fd, level, option int, value string) error {
-	err := setsockopt(fd, level, option, bytesOf(value))
+	err := f.set(fd, func(fd int) error { return setsockopt(fd, level, option, bytesOf(value)) })
 	if err == nil && level == unix.SOL_SOCKET && len(value) >= int(unsafe.Sizeof(unix.Timeval{})) {
 		p := patienceOf(fd)
 		for _, c := range f.copies() {

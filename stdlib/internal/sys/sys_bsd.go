@@ -52,6 +52,17 @@ func accept(fd int) (int, unix.Sockaddr, error) {
 
 func dup(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0) }
 
+// replace has the descriptor to mean what from does.
+func replace(from, to int) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	err := unix.Dup2(from, to)
+	if err == nil {
+		unix.CloseOnExec(to)
+	}
+	return err
+}
+
 // FamilyOf and ProtoOf read off a descriptor what socket it is.
 func FamilyOf(fd int) (int, error) {
 	sa, err := unix.Getsockname(fd)

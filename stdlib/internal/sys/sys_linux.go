@@ -19,6 +19,9 @@ func accept(fd int) (int, unix.Sockaddr, error) {
 
 func dup(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0) }
 
+// replace has the descriptor to mean what from does.
+func replace(from, to int) error { return unix.Dup3(from, to, unix.O_CLOEXEC) }
+
 // FamilyOf, TypeOf and ProtoOf read off a descriptor what socket it is.
 func FamilyOf(fd int) (int, error) { return unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN) }
 

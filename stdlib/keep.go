@@ -1,0 +1,16 @@
+package stdlib
+
+import "wirelua/stdlib/socket"
+
+// Keeper keeps open what the scripts of one interpreter listen on until those of the next do, for a host that runs
+// a script anew; the zero value is ready to be used.
+//
+//	var keeper stdlib.Keeper
+//	for { // each time with a new interpreter
+//		keeper.Attach(in)
+//		err := in.RunFile(ctx, "server.lua")
+//		keeper.Ending() // before ctx ends, if that ends it
+//		in.Close()
+//	}
+//	keeper.Drop()
+type Keeper = socket.Keeper

@@ -51,7 +51,7 @@ func TestStory(t *testing.T) {
 	got := eval[[]string](b, links)
 	slices.Sort(got)
 	want := []string{"connect 1 2 0", "data 3 6 7", "data 4 6 6", "data 7 8 4", "data 7 9 9", "end 11 12 0", "reset 13 14 0",
-		"connect 16 17 0", "data 28 29 3", "data 32 33 4", "connect 35 36 0", "data 38 39 7"}
+		"connect 17 18 0", "data 29 30 3", "data 33 34 4", "connect 36 37 0", "data 39 40 7"}
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("arrows:\n%s\nand should be:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -59,8 +59,9 @@ func TestStory(t *testing.T) {
 	ends := strings.Join(eval[[]string](b, `ladder.model.ends.map(e => (e.out ? "outside " : "") + label(e))`), ", ")
 	b.wants("ends", ends, "server 127.0.0.1:8080, client 127.0.0.1:40000, client 127.0.0.1:40009, client 127.0.0.1:40001, client #5, socket 127.0.0.1:40011, socket :40010, "+
 		"pair #8, pair #9, server /run/x, client #11, outside server 192.0.2.7:443, outside server 127.0.0.1:1")
-	b.wants("lost", eval[string](b, `String(ladder.model.events.filter(e => e.lost).map(e => e.i))`), "10,27")
+	b.wants("lost", eval[string](b, `String(ladder.model.events.filter(e => e.lost).map(e => e.i))`), "10,28")
 	b.wants("failures", eval[string](b, `String(ladder.model.events.filter(e => e.bad).map(e => e.error))`), "ECONNRESET,ECONNREFUSED")
+	b.wants("a connection is drawn once", eval[bool](b, `!ladder.model.events[16].other && !ladder.model.events[17].other`), true)
 	// What is in the data stays there.
 	b.wants("title", eval[string](b, "document.title"), "Ladder of x.lua")
 	b.wants("images and scripts", eval[string](b, `document.querySelectorAll("img").length + " " + document.scripts.length`), "0 2")
@@ -82,7 +83,7 @@ func TestCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.open(path)
-	b.wants("events", eval[int](b, "ladder.model.events.length"), 39)
+	b.wants("events", eval[int](b, "ladder.model.events.length"), 40)
 	b.wants("said", strings.Contains(eval[string](b, `$("sum").textContent`), "the last one cut off"), true)
 	b.open(page(t, func(*run) {}))
 	b.wants("events of nothing", eval[string](b, `$("sum").textContent`), "0 events")

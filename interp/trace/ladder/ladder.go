@@ -18,7 +18,8 @@ var files embed.FS
 // New returns an observer that writes a page to w: one file, which needs no other and no network. The
 // page has no end, so that it is whole at any time, whatever ends the script: each event is a line
 // of its last element, as trace.JSON writes it, with all of the data, in one Write. What belongs
-// together is found by the page, when it is opened; the observer keeps nothing.
+// together is found by the page, when it is opened; the observer keeps nothing. It is for runs that one
+// looks at: what is sent and received within one run is in the file twice, and browsers have limits.
 //
 // Of a connection that has a layer above it, as TLS is, that is shown, and not what it is
 // encrypted to. After a Write that failed there is none any more. Several interpreters may share it.

@@ -88,6 +88,7 @@ func story(r *run) {
 	r.tell(trace.Event{Op: "close", Socket: c, By: "collector"})
 	// To one who has handed its end to another process, which reads: whether that has it is not known.
 	c, s = r.socket(20, "tcp", "127.0.0.1:40009", server), r.socket(21, "tcp", server, "127.0.0.1:40009")
+	r.tell(trace.Event{Op: "connect", Socket: c, Address: server, Code: "EINPROGRESS"})
 	r.tell(trace.Event{Op: "connect", Socket: c, Address: server})
 	r.tell(trace.Event{Op: "accept", Socket: l, New: s, Address: "127.0.0.1:40009"})
 	r.tell(trace.Event{Op: "close", Socket: s, By: "script"})

@@ -98,7 +98,7 @@ class Model {
         if (!isInet(s.network)) waiting.set(s.local, []);
       }
       if (e.op === "connect") {
-        s.conn.called ??= e;
+        if (!e.error || !s.conn.called) s.conn.called = e; // that it is under way is told before
         if (!e.error && !isInet(s.network) && !isGram(s)) waiting.get(s.remote)?.push(s.conn);
       }
       if (e.op === "socketpair" && !e.error) {
@@ -235,7 +235,7 @@ class Model {
   finish() {
     for (const e of this.events) {
       const c = e.conn;
-      if (!c || e.out.length + e.in.length > 0) continue;
+      if (!c || notYet(e) || e.out.length + e.in.length > 0) continue;
       const moves = (isSend(e) || isRecv(e)) && !e.error && (e.bytes > 0 || c.gram || e.size > 0 && isRecv(e));
       const calls = e.op === "connect" || e.op === "accept" && !e.error;
       const resets = e.error === "ECONNRESET";

@@ -83,6 +83,7 @@ func TestPromptHistory(t *testing.T) {
 		{"\x15\x12al", "(search: "},
 		{"l\x0c", "\x1b[2J> first = 'of all'"},
 		{"\x05 )\r", "near ')'"},
+		{"", "^\r\n> "}, // it reads keys again
 		{"\x12print\x0c", "\x1b[2J> for i = 1, 2 do\r\n>>   print('changed')\r\n>> end"},
 		{"\x12print\x12\x0c", "\x1b[2J> print 'last'"},
 		{"\x12print\x12\x12\r", "\r\nbeside\r\n> "},
@@ -199,6 +200,7 @@ func (c *terminal) paste(marks [2]string, block string) {
 	go c.f.WriteString(marks[0] + strings.ReplaceAll(block, "\n", "\r") + marks[1] + "\rprint('all' .. ' of it')\r")
 	before := len(c.log)
 	c.see("\nall of it\r\n")
+	c.see("> ") // it reads keys again: until then Ctrl-D is the terminal's
 	if said := c.log[before:]; bytes.Contains(said, []byte("stdin:")) || bytes.Contains(said, []byte("traceback")) {
 		c.t.Errorf("%s\nshown:\n%s", block, said)
 	}

@@ -355,11 +355,11 @@ const maxLine = 1 << 20
 
 // line shows a prompt and returns the line that is typed. io.EOF comes without one.
 func (p *Prompt) line(prompt string) (string, error) {
+	p.input.ask(true)
+	defer p.input.ask(false)
 	if err := p.show(prompt); err != nil {
 		return "", err
 	}
-	p.input.ask(true)
-	defer p.input.ask(false)
 	var line []byte
 	piece := make([]byte, 4096)
 	for {

@@ -49,13 +49,13 @@ func (p *Prompt) write(b []byte) (int, error) {
 
 // edit lets a piece be typed, and returns its source. Its error is errInterrupted if it was abandoned.
 func (p *Prompt) edit() (string, error) {
+	p.input.ask(true) // before it shows: a script that was stopped while it read is still there to take what is typed
+	defer p.input.ask(false)
 	done, err := p.beginTyping()
 	if err != nil {
 		done("")
 		return "", err
 	}
-	p.input.ask(true)
-	defer p.input.ask(false)
 	for {
 		k, err := p.editor.keys.next()
 		if err != nil {

@@ -180,18 +180,18 @@ const Base = "base"
 func (in *Interpreter) Libraries() (libs []*Module) {
 	for _, lib := range ownLibraries {
 		if table, ok := in.opened[lib.Name].(*lua.LTable); ok {
-			libs = append(libs, &Module{Name: lib.Name, Doc: lib.Doc, Groups: lib.Groups, Funcs: in.libraryFuncs(lib.Name, table)})
+			libs = append(libs, &Module{Name: lib.Name, Doc: lib.Doc, Groups: lib.Groups, Funcs: in.ownFuncs(lib.Name, table)})
 		}
 	}
 	base := &Module{
 		Name: Base, Doc: "Lua's basic functions, which are globals; a failure raises an error object",
-		Funcs: in.libraryFuncs(Base, in.root.G.Global), Types: []*Type{errorType},
+		Funcs: in.ownFuncs(Base, in.root.G.Global), Types: []*Type{errorType},
 	}
 	return append(libs, base)
 }
 
-// libraryFuncs lists what a table has of functions of our own that no module has brought.
-func (in *Interpreter) libraryFuncs(name string, table *lua.LTable) (funcs []Function) {
+// ownFuncs lists what a table has of functions of our own that no module has brought.
+func (in *Interpreter) ownFuncs(name string, table *lua.LTable) (funcs []Function) {
 	table.ForEach(func(k, v lua.LValue) {
 		fn, ok := v.(*lua.LFunction)
 		if !ok {

@@ -87,10 +87,10 @@ func writeTypes(b *manual.Book, dir string) error {
 		}
 	}
 	settings, _ := json.MarshalIndent(map[string]any{
-		"$schema":           "https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/schema.json",
-		"runtime.version":   "Lua 5.1",
-		"runtime.builtin":   map[string]string{"io": "disable", "os": "disable"}, // defined here
-		"workspace.library": []string{dir},
+		"$schema":         "https://raw.githubusercontent.com/LuaLS/vscode-lua/master/setting/schema.json",
+		"runtime.version": "Lua 5.1",
+		"runtime.builtin": map[string]string{"io": "disable", "os": "disable"}, // defined here
+		"workspace":       map[string]any{"library": []string{dir}},
 	}, "", "  ")
 	path := filepath.Join(dir, ".luarc.json")
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)

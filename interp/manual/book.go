@@ -35,7 +35,7 @@ func Of(in *interp.Interpreter) *Book {
 	b := New(slices.Concat(libraries, in.Config().Modules))
 	for _, m := range libraries {
 		for _, f := range m.Funcs {
-			b.Find(function(m.Name, f.Name)).library = true
+			b.Find(function(m.Name, f.Name)).ofLua = true
 		}
 	}
 	return b
@@ -147,7 +147,7 @@ func (b *Book) Find(name string) *Entry {
 func (b *Book) Of(f *interp.Function) *Entry {
 	for _, e := range b.entries {
 		same := e.Func.Args == f.Args && e.Func.Doc == f.Doc
-		if e.Func.Name == f.Name && (same || e.library && f.Doc == "") {
+		if e.Func.Name == f.Name && (same || e.ofLua && f.Doc == "") {
 			return e
 		}
 	}

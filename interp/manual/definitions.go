@@ -56,7 +56,7 @@ func (b *Book) definition(c *Chapter) string {
 	}
 	before := t.Len()
 	for _, e := range c.Entries {
-		if !builtin || !e.library || slices.Contains(additions, e.Name) {
+		if !builtin || !e.ofLua || slices.Contains(additions, e.Name) {
 			b.define(&t, c.Name, e.Name, e)
 		}
 	}

@@ -44,7 +44,7 @@ type Entry struct {
 	Example string   // Lua; else ""
 	Wrong   []string // lines that are of no kind
 
-	library bool // it is of one of Lua's own libraries, as Lua has them
+	ofLua bool // it is of one of Lua's own libraries, as Lua has them
 }
 
 // Param is an argument, a field of one, or a result.

@@ -15,6 +15,7 @@ func TestLingerAtTheEnd(t *testing.T) {
 	const script = `
 		local function lingering()
 			local l = socket.create_server("127.0.0.1", 0)
+			l:setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096) -- too small for what is sent
 			local a = socket.create_connection("127.0.0.1", l:getsockname().port)
 			a:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 3))
 			a:setblocking(false)

@@ -2,8 +2,9 @@
 -- thread shuts down waited for ever, SO_RCVTIMEO and SO_SNDTIMEO meant nothing, MSG_FASTOPEN began a connection and
 -- sent nothing, and closing a number, a file or a child's end of a socket that lingers held all threads up.
 
-local function tcpPair()
+local function tcpPair(rcvbuf)
   local l = socket.create_server("127.0.0.1", 0)
+  if rcvbuf then l:setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf) end
   local a = socket.create_connection("127.0.0.1", l:getsockname().port)
   local b = l:accept()
   l:close()
@@ -142,8 +143,9 @@ test("MSG_FASTOPEN connects and sends", function()
 end)
 
 -- lingering returns a socket that closing waits for, and its peer, which does not read.
+-- The peer's buffer is small: a large one took all that was sent, when it came to it after the sender's was full.
 local function lingering(seconds)
-  local a, b = tcpPair()
+  local a, b = tcpPair(4096)
   a:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, seconds or 1))
   a:setblocking(false)
   while a:send(("x"):rep(65536)) do end

@@ -27,6 +27,12 @@ var Module = &interp.Module{
 		fn fun(conn:socket,address:address): one connection's thread
 		-> socket: the listener, at the prompt
 		! EADDRINUSE, EADDRNOTAVAIL, EACCES: as socket.create_server's
+		> local free = socket.create_server("127.0.0.1", 0)
+		> local port = free:getsockname().port
+		> free:close()
+		> thread.daemon(serve, port, function(conn, address) conn:sendall("hello\n") end)
+		> thread.yield()
+		> print(dial("127.0.0.1:" .. port):readline()) --> hello
 		`},
 		{Name: "udp", Args: "[host=\"127.0.0.1\",] port, fn", Doc: "a UDP server: calls fn(data, address, reply) for each datagram, reply(text) answers; errors are told with the address; returns the socket at the prompt, and waits otherwise", Manual: `
 		host string?: an address of this machine
@@ -34,6 +40,15 @@ var Module = &interp.Module{
 		fn fun(data:string,address:address,reply:function): called for each datagram
 		-> socket: the socket, at the prompt
 		! EADDRINUSE, EADDRNOTAVAIL, EACCES: as socket.bind's
+		> local free = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		> free:bind("127.0.0.1", 0)
+		> local address = free:getsockname()
+		> free:close()
+		> thread.daemon(udp, address.port, function(data, from, reply) reply(data:upper()) end)
+		> thread.yield()
+		> local s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+		> s:sendto("hello", address)
+		> print((s:recvfrom(100))) --> HELLO
 		`},
 		{Name: "dial", Args: "address[, {tls=, timeout=}]", Doc: "a connection to \"host:port\", \"unix:/path\" or \"tls://host:port\"; tls is true, or what tls.connect takes; timeout is its timeout from then on; waits", Manual: `
 		address string: "host:port", "tls://host:port", "unix:/path"
@@ -45,7 +60,14 @@ var Module = &interp.Module{
 		> local conn = require("proto").dial(tostring(server:getsockname()), {timeout = 5})
 		> print(conn:gettimeout()) --> 5
 		`},
-		{Name: "interact", Args: "conn", Doc: "what is typed goes to the connection and what comes from it to standard output, until the connection has ended; the end of the input ends that direction; waits"},
+		{Name: "interact", Args: "conn", Doc: "what is typed goes to the connection and what comes from it to standard output, until the connection has ended; the end of the input ends that direction; waits", Manual: `
+		conn socket|tls_connection: connected
+		-> true: when the connection has ended
+		! ECONNRESET: the peer broke off
+		> local a, b = socket.socketpair()
+		> a:sendall("what the other says\n") a:close()
+		> interact(b) --> what the other says
+		`},
 		{Name: "expect", Args: "conn, pattern[, timeout]", Doc: "reads until the Lua pattern is found, and returns the match's captures, or the match; the rest stays to be read; at the time limit or the end it raises, err.partial being what came; waits", Manual: `
 		conn socket|tls_connection: what is read
 		pattern string: Lua's
@@ -61,6 +83,9 @@ var Module = &interp.Module{
 		conn socket|tls_connection: where to
 		text string: without its end
 		-> true: always
+		> local a, b = socket.socketpair()
+		> sendline(a, "HELO")
+		> print(b:readline()) --> HELO
 		`},
 		{Name: "inspect", Args: "value[, {depth=4, items=40, width=80}]", Doc: "the value as Lua would write it, in a string", Manual: `
 		value any: whatever it is
@@ -72,6 +97,8 @@ var Module = &interp.Module{
 		`, Fn: inspect},
 		{Name: "pp", Args: "...", Doc: "prints its arguments as inspect writes them", Manual: `
 		... any: what is shown
+		-> nothing
+		> pp({1, "two"}, "three") --> {1, "two"}	"three"
 		`, Fn: pp},
 	},
 	Globals: []string{"inspect", "pp"},

@@ -103,7 +103,7 @@ function proto.sendline(conn, text) return conn:sendall(text, "\n") end
 
 function proto.interact(conn)
   local thread, socket = module("thread"), module("socket")
-  local typing = thread.daemon(function()
+  local typing = thread.daemon(pcall, function() -- what fails here, the cancellation apart, the other side tells
     for line in io.stdin:lines() do conn:sendall(line, "\n") end
     conn:shutdown(socket.SHUT_WR)
   end)

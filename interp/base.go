@@ -14,11 +14,35 @@ import (
 // baseLib are the basic functions, but for those about errors (protect.go) and
 // code (load.go).
 var baseLib = library{funcs: []Function{
-	{Name: "collectgarbage", Args: "[what]", Doc: "\"collect\" (the default), \"count\": the KB in use, by the whole process or, in a fence or with a limit of memory, by this interpreter; the collector itself is Go's", Fn: baseCollectgarbage},
-	{Name: "gcinfo", Args: "", Doc: "the KB in use; the old collectgarbage(\"count\")", Fn: baseGcinfo},
-	{Name: "getfenv", Args: "[fn or level]", Doc: "the environment of a function: the table of its globals", Fn: baseGetfenv},
-	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, or that one's field __metatable; nil when it has none", Fn: baseGetmetatable},
-	{Name: "newproxy", Args: "[true or proxy]", Doc: "a userdata without a meaning; with true it has a metatable of its own, with a proxy that one's", Fn: baseNewproxy},
+	{Name: "collectgarbage", Args: "[what]", Doc: "\"collect\" (the default), \"count\": the KB in use, by the whole process or, in a fence or with a limit of memory, by this interpreter; the collector itself is Go's", Manual: `
+		what "collect"|"count"|"step"|"stop"|"restart"|"setpause"|"setstepmul"?: "collect" when left out; the others than these two do nothing
+		-> number|true: the KB for "count", true for "step", else 0
+		> print(collectgarbage("count") > 0, collectgarbage()) --> true	0
+		`, Fn: baseCollectgarbage},
+	{Name: "gcinfo", Args: "", Doc: "the KB in use; the old collectgarbage(\"count\")", Manual: `
+		-> number: KB
+		> print(gcinfo() > 0) --> true
+		`, Fn: baseGcinfo},
+	{Name: "getfenv", Args: "[fn or level]", Doc: "the environment of a function: the table of its globals", Manual: `
+		fn function|integer?: a function, or the level of one on the stack: 1 (when left out) is the caller, 0 all of the thread
+		-> table: its globals
+		! any: the stack has no such level
+		> print(getfenv(1) == _G, getfenv(print) == _G) --> true	true
+		`, Fn: baseGetfenv},
+	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, or that one's field __metatable; nil when it has none", Manual: `
+		value any: whatever it is
+		-> any
+		> local t = setmetatable({}, {__metatable = "locked"})
+		> print(getmetatable(t), getmetatable({})) --> locked	nil
+		`, Fn: baseGetmetatable},
+	{Name: "newproxy", Args: "[like]", Doc: "a userdata without a meaning; with true it has a metatable of its own, with a proxy that one's", Manual: `
+		like boolean|userdata?: true, or another proxy; false and nil give one without a metatable
+		-> userdata: which tells itself from all other values
+		! any: it is neither a boolean nor a proxy
+		> local p = newproxy(true)
+		> getmetatable(p).__tostring = function() return "a proxy" end
+		> print(p) --> a proxy
+		`, Fn: baseNewproxy},
 	{Name: "next", Args: "table[, key]", Doc: "the key and value that follow key, the first two when it is nil; nil at the end", Manual: `
 		table table: is not changed
 		key any?: one of its keys
@@ -30,17 +54,24 @@ var baseLib = library{funcs: []Function{
 		a any: a value
 		b any: another
 		-> boolean: whether they are one
+		> local equal = {__eq = function() return true end}
+		> local a, b = setmetatable({}, equal), setmetatable({}, equal)
+		> print(a == b, rawequal(a, b)) --> true	false
 		`, Fn: baseRawequal},
 	{Name: "rawget", Args: "table, key", Doc: "table[key] without asking __index", Manual: `
 		table table: is not changed
 		key any: what is looked up
 		-> any: its value
+		> local t = setmetatable({}, {__index = function() return "made" end})
+		> print(t.x, rawget(t, "x")) --> made	nil
 		`, Fn: baseRawget},
 	{Name: "rawset", Args: "table, key, value", Doc: "the table, table[key] set without asking __newindex", Manual: `
 		table table: is changed
 		key any: not nil
 		value any: its value
 		-> table: the same
+		> local t = setmetatable({}, {__newindex = function() error("read only") end})
+		> print(rawset(t, "x", 1).x) --> 1
 		`, Fn: baseRawset},
 	{Name: "select", Args: "n, ...", Doc: "the arguments from the nth on (-1 is the last), or with \"#\" their number", Manual: `
 		n integer|"#": from which on
@@ -48,7 +79,14 @@ var baseLib = library{funcs: []Function{
 		-> any ...: values, or their number
 		> print(select("#", nil, nil), select(-1, "a", "b")) --> 2	b
 		`, Fn: baseSelect},
-	{Name: "setfenv", Args: "fn or level, env", Doc: "the function, the table of its globals set", Fn: baseSetfenv},
+	{Name: "setfenv", Args: "fn or level, env", Doc: "the function, the table of its globals set", Manual: `
+		fn function|integer: a function of Lua's, or the level of one on the stack: 1 is the caller, 0 all of the thread
+		env table: its globals from now on
+		-> function: fn
+		! any: it is a function of Go's, or the stack has no such level
+		> local f = setfenv(function() return x end, {x = 1})
+		> print(f()) --> 1
+		`, Fn: baseSetfenv},
 	{Name: "setmetatable", Args: "table, metatable", Doc: "the table, its metatable set or, with nil, removed", Manual: `
 		table table: is changed
 		metatable table|nil: its fields __index, __newindex, __call, __tostring, __add... say what the table does
@@ -66,6 +104,7 @@ var baseLib = library{funcs: []Function{
 	{Name: "tostring", Args: "value", Doc: "the value as a string; __tostring says how", Manual: `
 		value any: whatever it is
 		-> string: its text
+		> print(tostring(0.1), tostring(nil), #tostring({}) > 0) --> 0.1	nil	true
 		`, Fn: baseTostring},
 	{Name: "type", Args: "value", Doc: "the name of the value's type", Manual: `
 		value any: whatever it is
@@ -77,6 +116,7 @@ var baseLib = library{funcs: []Function{
 		first integer?: 1
 		last integer?: #list
 		-> any ...: its elements
+		> print(unpack({"a", "b", "c"}, 2)) --> b	c
 		`, Fn: baseUnpack},
 }}
 
@@ -113,7 +153,12 @@ func printUsing(ours lua.LValue) Function {
 	}
 	return Function{
 		Name: "print", Args: "...",
-		Doc: "writes its arguments to standard output, as tostring has them, tabs between; may wait",
+		Doc: "writes its arguments to standard output, as tostring has them, tabs between; may wait", Manual: `
+		... any: values
+		-> nothing
+		! EPIPE: nobody reads standard output any more
+		> print("a", 1, nil, true) --> a	1	nil	true
+		`,
 		Fn: func(s *State) int {
 			var room [8]string
 			pieces, size := room[:0], 0
@@ -192,8 +237,14 @@ func baseNext(s *State) int {
 func pairsUsing(next lua.LValue) Function {
 	return Function{
 		Name: "pairs", Args: "table",
-		Doc: "an iterator over all keys and values; they may be changed and cleared on the way",
-		Fn:  func(s *State) int { return s.Return(next, s.Table(1), lua.LNil) },
+		Doc: "an iterator over all keys and values; they may be changed and cleared on the way", Manual: `
+		table table: no key may be added meanwhile
+		-> function: next
+		-> table: the same
+		-> nil
+		> for key, value in pairs({port = 80}) do print(key, value) end --> port	80
+		`,
+		Fn: func(s *State) int { return s.Return(next, s.Table(1), lua.LNil) },
 	}
 }
 
@@ -202,8 +253,16 @@ func pairsUsing(next lua.LValue) Function {
 func ipairsUsing(next lua.LValue) Function {
 	return Function{
 		Name: "ipairs", Args: "list",
-		Doc: "an iterator over 1, list[1] and on up to the first nil",
-		Fn:  func(s *State) int { return s.Return(next, s.Table(1), integer(0)) },
+		Doc: "an iterator over 1, list[1] and on up to the first nil", Manual: `
+		list table: as it is while the loop goes on
+		-> function: gives the next number and what is there
+		-> table: the same
+		-> 0
+		> for i, value in ipairs({"a", "b"}) do print(i, value) end
+		> --> 1	a
+		> --> 2	b
+		`,
+		Fn: func(s *State) int { return s.Return(next, s.Table(1), integer(0)) },
 	}
 }
 

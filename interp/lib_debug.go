@@ -14,20 +14,114 @@ import (
 // and a protected call is on another. Levels, names and fields are Lua 5.1's. There
 // is no debug.debug, whose prompt the command has.
 var debugLib = library{name: lua.DebugLibName, funcs: []Function{
-	{Name: "getfenv", Args: "value", Doc: "the environment of a function, thread or userdata; nil for other values", Fn: debugGetfenv},
-	{Name: "gethook", Args: "[thread]", Doc: "the hook's function, mask and count; nil when there is none", Fn: debugGethook},
-	{Name: "getinfo", Args: "[thread,] fn or level[, what]", Doc: "a table of what is known of a function; nil when the stack has no such level", Fn: debugGetinfo},
-	{Name: "getlocal", Args: "[thread,] level, n", Doc: "name and value of the nth local variable at a level of the stack; nil when there is none", Fn: debugGetlocal},
-	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, whatever its field __metatable says, but for objects of modules", Fn: debugGetmetatable},
-	{Name: "getregistry", Args: "", Doc: "a table that belongs to nobody", Fn: debugGetregistry},
-	{Name: "getupvalue", Args: "fn, n", Doc: "name and value of a function's nth upvalue; nothing when there is none", Fn: debugGetupvalue},
-	{Name: "setfenv", Args: "value, env", Doc: "the value, a function, thread or userdata, its environment set", Fn: debugSetfenv},
-	{Name: "sethook", Args: "[thread,] [fn, mask[, count]]", Doc: "calls fn(\"line\", line) for each new line if mask has an \"l\", and fn(\"count\") each count instructions; without fn no more. There are no hooks for calls and returns", Fn: debugSethook},
-	{Name: "setlocal", Args: "[thread,] level, n, value", Doc: "the name of the nth local variable at a level of the stack, which is set; nil when there is none", Fn: debugSetlocal},
-	{Name: "setmetatable", Args: "value, metatable", Doc: "true, the value's metatable set, whatever its field __metatable says", Fn: debugSetmetatable},
-	{Name: "setupvalue", Args: "fn, n, value", Doc: "the name of a function's nth upvalue, which is set; nothing when there is none", Fn: debugSetupvalue},
-	{Name: "threads", Args: "", Doc: "a report of all threads: what each waits in, for how long, and its stack", Fn: debugThreads},
-	{Name: "traceback", Args: "[thread,] [message[, level]]", Doc: "the message and the calls that led here, innermost first; a message that is no string is returned as it is", Fn: debugTraceback},
+	{Name: "getfenv", Args: "value", Doc: "the environment of a function, thread or userdata; nil for other values", Manual: `
+		value any: whatever it is
+		-> table?: its globals
+		> print(debug.getfenv(print) == _G, debug.getfenv("text")) --> true	nil
+		`, Fn: debugGetfenv},
+	{Name: "gethook", Args: "[thread]", Doc: "the hook's function, mask and count; nil when there is none", Manual: `
+		thread coroutine?: whose; the running one when left out
+		-> function?: as sethook was given it
+		-> string?: the mask
+		-> integer?: the count
+		> print(debug.gethook() == nil) --> true
+		`, Fn: debugGethook},
+	{Name: "getinfo", Args: "[thread,] fn or level[, what]", Doc: "a table of what is known of a function; nil when the stack has no such level", Manual: `
+		thread coroutine?: whose stack; the running one's when left out
+		fn function|integer: a function, or a level of the stack: 0 is getinfo, 1 its caller
+		what string?: which fields: "n" name, namewhat; "S" source, short_src, what, linedefined, lastlinedefined; "l" currentline; "u" nups; "f" func; "L" activelines; all when left out
+		-> table?: those fields
+		! any: what has another letter
+		> local function f() return debug.getinfo(1, "nl") end
+		> local info = f()
+		> print(info.currentline) --> 1
+		`, Fn: debugGetinfo},
+	{Name: "getlocal", Args: "[thread,] level, n", Doc: "name and value of the nth local variable at a level of the stack; nil when there is none", Manual: `
+		thread coroutine?: whose stack; the running one's when left out
+		level integer: 1 is the caller
+		n integer: from 1 on; arguments come first
+		-> string? name: nil when there is none
+		-> any value: what it holds
+		! any: the stack has no such level
+		> local answer = 42
+		> print(debug.getlocal(1, 1)) --> answer	42
+		`, Fn: debugGetlocal},
+	{Name: "getmetatable", Args: "value", Doc: "the value's metatable, whatever its field __metatable says, but for objects of modules", Manual: `
+		value any: whatever it is
+		-> table?: nil of objects, and of what has none
+		> print(debug.getmetatable(setmetatable({}, {__metatable = "locked"})).__metatable) --> locked
+		`, Fn: debugGetmetatable},
+	{Name: "getregistry", Args: "", Doc: "a table that belongs to nobody", Manual: `
+		-> table: at first empty
+		> print(type(debug.getregistry())) --> table
+		`, Fn: debugGetregistry},
+	{Name: "getupvalue", Args: "fn, n", Doc: "name and value of a function's nth upvalue; nothing when there is none", Manual: `
+		fn function: of Lua's
+		n integer: from 1 on
+		-> string? name: the variable's; nil when there is none
+		-> any value: what it holds
+		> local count = 3
+		> print(debug.getupvalue(function() return count end, 1)) --> count	3
+		`, Fn: debugGetupvalue},
+	{Name: "setfenv", Args: "value, env", Doc: "the value, a function, thread or userdata, its environment set", Manual: `
+		value any: whose globals are set
+		env table: the globals
+		-> any: the value
+		! any: it has no environment
+		> local f = debug.setfenv(function() return x end, {x = 1})
+		> print(f()) --> 1
+		`, Fn: debugSetfenv},
+	{Name: "sethook", Args: "[thread,] [fn, mask[, count]]", Doc: "calls fn(\"line\", line) for each new line if mask has an \"l\", and fn(\"count\") each count instructions; without fn no more. There are no hooks for calls and returns", Manual: `
+		thread coroutine?: whose; the running one when left out
+		fn fun(event:string,line:integer)?: "line" and its number, or "count" and nil
+		mask string?: "l" for lines
+		count integer?: after how many instructions; 0 is never
+		-> nothing
+		> local lines = 0
+		> debug.sethook(function() lines = lines + 1 end, "l")
+		> local x = 1
+		> debug.sethook()
+		> print(lines > 0) --> true
+		`, Fn: debugSethook},
+	{Name: "setlocal", Args: "[thread,] level, n, value", Doc: "the name of the nth local variable at a level of the stack, which is set; nil when there is none", Manual: `
+		thread coroutine?: whose stack; the running one's when left out
+		level integer: 1 is the caller
+		n integer: from 1 on
+		value any: what it holds from now on
+		-> string?: its name
+		! any: the stack has no such level
+		> local answer = 41
+		> print(debug.setlocal(1, 1, 42), answer) --> answer	42
+		`, Fn: debugSetlocal},
+	{Name: "setmetatable", Args: "value, metatable", Doc: "true, the value's metatable set, whatever its field __metatable says", Manual: `
+		value any: a table, or another value, whose type then has it
+		metatable table|nil: nil takes it away
+		-> true
+		! any: it is neither a table nor nil
+		> local t = setmetatable({}, {__metatable = "locked"})
+		> print(debug.setmetatable(t, nil), getmetatable(t)) --> true	nil
+		`, Fn: debugSetmetatable},
+	{Name: "setupvalue", Args: "fn, n, value", Doc: "the name of a function's nth upvalue, which is set; nothing when there is none", Manual: `
+		fn function: of Lua's
+		n integer: from 1 on
+		value any: what the variable holds from now on
+		-> string?: its name
+		> local count = 3
+		> local function get() return count end
+		> print(debug.setupvalue(get, 1, 4), get()) --> count	4
+		`, Fn: debugSetupvalue},
+	{Name: "threads", Args: "", Doc: "a report of all threads: what each waits in, for how long, and its stack", Manual: `
+		-> string: a line for each thread, and its calls below
+		> print(debug.threads():match("^%w+")) --> main
+		`, Fn: debugThreads},
+	{Name: "traceback", Args: "[thread,] [message[, level]]", Doc: "the message and the calls that led here, innermost first; a message that is no string is returned as it is", Manual: `
+		thread coroutine?: whose stack; the running one's when left out
+		message any?: what comes before it
+		level integer?: from which level of the stack on; 1 is the caller
+		-> any: a text of several lines, or the message
+		> print((debug.traceback("here"):match("^here\nstack traceback:"))) --> here
+		> --> stack traceback:
+		`, Fn: debugTraceback},
 }}
 
 func (in *Interpreter) openDebug() { in.openLibrary(&debugLib) }

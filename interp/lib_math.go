@@ -13,35 +13,93 @@ import (
 var mathLib = library{name: lua.MathLibName, constants: func() map[string]lua.LValue {
 	return map[string]lua.LValue{"pi": lua.LNumber(math.Pi), "huge": lua.LNumber(math.Inf(1))}
 }, funcs: []Function{
-	of1("abs", "the absolute value", math.Abs),
-	of1("acos", "the arc cosine, in radians", math.Acos),
-	of1("asin", "the arc sine, in radians", math.Asin),
-	of1("atan", "the arc tangent, in radians", math.Atan),
-	of2("atan2", "y, x", "the arc tangent of y/x, in the quadrant of the point", math.Atan2),
-	of1("ceil", "the least integer that is not less", math.Ceil),
-	of1("cos", "the cosine of an angle in radians", math.Cos),
-	of1("cosh", "the hyperbolic cosine", math.Cosh),
-	of1("deg", "radians in degrees", func(x float64) float64 { return x / (math.Pi / 180) }),
-	of1("exp", "e^x", math.Exp),
-	of1("floor", "the greatest integer that is not more", math.Floor),
-	of2("fmod", "x, y", "the remainder of x/y, with the sign of x", math.Mod),
-	{Name: "frexp", Args: "x", Doc: "m and e with x == m * 2^e, m from 0.5 up to 1", Fn: mathFrexp},
-	{Name: "ldexp", Args: "m, e", Doc: "m * 2^e", Fn: mathLdexp},
-	of1("log", "the natural logarithm", math.Log),
-	of1("log10", "the logarithm to base 10", log10),
-	{Name: "max", Args: "x, ...", Doc: "the greatest of its arguments", Fn: mathMax},
-	{Name: "min", Args: "x, ...", Doc: "the least of its arguments", Fn: mathMin},
-	of2("mod", "x, y", "the old name of fmod", math.Mod),
-	{Name: "modf", Args: "x", Doc: "the integral part and the fraction, both with the sign of x", Fn: mathModf},
-	of2("pow", "x, y", "x^y", math.Pow),
-	of1("rad", "degrees in radians", func(x float64) float64 { return x * (math.Pi / 180) }),
-	of1("sin", "the sine of an angle in radians", math.Sin),
-	of1("sinh", "the hyperbolic sine", math.Sinh),
-	of1("sqrt", "the square root", math.Sqrt),
-	of1("tan", "the tangent of an angle in radians", math.Tan),
-	of1("tanh", "the hyperbolic tangent", math.Tanh),
-	{Name: "random", Args: "[[first, ]last]", Doc: "a random number from 0 up to 1; an integer from 1 to last, or from first to last", Fn: mathRandom},
-	{Name: "randomseed", Args: "seed", Doc: "starts random's sequence over: the same seed gives the same numbers", Fn: mathRandomseed},
+	of1("abs", "the absolute value", "a number", `print(math.abs(-2.5)) --> 2.5`, math.Abs),
+	of1("acos", "the arc cosine, in radians", "from -1 to 1; nan of others", `print(math.deg(math.acos(0))) --> 90`, math.Acos),
+	of1("asin", "the arc sine, in radians", "from -1 to 1; nan of others", `print(math.deg(math.asin(1))) --> 90`, math.Asin),
+	of1("atan", "the arc tangent, in radians", "a number", `print(math.deg(math.atan(1))) --> 45`, math.Atan),
+	of2("atan2", "y, x", "the arc tangent of y/x, in the quadrant of the point", `
+		y number: the point's height
+		x number: how far right it is
+		-> number: radians, -pi to pi
+		> print(math.deg(math.atan2(1, -1))) --> 135
+		`, math.Atan2),
+	of1("ceil", "the least integer that is not less", "a number", `print(math.ceil(2.1), math.ceil(-2.1)) --> 3	-2`, math.Ceil),
+	of1("cos", "the cosine of an angle in radians", "radians", `print(math.cos(0)) --> 1`, math.Cos),
+	of1("cosh", "the hyperbolic cosine", "a number", `print(math.cosh(0)) --> 1`, math.Cosh),
+	of1("deg", "radians in degrees", "radians", `print(math.deg(math.pi)) --> 180`, func(x float64) float64 { return x / (math.Pi / 180) }),
+	of1("exp", "e^x", "a number", `print(math.exp(0), math.exp(1)) --> 1	2.718281828459`, math.Exp),
+	of1("floor", "the greatest integer that is not more", "a number", `print(math.floor(2.9), math.floor(-2.1)) --> 2	-3`, math.Floor),
+	of2("fmod", "x, y", "the remainder of x/y, with the sign of x", `
+		x number: a number
+		y number: what divides it; nan when 0
+		-> number
+		> print(math.fmod(-7, 3), -7 % 3) --> -1	2
+		`, math.Mod),
+	{Name: "frexp", Args: "x", Doc: "m and e with x == m * 2^e, m from 0.5 up to 1", Manual: `
+		x number: a number
+		-> number m
+		-> integer e
+		> print(math.frexp(8)) --> 0.5	4
+		`, Fn: mathFrexp},
+	{Name: "ldexp", Args: "m, e", Doc: "m * 2^e", Manual: `
+		m number: a number
+		e integer: the exponent
+		-> number
+		> print(math.ldexp(0.5, 4)) --> 8
+		`, Fn: mathLdexp},
+	of1("log", "the natural logarithm", "above 0; -inf of 0, nan below", `print(math.log(math.exp(2))) --> 2`, math.Log),
+	of1("log10", "the logarithm to base 10", "above 0; -inf of 0, nan below", `print(math.log10(1000)) --> 3`, log10),
+	{Name: "max", Args: "x, ...", Doc: "the greatest of its arguments", Manual: `
+		x number: a number
+		... number: further ones
+		-> number
+		> print(math.max(3, 10, 2)) --> 10
+		`, Fn: mathMax},
+	{Name: "min", Args: "x, ...", Doc: "the least of its arguments", Manual: `
+		x number: a number
+		... number: further ones
+		-> number
+		> print(math.min(3, 10, 2)) --> 2
+		`, Fn: mathMin},
+	of2("mod", "x, y", "the old name of fmod", `
+		x number: a number
+		y number: what divides it
+		-> number
+		> print(math.mod(7, 3)) --> 1
+		`, math.Mod),
+	{Name: "modf", Args: "x", Doc: "the integral part and the fraction, both with the sign of x", Manual: `
+		x number: a number
+		-> number: whole
+		-> number: the rest
+		> print(math.modf(-2.5)) --> -2	-0.5
+		`, Fn: mathModf},
+	of2("pow", "x, y", "x^y", `
+		x number: the base
+		y number: the exponent
+		-> number
+		> print(math.pow(2, 10)) --> 1024
+		`, math.Pow),
+	of1("rad", "degrees in radians", "degrees", `print(math.rad(180) == math.pi) --> true`, func(x float64) float64 { return x * (math.Pi / 180) }),
+	of1("sin", "the sine of an angle in radians", "radians", `print(math.sin(math.pi / 2)) --> 1`, math.Sin),
+	of1("sinh", "the hyperbolic sine", "a number", `print(math.sinh(0)) --> 0`, math.Sinh),
+	of1("sqrt", "the square root", "0 or more; nan below", `print(math.sqrt(2)) --> 1.4142135623731`, math.Sqrt),
+	of1("tan", "the tangent of an angle in radians", "radians", `print(math.tan(0)) --> 0`, math.Tan),
+	of1("tanh", "the hyperbolic tangent", "a number", `print(math.tanh(0)) --> 0`, math.Tanh),
+	{Name: "random", Args: "[[first, ]last]", Doc: "a random number from 0 up to 1; an integer from 1 to last, or from first to last", Manual: `
+		Unseeded, no two scripts get the same. For keys and passwords there is random.bytes.
+		first integer?: the least; 1 when left out
+		last integer?: the greatest
+		-> number
+		! any: last is less than first
+		> local n = math.random(6)
+		> print(n >= 1 and n <= 6, n % 1) --> true	0
+		`, Fn: mathRandom},
+	{Name: "randomseed", Args: "seed", Doc: "starts random's sequence over: the same seed gives the same numbers", Manual: `
+		seed number: any
+		-> nothing
+		> math.randomseed(42) local a = math.random()
+		> math.randomseed(42) print(math.random() == a) --> true
+		`, Fn: mathRandomseed},
 }}
 
 // generator makes random numbers. It is the interpreter's own; unseeded, no two are alike.
@@ -63,14 +121,15 @@ func mathRandomseed(s *State) int {
 	return 0
 }
 
-// of1 makes a Lua function out of a function of one number.
-func of1(name, doc string, f func(float64) float64) Function {
-	return Function{Name: name, Args: "x", Doc: doc, Fn: func(s *State) int { return s.number(f(s.Num(1))) }}
+// of1 makes a Lua function out of a function of one number, x.
+func of1(name, doc, x, example string, f func(float64) float64) Function {
+	manual := "x number: " + x + "\n-> number\n> " + example
+	return Function{Name: name, Args: "x", Doc: doc, Manual: manual, Fn: func(s *State) int { return s.number(f(s.Num(1))) }}
 }
 
 // of2 makes a Lua function out of a function of two numbers.
-func of2(name, args, doc string, f func(x, y float64) float64) Function {
-	return Function{Name: name, Args: args, Doc: doc, Fn: func(s *State) int { return s.number(f(s.Num(1), s.Num(2))) }}
+func of2(name, args, doc, manual string, f func(x, y float64) float64) Function {
+	return Function{Name: name, Args: args, Doc: doc, Manual: manual, Fn: func(s *State) int { return s.number(f(s.Num(1), s.Num(2))) }}
 }
 
 // number returns x.

@@ -17,7 +17,12 @@ var stringLib = library{name: lua.StringLibName, shared: shared{also: map[string
 		-> string: as long as there are codes
 		> print(string.char(72, 105)) --> Hi
 		`, Fn: stringChar},
-	{Name: "dump", Args: "fn", Doc: "the function's code as a string that load takes in this process, with new upvalues", Fn: stringDump},
+	{Name: "dump", Args: "fn", Doc: "the function's code as a string that load takes in this process, with new upvalues", Manual: `
+		fn function: of Lua's, not of Go's
+		-> string: bytes; they end with the process
+		! any: it is a function of Go's
+		> print(loadstring(string.dump(function() return 7 end))()) --> 7
+		`, Fn: stringDump},
 	{Name: "find", Args: "s, pattern[, init[, plain]]", Doc: "where the first match begins and ends, and its captures; nil when there is none", Manual: `
 		s string: where to look
 		pattern string: Lua's
@@ -56,10 +61,12 @@ var stringLib = library{name: lua.StringLibName, shared: shared{also: map[string
 	{Name: "len", Args: "s", Doc: "the number of bytes", Manual: `
 		s string: any bytes
 		-> integer: 0 or more
+		> print(#"abc", ("a\0b"):len()) --> 3	3
 		`, Fn: stringLen},
 	{Name: "lower", Args: "s", Doc: "s with A-Z in lower case", Manual: `
 		s string: any bytes
 		-> string: the other bytes stay
+		> print(("Content-Type"):lower()) --> content-type
 		`, Fn: stringLower},
 	{Name: "match", Args: "s, pattern[, init]", Doc: "the captures of the first match, or all of it when there are none; nil when there is no match", Manual: `
 		s string: where to look
@@ -77,6 +84,7 @@ var stringLib = library{name: lua.StringLibName, shared: shared{also: map[string
 	{Name: "reverse", Args: "s", Doc: "s backwards", Manual: `
 		s string: any bytes
 		-> string: its bytes, the last one first
+		> print(("abc"):reverse()) --> cba
 		`, Fn: stringReverse},
 	{Name: "sub", Args: "s, first[, last]", Doc: "the bytes from first to last (-1, the end)", Manual: `
 		s string: any bytes

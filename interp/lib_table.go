@@ -18,18 +18,38 @@ var tableLib = library{name: lua.TabLibName, funcs: []Function{
 		-> string: all of it
 		> print(table.concat({1, 2, "three"}, ", ")) --> 1, 2, three
 		`, Fn: tableConcat},
-	{Name: "foreach", Args: "table, fn", Doc: "calls fn(key, value) for each pair, until it returns something, and returns that; 5.0's pairs", Fn: tableForeach},
-	{Name: "foreachi", Args: "list, fn", Doc: "calls fn(i, value) for each element, until it returns something, and returns that; 5.0's ipairs", Fn: tableForeachi},
-	{Name: "getn", Args: "list", Doc: "#list; 5.0's name for it", Fn: tableGetn},
+	{Name: "foreach", Args: "table, fn", Doc: "calls fn(key, value) for each pair, until it returns something, and returns that; 5.0's pairs", Manual: `
+		table table: is not changed
+		fn fun(key:any,value:any):any: ends it when it returns something that is not nil
+		-> any: what fn returned; nothing when it came to the end
+		> print(table.foreach({port = 80}, function(k, v) return k .. "=" .. v end)) --> port=80
+		`, Fn: tableForeach},
+	{Name: "foreachi", Args: "list, fn", Doc: "calls fn(i, value) for each element, until it returns something, and returns that; 5.0's ipairs", Manual: `
+		list table: is not changed
+		fn fun(i:integer,value:any):any: ends it when it returns something that is not nil
+		-> any: what fn returned; nothing when it came to the end
+		> table.foreachi({"a", "b"}, print) --> 1	a
+		> --> 2	b
+		`, Fn: tableForeachi},
+	{Name: "getn", Args: "list", Doc: "#list; 5.0's name for it", Manual: `
+		list table: is not changed
+		-> integer
+		> print(table.getn({"a", "b"})) --> 2
+		`, Fn: tableGetn},
 	{Name: "insert", Args: "list[, position], value", Doc: "puts value there, moving up what follows; at the end when no position is given", Manual: `
 		list table: is changed
 		position integer?: 1 to #list + 1
 		value any: what is put there
+		-> nothing
 		> local t = {"b"}
 		> table.insert(t, 1, "a") table.insert(t, "c")
 		> print(unpack(t)) --> a	b	c
 		`, Fn: tableInsert},
-	{Name: "maxn", Args: "table", Doc: "the largest number that is a key, or 0", Fn: tableMaxn},
+	{Name: "maxn", Args: "table", Doc: "the largest number that is a key, or 0", Manual: `
+		table table: is not changed
+		-> number
+		> print(table.maxn({[1] = "a", [10] = "b"})) --> 10
+		`, Fn: tableMaxn},
 	{Name: "remove", Args: "list[, position]", Doc: "takes out and returns what is there (at the end), moving down what follows", Manual: `
 		list table: is changed
 		position integer?: #list when left out
@@ -37,10 +57,17 @@ var tableLib = library{name: lua.TabLibName, funcs: []Function{
 		> local t = {"a", "b"}
 		> print(table.remove(t, 1), #t) --> a	1
 		`, Fn: tableRemove},
-	{Name: "setn", Args: "list, n", Doc: "an error, as in 5.1: a list's length is what it holds", Fn: tableSetn},
+	{Name: "setn", Args: "list, n", Doc: "an error, as in 5.1: a list's length is what it holds", Manual: `
+		list table: a list
+		n integer: not used
+		-> nothing
+		! any: always
+		> print((pcall(table.setn, {}, 0))) --> false
+		`, Fn: tableSetn},
 	{Name: "sort", Args: "list[, less]", Doc: "sorts by <, or by less(a, b), which may wait", Manual: `
 		list table: is changed
 		less fun(a:any,b:any):boolean?: whether a comes before b
+		-> nothing
 		> local t = {3, 1, 2}
 		> table.sort(t, function(a, b) return a > b end)
 		> print(unpack(t)) --> 3	2	1

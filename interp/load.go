@@ -18,10 +18,44 @@ func Check(source, name string) error {
 
 // loadLib are the functions that compile what a script gives them.
 var loadLib = library{funcs: []Function{
-	{Name: "loadstring", Args: "source[, name]", Doc: "source as a function; nil and the message when it is no Lua", Fn: luaLoadstring},
-	{Name: "load", Args: "source or function[, name[, mode[, env]]]", Doc: "as loadstring; a function is called for one piece after the other, until it returns nil or \"\"", Fn: luaLoad},
-	{Name: "loadfile", Args: "[name[, mode[, env]]]", Doc: "as loadstring, the text of a file, or of standard input; may wait", Fn: luaLoadfile},
-	{Name: "dofile", Args: "[name]", Doc: "what the text of a file, or of standard input, returns; may wait", Fn: luaDofile},
+	{Name: "loadstring", Args: "source[, name]", Doc: "source as a function; nil and the message when it is no Lua", Manual: `
+		source string: Lua, or what string.dump gave in this process
+		name string?: what messages call it: "=name" is just that, "@name" a file; else its own text
+		-> function: not yet called
+		or nil, message: it is no Lua
+		> print(loadstring("return 1 + 1")()) --> 2
+		> print(loadstring("return +", "=typed")) --> nil	typed:1: unexpected symbol near '+'
+		`, Fn: luaLoadstring},
+	{Name: "load", Args: "source or function[, name[, mode[, env]]]", Doc: "as loadstring; a function is called for one piece after the other, until it returns nil or \"\"", Manual: `
+		source string|function: Lua, or what string.dump gave; a function returns the next piece with each call
+		name string?: as loadstring's
+		mode "b"|"t"|"bt"?: whether only code of string.dump's, only text, or both are taken
+		env table?: its globals; those of all others when left out
+		-> function: not yet called
+		or nil, message: it is no Lua
+		> local pieces = {"return ", "x"}
+		> print(load(function() return table.remove(pieces, 1) end, "=pieces", "t", {x = 3})()) --> 3
+		`, Fn: luaLoad},
+	{Name: "loadfile", Args: "[name[, mode[, env]]]", Doc: "as loadstring, the text of a file, or of standard input; may wait", Manual: `
+		name string?: a path; without it standard input
+		mode "b"|"t"|"bt"?: as load's
+		env table?: as load's
+		-> function: not yet called
+		or nil, message: there is no such file, it may not be read, or it is no Lua
+		> local f = assert(io.open("config.lua", "w"))
+		> f:write("port = 8080") f:close()
+		> local config = {}
+		> assert(loadfile("config.lua", "t", config))()
+		> print(config.port) --> 8080
+		`, Fn: luaLoadfile},
+	{Name: "dofile", Args: "[name]", Doc: "what the text of a file, or of standard input, returns; may wait", Manual: `
+		name string?: a path; without it standard input
+		-> any ...: what it returns
+		! any: there is no such file, it is no Lua, or it raised the error
+		> local f = assert(io.open("list.lua", "w"))
+		> f:write("return 'a', 'b'") f:close()
+		> print(dofile("list.lua")) --> a	b
+		`, Fn: luaDofile},
 }}
 
 func luaLoadstring(s *State) int {

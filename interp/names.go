@@ -203,7 +203,7 @@ func (in *Interpreter) ownFuncs(name string, table *lua.LTable) (funcs []Functio
 		}
 		said := *f
 		if said.Name = k.String(); said.Name != f.Name {
-			said.Doc, said.Manual = "another name of "+f.Name, ""
+			said.Doc = "another name of " + f.Name
 		}
 		said.complete(name)
 		funcs = append(funcs, said)
@@ -267,19 +267,112 @@ var ownLibraries = []*Module{
 
 // ownManual is of functions that have not said it where they are made.
 var ownManual = []Function{
-	{Name: "base.assert", Args: "value[, message, ...]", Doc: "its arguments, when value is neither nil nor false; else raises message, which may be any value"},
-	{Name: "base.error", Args: "value[, level=1]", Doc: "raises value; before a string it puts where level 1, the caller, stands (0 nothing, 2 the caller's caller)"},
-	{Name: "base.pcall", Args: "fn, ...", Doc: "true and what fn(...) returns, or false and the error that it raises"},
-	{Name: "base.xpcall", Args: "fn, handler, ...", Doc: "as pcall; an error goes through handler(err), which is called where it was raised"},
-	{Name: "base.require", Args: "name", Doc: "a module: a file of the script's own of that name, else a built-in one (\"wirelua.json\" is always that)"},
-	{Name: "base.module", Args: "name[, ...]", Doc: "makes a table the module of that name and the environment of the calling chunk; 5.1's way"},
-	{Name: "coroutine.create", Args: "fn", Doc: "a new coroutine that will run fn"},
-	{Name: "coroutine.resume", Args: "co, ...", Doc: "lets a coroutine run until it yields or ends; true and the values, or false and the error"},
-	{Name: "coroutine.wrap", Args: "fn", Doc: "a function that resumes a new coroutine, and raises its errors"},
-	{Name: "coroutine.status", Args: "co", Doc: "\"running\", \"suspended\", \"normal\" (it has resumed another) or \"dead\""},
-	{Name: "coroutine.running", Args: "", Doc: "the running coroutine; nil outside of all"},
-	{Name: "coroutine.isyieldable", Args: "", Doc: "whether yield is possible here"},
-	{Name: "coroutine.yield", Args: "...", Doc: "leaves the coroutine, resume returning the values; returns what the next resume is given"},
-	{Name: "package.loadlib", Args: "path, name", Doc: "nil and a message: there are no libraries written in C"},
-	{Name: "package.seeall", Args: "module", Doc: "has a module see the globals; for module"},
+	{Name: "base.assert", Args: "value[, message, ...]", Doc: "its arguments, when value is neither nil nor false; else raises message, which may be any value", Manual: `
+		value any: what should be so
+		message any?: the error; "assertion failed!" when left out
+		... any: further values, which go through
+		-> any ...: its arguments
+		! any: message, of an error object all that it has
+		> print(assert(1, 2, 3)) --> 1	2	3
+		> print(pcall(assert, nil, "no file")) --> false	no file
+		`},
+	{Name: "base.error", Args: "value[, level=1]", Doc: "raises value; before a string it puts where level 1, the caller, stands (0 nothing, 2 the caller's caller)", Manual: `
+		value any: a message, or any other value: a table, an error object
+		level integer?: whose place is put before a string: 1 is who calls error, 2 who called that, 0 nobody
+		-> nothing
+		! any: the value
+		> local ok, err = pcall(error, {code = "EMINE"})
+		> print(ok, err.code, select(2, pcall(error, "wrong", 0))) --> false	EMINE	wrong
+		`},
+	{Name: "base.pcall", Args: "fn, ...", Doc: "true and what fn(...) returns, or false and the error that it raises", Manual: `
+		An error object stays one: err.code, err.message... Waiting works inside it. A thread's cancellation is an error like any other; the end of the script is none.
+		fn any: a function, or what has __call
+		... any: its arguments
+		-> boolean: whether it came to its end
+		-> any ...: its results, or the error
+		> local ok, err = pcall(socket.create_connection, "127.0.0.1", 1)
+		> print(ok, err.code) --> false	ECONNREFUSED
+		`},
+	{Name: "base.xpcall", Args: "fn, handler, ...", Doc: "as pcall; an error goes through handler(err), which is called where it was raised", Manual: `
+		fn any: a function, or what has __call
+		handler fun(err:any):any: what it returns takes the error's place; debug.traceback tells where it was raised
+		... any: arguments for fn
+		-> boolean: whether it came to its end
+		-> any ...: its results, or what the handler returned
+		> print(xpcall(error, function(err) return "got " .. err end, "it", 0)) --> false	got it
+		`},
+	{Name: "base.require", Args: "name", Doc: "a module: a file of the script's own of that name, else a built-in one (\"wirelua.json\" is always that)", Manual: `
+		It runs a module once, and then gives the same value again. A file is sought by package.path, beginning beside the script.
+		name string: with dots for folders: "proto.client" is proto/client.lua
+		-> any: what the module returned, or true
+		! any: there is none of that name, or it raised the error
+		> local json = require "json"
+		> print(json.encode({1, 2})) --> [1,2]
+		`},
+	{Name: "base.module", Args: "name[, ...]", Doc: "makes a table the module of that name and the environment of the calling chunk; 5.1's way", Manual: `
+		name string: with dots for tables in tables: "a.b"
+		... fun(module:table): each is called with the module: package.seeall
+		-> nothing
+		! any: the name belongs to something else
+		> module("counting", package.seeall)
+		> function up(n) return n + 1 end
+		> print(package.loaded.counting.up(1)) --> 2
+		`},
+	{Name: "coroutine.create", Args: "fn", Doc: "a new coroutine that will run fn", Manual: `
+		fn function: of Lua's or of Go's
+		-> coroutine: suspended
+		> local co = coroutine.create(function(a) return a + coroutine.yield(a) end)
+		> print(coroutine.resume(co, 1)) --> true	1
+		> print(coroutine.resume(co, 2)) --> true	3
+		`},
+	{Name: "coroutine.resume", Args: "co, ...", Doc: "lets a coroutine run until it yields or ends; true and the values, or false and the error", Manual: `
+		co coroutine: one that is suspended
+		... any: arguments of its function, or results of its yield
+		-> boolean: true, or false when it raised an error or cannot be resumed
+		-> any ...: what it yields or returns, or the error
+		> print(coroutine.resume(coroutine.create(error), "broken")) --> false	broken
+		`},
+	{Name: "coroutine.wrap", Args: "fn", Doc: "a function that resumes a new coroutine, and raises its errors", Manual: `
+		fn function: of Lua's or of Go's
+		-> function: resumes it with its arguments, and gives what it yields or returns
+		> local next_one = coroutine.wrap(function() for i = 1, 2 do coroutine.yield(i) end end)
+		> print(next_one(), next_one()) --> 1	2
+		`},
+	{Name: "coroutine.status", Args: "co", Doc: "\"running\", \"suspended\", \"normal\" (it has resumed another) or \"dead\"", Manual: `
+		co coroutine: any
+		-> "running"|"suspended"|"normal"|"dead"
+		> print(coroutine.status(coroutine.create(print))) --> suspended
+		`},
+	{Name: "coroutine.running", Args: "", Doc: "the running coroutine; nil outside of all", Manual: `
+		-> coroutine?
+		> print(coroutine.running()) --> nil
+		> print(coroutine.wrap(function() return type(coroutine.running()) end)()) --> thread
+		`},
+	{Name: "coroutine.isyieldable", Args: "", Doc: "whether yield is possible here", Manual: `
+		-> boolean: false outside of coroutines, and inside pcall, iterators, metamethods and callbacks within one
+		> print(coroutine.isyieldable(), coroutine.wrap(coroutine.isyieldable)()) --> false	true
+		`},
+	{Name: "coroutine.yield", Args: "...", Doc: "leaves the coroutine, resume returning the values; returns what the next resume is given", Manual: `
+		... any: what resume returns
+		-> any ...: what the next resume is given
+		! any: there is no coroutine, or a function of Go's is between
+		> local co = coroutine.wrap(function() print(coroutine.yield("first")) end)
+		> print(co()) --> first
+		> co("again") --> again
+		`},
+	{Name: "package.loadlib", Args: "path, name", Doc: "nil and a message: there are no libraries written in C", Manual: `
+		path string: not used
+		name string: not used
+		-> nil
+		-> string: the message
+		-> "absent": as in Lua 5.1
+		> print((package.loadlib("libm.so", "sin"))) --> nil
+		`},
+	{Name: "package.seeall", Args: "module", Doc: "has a module see the globals; for module", Manual: `
+		module table: gets a metatable by which it reads globals
+		-> nothing
+		> local m = {}
+		> package.seeall(m)
+		> print(m.print == print) --> true
+		`},
 }

@@ -24,6 +24,7 @@ var Type = &interp.Type{
 	Methods: []interp.Function{
 		{Name: "read", Args: "[format, ...]", Doc: `reads "*l" a line, "*L" a line with its end, "*a" all, "*n" a number, or n bytes; nil at the end. Waits`, Manual: `
 		... string|integer: formats: "*l" (default), "*L", "*a", "*n", or a number of bytes
+		format string|integer?: "*l" (when left out), "*L", "*a", "*n", or a number of bytes
 		-> string|number|nil ...: a value for each format, nil at the end; "" for "*a" there
 		or nil, message, errno: reading a file of io's failed; a socket's or pipe's raises
 		! ETIMEDOUT: a socket's file or a pipe: its timeout ran out
@@ -33,11 +34,20 @@ var Type = &interp.Type{
 		`, Fn: fileRead},
 		{Name: "lines", Args: "[format, ...]", Doc: "returns an iterator that reads so each time. Waits", Manual: `
 		... string|integer: formats, as read's
+		format string|integer?: as read's
 		-> fun():string?: an iterator
+		> local f = io.tmpfile()
+		> f:write("one\ntwo\n") f:seek("set")
+		> for line in f:lines() do print(line) end
+		> --> one
+		> --> two
 		`, Fn: fileLines},
 		{Name: "read1", Args: "[n]", Doc: "what is there, at least a byte and n at most, \"\" at the end. Waits for the first byte", Manual: `
 		n integer?: bytes at most
 		-> string: the bytes
+		> local reader, writer = process.pipe()
+		> writer:write("some")
+		> print(reader:read1(100)) --> some
 		`, Fn: fileRead1},
 		{Name: "chunks", Args: "[n]", Doc: "returns an iterator over pieces as they come, of n bytes at most. Waits", Manual: `
 		n integer?: bytes at most
@@ -48,14 +58,25 @@ var Type = &interp.Type{
 		`, Fn: fileChunks},
 		{Name: "write", Args: "value, ...", Doc: "writes strings and numbers; returns the file. May wait", Manual: `
 		... string|number: what is written, without anything between
+		value string|number: what is written, without anything between; addresses and errors are taken, too
 		-> file: itself
 		! EPIPE: of a socket's file or a pipe: nobody reads any more
+		> local reader, writer = process.pipe()
+		> writer:write("port ", 80, "\n")
+		> print(reader:read()) --> port 80
 		`, Fn: fileWrite},
 		{Name: "flush", Args: "", Doc: "sends off what is buffered. May wait", Manual: `
 		-> true|file: what was buffered is written
+		or nil, message, errno: writing a file of io's failed; a socket's or pipe's raises
+		> local a, b = socket.socketpair()
+		> local f = a:makefile("w")
+		> f:write("hello\n") f:flush()
+		> print(b:readline()) --> hello
 		`, Fn: fileFlush},
 		{Name: "close", Args: "", Doc: "flushes and closes. May wait", Manual: `
 		-> true: and for a program's pipe how it ended
+		or nil, message, errno: what was buffered of a file of io's could not be written; a socket's or pipe's raises
+		> print(io.popen("exit 3"):close()) --> true	exit	3
 		`, Fn: fileClose},
 		{Name: "seek", Args: `[whence="cur"[, offset=0]]`, Doc: `moves to offset from "set", "cur" or "end", and returns the position in bytes`, Manual: `
 		whence "set"|"cur"|"end"?: from where offset counts
@@ -70,9 +91,12 @@ var Type = &interp.Type{
 		mode "no"|"line"|"full": when to write
 		size integer?: bytes
 		-> true: always
+		> local f = io.tmpfile()
+		> print(f:setvbuf("full", 64 * 1024)) --> true
 		`, Fn: fileSetvbuf},
 		{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed or there is none", Manual: `
 		-> integer: the number
+		> print(io.stdin:fileno()) --> -1
 		`, Fn: fileFileno},
 		{Name: "with", Args: "fn, ...", Doc: "calls fn(file, ...), closes the file whatever happens, and returns fn's results", Manual: `
 		fn fun(file:file,...:any):...: called with it
@@ -83,9 +107,14 @@ var Type = &interp.Type{
 		{Name: "settimeout", Args: "seconds", Doc: "limits each wait for the stream; nil for no limit, 0 for not waiting", Manual: `
 		seconds number|nil: for each wait
 		-> true: always
+		> local reader, writer = process.pipe()
+		> reader:settimeout(0.01)
+		> print(select(2, pcall(reader.read, reader)).code) --> ETIMEDOUT
 		`, Fn: fileSettimeout},
 		{Name: "gettimeout", Args: "", Doc: "the limit in seconds, or nil", Manual: `
 		-> number?: seconds; nil for none
+		> local reader = process.pipe()
+		> print(reader:gettimeout()) --> nil
 		`, Fn: fileGettimeout},
 	},
 	String: func(self any) string {

@@ -191,7 +191,7 @@ func (b *Book) params(t *strings.Builder, e *Entry, params []Param, class string
 
 func (b *Book) results(t *strings.Builder, e *Entry) {
 	results := e.Results
-	if len(results) == 0 {
+	if len(results) == 0 && !e.Nothing {
 		results = []Param{{Name: "...", Type: "any"}}
 	}
 	for i, r := range results {

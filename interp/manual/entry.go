@@ -8,7 +8,8 @@
 //	Sentences begin with a capital letter, as this one does.
 //	port integer: an argument: its type, and what it is; 0-65535
 //	options.timeout number?: a field of an argument, a table. A "?" says that it may be left out
-//	-> string data: a result, of several the next
+//	-> string data: a result, of several the next; "-> string" if there is no more to say
+//	-> nothing
 //	or nil, "EAGAIN": what may be returned instead
 //	! ECONNREFUSED: a code that the error raised may have, and when
 //	> print(("x"):rep(3)) --> xxx
@@ -37,7 +38,8 @@ type Entry struct {
 	Like string // a method of an earlier type that is the same but for the line; else ""
 
 	Params  []Param
-	Results []Param // their names may be ""
+	Results []Param // their names, and what is said of them, may be ""
+	Nothing bool    // it returns nothing
 	Instead []Said  // what may be returned in place of Results
 	Errors  []Said
 
@@ -57,7 +59,7 @@ type Param struct {
 type Said struct{ What, Doc string }
 
 var paramLine = regexp.MustCompile(`^([a-z_0-9][A-Za-z_0-9.\[\]]*|\.\.\.) (\S+): (.+)$`)
-var resultLine = regexp.MustCompile(`^(\S+)(?: ([a-z_0-9]+|\.\.\.))?: (.+)$`)
+var resultLine = regexp.MustCompile(`^([^\s:]\S*?)(?: ([a-z_0-9]+|\.\.\.))?(?:: (.+))?$`)
 
 // entry reads what a function says of itself.
 func entry(name string, f *interp.Function) *Entry {
@@ -75,6 +77,9 @@ func (e *Entry) read(line string) bool {
 	kind, rest, _ := strings.Cut(line, " ")
 	switch kind {
 	case "->":
+		if e.Nothing = rest == "nothing"; e.Nothing {
+			return true
+		}
 		m := resultLine.FindStringSubmatch(rest)
 		if m == nil {
 			return false

@@ -83,7 +83,10 @@ func (b *Book) markdown(t *strings.Builder, e *Entry) {
 		item("`%s` (`%s`%s): %s", p.Name, p.Type, strings.TrimPrefix(p.kind(), p.Type), p.Doc)
 	}
 	for _, p := range e.Results {
-		item("→ %s: %s", strings.TrimSpace("`"+strings.TrimSpace(p.Type+" "+p.Name)+"`"), p.Doc)
+		item("→ %s", strings.TrimSuffix("`"+strings.TrimSpace(p.Type+" "+p.Name)+"`: "+p.Doc, ": "))
+	}
+	if e.Nothing {
+		item("→ nothing")
 	}
 	for _, s := range e.Instead {
 		item("or `%s`: %s", s.What, s.Doc)

@@ -2,6 +2,7 @@ package manual
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -31,5 +32,37 @@ func (b *Book) Problems(e *Entry) (problems []string) {
 			wrong("there is no %s in its arguments, %s", p.Name, e.Func.Args)
 		}
 	}
-	return problems
+	return append(problems, b.lacks(e)...)
 }
+
+// lacks says what a function leaves unsaid: each argument, each field of a table of options, what it
+// returns, that it waits, and an example.
+func (b *Book) lacks(e *Entry) (lacks []string) {
+	if e.Same != "" {
+		return nil
+	}
+	said := b.said(e)
+	for _, p := range arguments(e.Func.Args) {
+		known := slices.ContainsFunc(said.Params, func(q Param) bool { return q.Name == p.Name || strings.HasPrefix(q.Name, p.Name+".") })
+		if !known {
+			lacks = append(lacks, "it says nothing of its argument "+p.Name)
+		}
+	}
+	for _, m := range optionName.FindAllStringSubmatch(e.Func.Args, -1) {
+		if !slices.ContainsFunc(said.Params, func(q Param) bool { return strings.HasSuffix(q.Name, "."+m[1]) }) {
+			lacks = append(lacks, "it says nothing of its option "+m[1])
+		}
+	}
+	if len(said.Results) == 0 && !said.Nothing {
+		lacks = append(lacks, "it does not say what it returns")
+	}
+	if waits := strings.Contains(e.Func.Doc+said.Text, "wait"); e.Func.Restarts && !waits {
+		lacks = append(lacks, "it does not say that it waits")
+	}
+	if said.Example == "" {
+		lacks = append(lacks, "it has no example")
+	}
+	return lacks
+}
+
+var optionName = regexp.MustCompile(`[{ ]([a-z_]+)=[,} ]`)

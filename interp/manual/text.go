@@ -181,7 +181,10 @@ func (b *Book) EntryText(e *Entry) string {
 		t.WriteString(wrap(fmt.Sprintf("%s (%s): %s", p.Name, p.kind(), p.Doc), "    "))
 	}
 	for _, p := range e.Results {
-		t.WriteString(wrap("returns "+strings.TrimSpace(p.Name+" ("+p.Type+")")+": "+p.Doc, "  "))
+		t.WriteString(wrap(strings.TrimSuffix("returns "+strings.TrimSpace(p.Name+" ("+p.Type+")")+": "+p.Doc, ": "), "  "))
+	}
+	if e.Nothing {
+		t.WriteString("  returns nothing\n")
 	}
 	for _, s := range e.Instead {
 		t.WriteString(wrap("or "+s.What+": "+s.Doc, "  "))

@@ -22,7 +22,12 @@ var Module = &interp.Module{
 	Name: "bit",
 	Doc:  "LuaJIT's operations on 32 bits; results are signed.",
 	Funcs: []interp.Function{
-		{Name: "arshift", Args: "x, by", Doc: "returns x shifted right, copies of its highest bit coming in", Fn: shift(func(x uint32, by int) uint32 {
+		{Name: "arshift", Args: "x, by", Doc: "returns x shifted right, copies of its highest bit coming in", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far: its low 5 bits, 0-31
+		-> integer: -2^31 to 2^31-1
+		> print(bit.arshift(-256, 4)) --> -16
+		`, Fn: shift(func(x uint32, by int) uint32 {
 			return uint32(int32(x) >> by)
 		})},
 		{Name: "band", Args: "x, ...", Doc: "returns the and of all arguments", Manual: `
@@ -31,25 +36,67 @@ var Module = &interp.Module{
 		-> integer: -2^31 to 2^31-1
 		> print(bit.band(0xff, 0x3c), bit.bnot(0)) --> 60	-1
 		`, Fn: fold(word.And)},
-		{Name: "bnot", Args: "x", Doc: "returns x with all bits turned", Fn: func(s *interp.State) int {
+		{Name: "bnot", Args: "x", Doc: "returns x with all bits turned", Manual: `
+		x integer: a number, of which 32 bits count
+		-> integer: -2^31 to 2^31-1
+		> print(bit.bnot(0), bit.bnot(0xff)) --> -1	-256
+		`, Fn: func(s *interp.State) int {
 			return push(s, ^word.Arg(s, 1))
 		}},
-		{Name: "bor", Args: "x, ...", Doc: "returns the or of all arguments", Fn: fold(word.Or)},
-		{Name: "bswap", Args: "x", Doc: "returns x with its four bytes in the other order", Fn: func(s *interp.State) int {
+		{Name: "bor", Args: "x, ...", Doc: "returns the or of all arguments", Manual: `
+		x integer: a number, of which 32 bits count
+		... integer: further ones
+		-> integer: -2^31 to 2^31-1
+		> print(bit.bor(1, 2, 8)) --> 11
+		`, Fn: fold(word.Or)},
+		{Name: "bswap", Args: "x", Doc: "returns x with its four bytes in the other order", Manual: `
+		x integer: a number, of which 32 bits count
+		-> integer: -2^31 to 2^31-1
+		> print(bit.tohex(bit.bswap(0x12345678))) --> 78563412
+		`, Fn: func(s *interp.State) int {
 			return push(s, bits.ReverseBytes32(word.Arg(s, 1)))
 		}},
-		{Name: "bxor", Args: "x, ...", Doc: "returns the exclusive or of all arguments", Fn: fold(word.Xor)},
-		{Name: "lshift", Args: "x, by", Doc: "returns x shifted left, zeros coming in", Fn: shift(func(x uint32, by int) uint32 {
+		{Name: "bxor", Args: "x, ...", Doc: "returns the exclusive or of all arguments", Manual: `
+		x integer: a number, of which 32 bits count
+		... integer: further ones
+		-> integer: -2^31 to 2^31-1
+		> print(bit.bxor(0xff, 0x0f)) --> 240
+		`, Fn: fold(word.Xor)},
+		{Name: "lshift", Args: "x, by", Doc: "returns x shifted left, zeros coming in", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far: its low 5 bits, 0-31
+		-> integer: -2^31 to 2^31-1
+		> print(bit.lshift(1, 4), bit.lshift(1, 31)) --> 16	-2147483648
+		`, Fn: shift(func(x uint32, by int) uint32 {
 			return x << by
 		})},
-		{Name: "rol", Args: "x, by", Doc: "returns x rotated left", Fn: shift(bits.RotateLeft32)},
-		{Name: "ror", Args: "x, by", Doc: "returns x rotated right", Fn: shift(func(x uint32, by int) uint32 {
+		{Name: "rol", Args: "x, by", Doc: "returns x rotated left", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far: its low 5 bits, 0-31
+		-> integer: -2^31 to 2^31-1
+		> print(bit.tohex(bit.rol(0x12345678, 8))) --> 34567812
+		`, Fn: shift(bits.RotateLeft32)},
+		{Name: "ror", Args: "x, by", Doc: "returns x rotated right", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far: its low 5 bits, 0-31
+		-> integer: -2^31 to 2^31-1
+		> print(bit.tohex(bit.ror(0x12345678, 8))) --> 78123456
+		`, Fn: shift(func(x uint32, by int) uint32 {
 			return bits.RotateLeft32(x, -by)
 		})},
-		{Name: "rshift", Args: "x, by", Doc: "returns x shifted right, zeros coming in", Fn: shift(func(x uint32, by int) uint32 {
+		{Name: "rshift", Args: "x, by", Doc: "returns x shifted right, zeros coming in", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far: its low 5 bits, 0-31
+		-> integer: -2^31 to 2^31-1
+		> print(bit.rshift(0xff, 4), bit.rshift(-1, 28)) --> 15	15
+		`, Fn: shift(func(x uint32, by int) uint32 {
 			return x >> by
 		})},
-		{Name: "tobit", Args: "x", Doc: "returns x as the other functions' results are", Fn: func(s *interp.State) int {
+		{Name: "tobit", Args: "x", Doc: "returns x as the other functions' results are", Manual: `
+		x integer: a number, of which 32 bits count
+		-> integer: -2^31 to 2^31-1
+		> print(bit.tobit(0xffffffff)) --> -1
+		`, Fn: func(s *interp.State) int {
 			return push(s, word.Arg(s, 1))
 		}},
 		{Name: "tohex", Args: "x[, digits=8]", Doc: "returns x in hexadecimal, its last digits; in capitals when digits is negative", Manual: `

@@ -23,7 +23,12 @@ var Module = &interp.Module{
 	Name: "bit32",
 	Doc:  "Lua 5.2's operations on 32 bits; results are unsigned.",
 	Funcs: []interp.Function{
-		{Name: "arshift", Args: "x, by", Doc: "returns x shifted right, copies of its highest bit coming in", Fn: arshift},
+		{Name: "arshift", Args: "x, by", Doc: "returns x shifted right, copies of its highest bit coming in", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far; below 0 to the left
+		-> integer: 0 to 2^32-1
+		> print(bit32.arshift(0xffffff00, 4) == 0xfffffff0) --> true
+		`, Fn: arshift},
 		{Name: "band", Args: "...", Doc: "returns the and of all arguments; 0xffffffff when there is none", Manual: `
 		... integer: numbers, of which 32 bits count
 		-> integer: 0 to 2^32-1
@@ -31,16 +36,32 @@ var Module = &interp.Module{
 		`, Fn: func(s *interp.State) int {
 			return push(s, word.Fold(s, allOnes, 1, word.And))
 		}},
-		{Name: "bnot", Args: "x", Doc: "returns x with all bits turned", Fn: func(s *interp.State) int {
+		{Name: "bnot", Args: "x", Doc: "returns x with all bits turned", Manual: `
+		x integer: a number, of which 32 bits count
+		-> integer: 0 to 2^32-1
+		> print(bit32.bnot(0)) --> 4294967295
+		`, Fn: func(s *interp.State) int {
 			return push(s, ^word.Arg(s, 1))
 		}},
-		{Name: "bor", Args: "...", Doc: "returns the or of all arguments; 0 when there is none", Fn: func(s *interp.State) int {
+		{Name: "bor", Args: "...", Doc: "returns the or of all arguments; 0 when there is none", Manual: `
+		... integer: numbers, of which 32 bits count
+		-> integer: 0 to 2^32-1
+		> print(bit32.bor(1, 2, 8)) --> 11
+		`, Fn: func(s *interp.State) int {
 			return push(s, word.Fold(s, 0, 1, word.Or))
 		}},
-		{Name: "btest", Args: "...", Doc: "tells whether the and of all arguments is not zero", Fn: func(s *interp.State) int {
+		{Name: "btest", Args: "...", Doc: "tells whether the and of all arguments is not zero", Manual: `
+		... integer: numbers, of which 32 bits count
+		-> boolean: whether they have a bit in common
+		> print(bit32.btest(6, 3), bit32.btest(4, 3)) --> true	false
+		`, Fn: func(s *interp.State) int {
 			return s.Return(lua.LBool(word.Fold(s, allOnes, 1, word.And) != 0))
 		}},
-		{Name: "bxor", Args: "...", Doc: "returns the exclusive or of all arguments; 0 when there is none", Fn: func(s *interp.State) int {
+		{Name: "bxor", Args: "...", Doc: "returns the exclusive or of all arguments; 0 when there is none", Manual: `
+		... integer: numbers, of which 32 bits count
+		-> integer: 0 to 2^32-1
+		> print(bit32.bxor(0xff, 0x0f)) --> 240
+		`, Fn: func(s *interp.State) int {
 			return push(s, word.Fold(s, 0, 1, word.Xor))
 		}},
 		{Name: "extract", Args: "x, field[, width=1]", Doc: "returns bits field to field+width-1 of x as a number", Manual: `
@@ -54,21 +75,49 @@ var Module = &interp.Module{
 			at, mask := field(s, 2)
 			return push(s, x>>at&mask)
 		}},
-		{Name: "lrotate", Args: "x, by", Doc: "returns x rotated left", Fn: func(s *interp.State) int {
+		{Name: "lrotate", Args: "x, by", Doc: "returns x rotated left", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far; below 0 to the right
+		-> integer: 0 to 2^32-1
+		> print(bit32.lrotate(0x12345678, 8) == 0x34567812) --> true
+		`, Fn: func(s *interp.State) int {
 			return push(s, bits.RotateLeft32(word.Arg(s, 1), displacement(s)))
 		}},
-		{Name: "lshift", Args: "x, by", Doc: "returns x shifted left, zeros coming in", Fn: func(s *interp.State) int {
+		{Name: "lshift", Args: "x, by", Doc: "returns x shifted left, zeros coming in", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far; 0 is left from 32 on; below 0 to the right
+		-> integer: 0 to 2^32-1
+		> print(bit32.lshift(1, 31), bit32.lshift(1, 32)) --> 2147483648	0
+		`, Fn: func(s *interp.State) int {
 			return push(s, shift(word.Arg(s, 1), displacement(s)))
 		}},
-		{Name: "replace", Args: "x, v, field[, width=1]", Doc: "returns x with bits field to field+width-1 replaced by those of v", Fn: func(s *interp.State) int {
+		{Name: "replace", Args: "x, v, field[, width=1]", Doc: "returns x with bits field to field+width-1 replaced by those of v", Manual: `
+		x integer: a number, of which 32 bits count
+		v integer: what is put there; its lowest width bits
+		field integer: the lowest bit, 0-31
+		width integer?: how many bits; field + width is 32 at most
+		-> integer: 0 to 2^32-1
+		! any: the field is not within 32 bits
+		> print(bit32.replace(0xab00, 0xcd, 0, 8) == 0xabcd) --> true
+		`, Fn: func(s *interp.State) int {
 			x, v := word.Arg(s, 1), word.Arg(s, 2)
 			at, mask := field(s, 3)
 			return push(s, x&^(mask<<at)|v&mask<<at)
 		}},
-		{Name: "rrotate", Args: "x, by", Doc: "returns x rotated right", Fn: func(s *interp.State) int {
+		{Name: "rrotate", Args: "x, by", Doc: "returns x rotated right", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far; below 0 to the left
+		-> integer: 0 to 2^32-1
+		> print(bit32.rrotate(0x12345678, 8) == 0x78123456) --> true
+		`, Fn: func(s *interp.State) int {
 			return push(s, bits.RotateLeft32(word.Arg(s, 1), -displacement(s)))
 		}},
-		{Name: "rshift", Args: "x, by", Doc: "returns x shifted right, zeros coming in", Fn: func(s *interp.State) int {
+		{Name: "rshift", Args: "x, by", Doc: "returns x shifted right, zeros coming in", Manual: `
+		x integer: a number, of which 32 bits count
+		by integer: how far; 0 is left from 32 on; below 0 to the left
+		-> integer: 0 to 2^32-1
+		> print(bit32.rshift(0xff, 4)) --> 15
+		`, Fn: func(s *interp.State) int {
 			return push(s, shift(word.Arg(s, 1), -displacement(s)))
 		}},
 	},

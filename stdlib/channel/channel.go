@@ -35,7 +35,17 @@ var Module = &interp.Module{
 		> c:send("hello")
 		> print(c:receive()) --> true	hello
 		`, Fn: makeChannel},
-		{Name: "select", Args: "case, ...", Doc: `waits until one of the cases can go on, and does that one: {"|<-", ch[, fn(ok, value)]} receives, {"<-|", ch, value[, fn(value)]} sends, {"default"[, fn()]} does not wait; returns the case's number, and for a received value that and true`, Fn: selectCase},
+		{Name: "select", Args: "case, ...", Doc: `waits until one of the cases can go on, and does that one: {"|<-", ch[, fn(ok, value)]} receives, {"<-|", ch, value[, fn(value)]} sends, {"default"[, fn()]} does not wait; returns the case's number, and for a received value that and true`, Manual: `
+		case table: {"|<-", ch[, fn(ok, value)]}, {"<-|", ch, value[, fn(value)]} or {"default"[, fn()]}
+		... table: further cases
+		-> integer: the number of the case that was done
+		-> any: what was received; nil of a send, and when the channel is closed
+		-> boolean: whether a value was received; of the default case there is neither
+		! any: a case is none of the three, or sends to a closed channel
+		> local c = channel.make(1)
+		> c:send("hello")
+		> print(channel.select({"|<-", c}, {"default"})) --> 1	hello	true
+		`, Fn: selectCase},
 	},
 	Types:  []*interp.Type{channelType},
 	Import: importChannel,
@@ -49,12 +59,27 @@ var channelType = &interp.Type{
 	Methods: []interp.Function{
 		{Name: "send", Args: "value", Doc: "waits until a receiver or the buffer takes the value", Manual: `
 		value any: no object of Go's
+		-> true
+		! any: the channel is closed
+		> local c = channel.make(1)
+		> c:send({1, 2})
+		> print(select(2, c:receive())[2]) --> 2
 		`, Fn: send},
 		{Name: "receive", Doc: "waits for a value; returns true and the value, or false and nil when the channel is closed and empty", Manual: `
 		-> boolean: false when closed and empty
 		-> any: the value
+		> local c = channel.make(1)
+		> thread.start(function() c:send("late") c:close() end)
+		> print(c:receive()) --> true	late
+		> print(c:receive()) --> false	nil
 		`, Fn: receive},
-		{Name: "close", Doc: "closes the channel: no more can be sent. Only who made a channel closes it: for the host's it raises EPERM", Fn: closeChannel},
+		{Name: "close", Doc: "closes the channel: no more can be sent. Only who made a channel closes it: for the host's it raises EPERM", Manual: `
+		-> true
+		! EPERM: the host made it
+		> local c = channel.make(1)
+		> c:close()
+		> print(c:receive()) --> false	nil
+		`, Fn: closeChannel},
 	},
 }
 

@@ -49,11 +49,13 @@ var Module = &interp.Module{
 		s string: any bytes
 		form "hex"|"raw"?: digits, or the bytes themselves
 		-> string: the digest
+		> print(hash.md5("hello")) --> 5d41402abc4b2a76b9719d911017c592
 		`, Fn: digest(md5.New)},
 		{Name: "sha1", Args: `s[, form="hex"]`, Doc: "returns the SHA-1 digest of s, 20 bytes", Manual: `
 		s string: any bytes
 		form "hex"|"raw"?: digits, or the bytes themselves
 		-> string: the digest
+		> print(hash.sha1("hello")) --> aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d
 		`, Fn: digest(sha1.New)},
 		{Name: "sha256", Args: `s[, form="hex"]`, Doc: "returns the SHA-256 digest of s, 32 bytes", Manual: `
 		s string: any bytes
@@ -65,6 +67,7 @@ var Module = &interp.Module{
 		s string: any bytes
 		form "hex"|"raw"?: digits, or the bytes themselves
 		-> string: the digest
+		> print(#hash.sha512("hello"), #hash.sha512("hello", "raw")) --> 128	64
 		`, Fn: digest(sha512.New)},
 	},
 }

@@ -47,26 +47,51 @@ var Module = &interp.Module{
 		file file?: the one to close
 		-> true: always
 		or nil, message, errno: what was buffered could not be written
+		> local f = io.popen("exit 3")
+		> print(io.close(f)) --> true	exit	3
 		`, Fn: closeFile},
 		{Name: "read", Args: "[format, ...]", Doc: "reads standard input, or what io.input has set, as file:read does. Waits", Manual: `
 		... string|integer: formats: "*l" (default), "*L", "*a", "*n", or a number of bytes
+		format string|integer?: "*l" (when left out), "*L", "*a", "*n", or a number of bytes
 		-> string|number|nil ...: a value for each format
+		> io.input(io.popen("echo hello"))
+		> print(io.read()) --> hello
 		`, Fn: read},
 		{Name: "write", Args: "value, ...", Doc: "writes strings and numbers to standard output, or what io.output has set; returns the file. May wait", Manual: `
 		... string|number: what is written, without anything between
+		value string|number: what is written, without anything between; addresses and errors are taken, too
 		-> file: the one written to
 		or nil, message, errno: it failed
+		> io.write("1 + 1 = ", 1 + 1, "\n") --> 1 + 1 = 2
 		`, Fn: write},
 		{Name: "lines", Args: "[name[, format, ...]]", Doc: "an iterator that reads lines, or what the formats say, from a file, which it closes at its end, or from what io.read reads. Waits", Manual: `
 		name string?: a file's; without it standard input's lines
 		... string|integer: formats, as read's
+		format string|integer?: as io.read's
 		-> fun():string?: an iterator
+		! any: there is no such file
+		> io.open("lines.txt", "w"):with(function(f) f:write("a\nb\n") end)
+		> for line in io.lines("lines.txt") do print(line) end
+		> --> a
+		> --> b
 		`, Fn: lines},
 		{Name: "flush", Args: "", Doc: "sends off what io.write has buffered; true. May wait", Manual: `
 		-> true: always
+		> io.write("first, ") io.flush()
+		> print("then this") --> first, then this
 		`, Fn: flush},
-		{Name: "input", Args: "[file or name]", Doc: "sets what io.read reads, if anything is given; returns the file. May wait", Fn: input},
-		{Name: "output", Args: "[file or name]", Doc: "sets what io.write and print write, if anything is given; returns the file. May wait", Fn: output},
+		{Name: "input", Args: "[file or name]", Doc: "sets what io.read reads, if anything is given; returns the file. May wait", Manual: `
+		file file|string?: an open file, or a path
+		-> file: which io.read reads
+		! any: there is no such file
+		> print(io.input() == io.stdin) --> true
+		`, Fn: input},
+		{Name: "output", Args: "[file or name]", Doc: "sets what io.write and print write, if anything is given; returns the file. May wait", Manual: `
+		file file|string?: an open file, or a path, which is written anew
+		-> file: which io.write writes
+		! any: the file cannot be written
+		> print(io.output() == io.stdout) --> true
+		`, Fn: output},
 		{Name: "type", Args: "value", Doc: `"file" or "closed file"; nil for what is no file`, Manual: `
 		value any: whatever it is
 		-> string?: which of the two
@@ -74,6 +99,10 @@ var Module = &interp.Module{
 		`, Fn: typeOf},
 		{Name: "tmpfile", Args: "", Doc: "a new file without a name, for reading and writing: it is gone when it is closed", Manual: `
 		-> file: empty
+		or nil, message, errno: the policy does not allow it, or there is no room
+		> local f = io.tmpfile()
+		> f:write("kept") f:seek("set")
+		> print(f:read("*a")) --> kept
 		`, Fn: tmpfile},
 		{Name: "popen", Args: `command[, mode="r"]`, Doc: `has the shell run a command; a file that reads its output, or writes its input ("w"). Waits for it to be loaded, and close for its end`, Manual: `
 		command string: for sh -c

@@ -35,6 +35,8 @@ var Module = &interp.Module{
 	Funcs: []interp.Function{
 		{Name: "clock", Args: "", Doc: "seconds that the process has been computing", Manual: `
 		-> number: seconds, of all threads together
+		> local before = os.clock()
+		> print(os.clock() >= before) --> true
 		`, Fn: func(s *interp.State) int { return s.Return(lua.LNumber(cpuTime().Seconds())) }},
 		{Name: "date", Args: `[format="%c"[, time]]`, Doc: `a time (now) as text, by strftime's format; "*t" gives a table; with "!" before the format in UTC`, Manual: `
 		format string?: "%Y-%m-%d %H:%M:%S" and the like
@@ -46,6 +48,7 @@ var Module = &interp.Module{
 		t2 number: as os.time has it
 		t1 number?: as os.time has it
 		-> number: seconds
+		> print(os.difftime(10, 4)) --> 6
 		`, Fn: difftime},
 		{Name: "execute", Args: "[command]", Doc: "has the shell run a command; its status as of wait(2): 256 times the exit status; without a command, 1 if there is a shell and 0 if not. Waits", Manual: `
 		command string?: for sh -c
@@ -54,10 +57,14 @@ var Module = &interp.Module{
 		`, Fn: execute},
 		{Name: "exit", Args: "[code=0]", Doc: "ends the script and its threads, with an exit status: a number, true (0) or false (1)", Manual: `
 		code integer|boolean?: the exit status
+		-> nothing
+		> local ok = true
+		> os.exit(ok) -- what follows does not run
 		`, Fn: exit},
 		{Name: "getenv", Args: "name", Doc: "the value of an environment variable, nil when there is none", Manual: `
 		name string: a variable
 		-> string?: its value; nil, too, when the policy does not show it
+		> print(os.getenv("NO_SUCH_VARIABLE")) --> nil
 		`, Fn: getenv},
 		{Name: "remove", Args: "name", Doc: "deletes a file or an empty folder; returns true", Manual: `
 		name string: a path
@@ -70,8 +77,15 @@ var Module = &interp.Module{
 		to string: a path; what is there is replaced
 		-> true: it has that name
 		or nil, message, errno: it failed
+		> io.open("new.txt", "w"):close()
+		> print(os.rename("new.txt", "old.txt")) --> true
 		`, Fn: rename},
-		{Name: "setlocale", Args: "[locale[, category]]", Doc: `"C", the only locale there is; nil for another`, Fn: setlocale},
+		{Name: "setlocale", Args: "[locale[, category]]", Doc: `"C", the only locale there is; nil for another`, Manual: `
+		locale string|nil: "", "C" and "POSIX" are that one; nil only asks
+		category "all"|"collate"|"ctype"|"monetary"|"numeric"|"time"?: which part
+		-> "C"|nil
+		> print(os.setlocale(), os.setlocale("de_DE")) --> C	nil
+		`, Fn: setlocale},
 		{Name: "time", Args: "[table]", Doc: "seconds since the beginning of 1970, UTC: now, or of the local time that the fields year, month, day, hour, min, sec, isdst say", Manual: `
 		table table?: year, month, day, and perhaps hour (12), min (0), sec (0), isdst
 		-> number: whole seconds
@@ -79,6 +93,9 @@ var Module = &interp.Module{
 		`, Fn: timeOf},
 		{Name: "tmpname", Args: "", Doc: "the name of a new, empty file", Manual: `
 		-> string: its path
+		! any: the policy does not allow it
+		> local name = os.tmpname()
+		> print(os.remove(name)) --> true
 		`, Fn: tmpname},
 	},
 }

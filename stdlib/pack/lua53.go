@@ -59,6 +59,7 @@ var String = &interp.Module{
 		{Name: "packsize", Args: "format", Doc: "returns how many bytes the format describes; it may have no s or z", Manual: `
 		format string: as Lua 5.3 has it
 		-> integer: bytes
+		> print(string.packsize("<i4i2")) --> 6
 		`, Fn: luaPackSize},
 	},
 }

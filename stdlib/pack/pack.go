@@ -67,6 +67,7 @@ var Module = &interp.Module{
 		s string: any bytes
 		pos integer?: of the first byte, from 1 on
 		-> any ...: the values
+		> print(struct.unpack_from(">H", "\0\1\0\2", 3)) --> 2
 		`, Fn: unpackFrom},
 		{Name: "calcsize", Args: "format", Doc: "returns how many bytes the format describes", Manual: `
 		format string: as pack's

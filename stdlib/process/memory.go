@@ -40,20 +40,41 @@ var memoryType = &interp.Type{
 		pos integer?: of the first byte, from 1 on
 		n integer?: bytes; to the end when left out
 		-> string: the bytes
+		! EBADF: it is closed
+		> local m = process.shared_memory{size = 8}
+		> print(#m:read(), m:read(1, 1) == "\0") --> 8	true
 		`, Fn: memoryRead},
 		{Name: "write", Args: "pos, data", Doc: "puts data at pos; returns true", Manual: `
 		pos integer: of the first byte, from 1 on
 		data string: must fit
 		-> true: always
+		! EBADF: it is closed
+		> local m = process.shared_memory{size = 8}
+		> m:write(3, "hi")
+		> print(m:read(3, 2)) --> hi
 		`, Fn: memoryWrite},
-		{Name: "close", Args: "", Doc: "closes it here; others go on using it; returns true, also when it was closed before", Fn: func(s *interp.State) int {
+		{Name: "close", Args: "", Doc: "closes it here; others go on using it; returns true, also when it was closed before", Manual: `
+		-> true
+		> local m = process.shared_memory{size = 8}
+		> print(m:close(), m:close()) --> true	true
+		`, Fn: func(s *interp.State) int {
 			if err := memorySelf(s).close(); err != nil {
 				return s.Raise(err)
 			}
 			return s.True()
 		}},
-		{Name: "unlink", Args: "", Doc: "takes its name away: it ends when the last process has closed it; returns true", Fn: memoryUnlink},
-		{Name: "with", Args: "fn, ...", Doc: "calls fn(memory, ...), then closes it; gives fn's results or error", Fn: func(s *interp.State) int {
+		{Name: "unlink", Args: "", Doc: "takes its name away: it ends when the last process has closed it; returns true", Manual: `
+		-> true
+		! ENOENT: it has no name any more
+		> local m = process.shared_memory{size = 8}
+		> print(m:unlink()) --> true
+		`, Fn: memoryUnlink},
+		{Name: "with", Args: "fn, ...", Doc: "calls fn(memory, ...), then closes it; gives fn's results or error", Manual: `
+		fn fun(memory:shared_memory,...:any):...: called with it
+		... any: further arguments
+		-> any ...: fn's results
+		> print(process.shared_memory{size = 8}:with(function(m) return m.size end)) --> 8
+		`, Fn: func(s *interp.State) int {
 			m := memorySelf(s)
 			return interp.With(s, m.close)
 		}},

@@ -43,6 +43,9 @@ var processType = &interp.Type{
 		`, Fn: wait},
 		{Name: "poll", Args: "", Doc: "its exit status, negative for a signal; nil while it runs", Manual: `
 		-> integer?: the exit status, or a signal's number below 0
+		> local p = process.spawn{"sleep", "60"}
+		> print(p:poll()) --> nil
+		> p:kill()
 		`, Fn: poll},
 		{Name: "kill", Args: `[signal="SIGTERM"]`, Doc: "sends a signal, by name or number, unless it has ended; returns true", Manual: `
 		signal string|integer?: a name, with or without SIG, or a number
@@ -55,6 +58,11 @@ var processType = &interp.Type{
 		fn fun(process:process,...:any):...: called with it
 		... any: further arguments
 		-> any ...: fn's results
+		> local p = process.spawn({"cat"}, {stdin = "pipe", stdout = "pipe"})
+		> print(p:with(function(p)
+		>   p.stdin:write("meow") p.stdin:close()
+		>   return p.stdout:read("*a")
+		> end)) --> meow
 		`, Fn: with},
 	},
 	Fields: []interp.Field{

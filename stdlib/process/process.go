@@ -84,6 +84,9 @@ var Module = &interp.Module{
 		-> file: writes go out at once
 		! EBADF: there is no such descriptor
 		! EACCES: the descriptor is not the script's
+		> local s = socket.create_server("127.0.0.1", 0)
+		> local f = process.fdopen(s:fileno())
+		> print(f:fileno() ~= s:fileno()) --> true
 		`, Fn: fdopen},
 		{Name: "shared_memory", Args: "{name=, size=, create=}", Doc: "makes (create, or no name) or opens memory that processes share; without a name it is unlinked when the interpreter closes", Manual: `
 		options.name string?: by which others open it; without one it is made with a new one

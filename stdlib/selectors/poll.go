@@ -27,15 +27,36 @@ var pollType = &interp.Type{
 		{Name: "register", Args: "obj[, mask=POLLIN + POLLPRI + POLLOUT]", Doc: "watches obj; one that is watched gets the new mask; returns true", Manual: `
 		obj any: a socket, TLS connection, file, or a descriptor's number
 		mask integer?: POLL constants of module select, added
+		-> true
+		! EBADF: it is closed
+		> local p, a = select.poll(), socket.socketpair()
+		> print(p:register(a, select.POLLIN + select.POLLOUT)) --> true
 		`, Fn: pollRegister},
 		{Name: "modify", Args: "obj, mask", Doc: "changes what obj is watched for; returns true", Manual: `
 		obj any: one that is watched
 		mask integer: POLL constants of module select, added
+		-> true
+		! any: it is not watched
+		> local p, a, b = select.poll(), socket.socketpair()
+		> p:register(a)
+		> p:modify(a, select.POLLOUT)
+		> print(p:poll(1)[1][2] == select.POLLOUT, b ~= nil) --> true	true
 		`, Fn: pollModify},
-		{Name: "unregister", Args: "obj", Doc: "forgets obj; returns true", Fn: pollUnregister},
+		{Name: "unregister", Args: "obj", Doc: "forgets obj; returns true", Manual: `
+		obj any: one that is watched
+		-> true
+		! any: it is not watched
+		> local p, a = select.poll(), socket.socketpair()
+		> p:register(a)
+		> print(p:unregister(a), #p:poll(0)) --> true	0
+		`, Fn: pollUnregister},
 		{Name: "poll", Args: "[timeout]", Doc: "an array of {obj, mask}, mask being what there is of its own, POLLHUP, POLLERR and POLLNVAL (closed); empty at the timeout (seconds); waits", Manual: `
 		timeout number?: seconds; for ever when left out
 		-> table[]: {obj, mask} each
+		> local p, a, b = select.poll(), socket.socketpair()
+		> p:register(b, select.POLLIN)
+		> a:close()
+		> print(p:poll(1)[1][1] == b) --> true
 		`, Fn: pollPoll},
 	},
 	Strict: true,

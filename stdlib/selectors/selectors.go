@@ -32,7 +32,10 @@ var Module = &interp.Module{
 		> --> the reader	true
 		> sel:close()
 		`, Fn: newSelector},
-		{Name: "DefaultSelector", Args: "", Doc: "the same, by Python's name", Fn: newSelector},
+		{Name: "DefaultSelector", Args: "", Doc: "the same, by Python's name", Manual: `
+		-> selector: with nothing in it
+		> print(selectors.DefaultSelector():with(function(sel) return #sel:select(0) end)) --> 0
+		`, Fn: newSelector},
 	},
 	Types: []*interp.Type{Type},
 	Open: func(_ *interp.Interpreter, table *lua.LTable) {
@@ -52,35 +55,69 @@ var Type = &interp.Type{
 		data any?: kept in the key, for the script
 		-> table: {obj=, events=, data=}
 		! EBADF: the object or the selector is closed
+		> local sel, a = selectors.new(), socket.socketpair()
+		> print(sel:register(a, selectors.EVENT_READ, "mine").data) --> mine
 		`, Fn: register},
 		{Name: "modify", Args: "obj, events[, data]", Doc: "changes what obj is watched for; returns its key", Manual: `
 		obj any: one that is watched
 		events integer: selectors.EVENT_READ, EVENT_WRITE, or their sum
 		data any?: in place of the old
 		-> table: the key
+		> local sel, a = selectors.new(), socket.socketpair()
+		> sel:register(a, selectors.EVENT_READ)
+		> sel:modify(a, selectors.EVENT_WRITE)
+		> print(#sel:select(1)) --> 1
 		`, Fn: modify},
 		{Name: "unregister", Args: "obj", Doc: "forgets obj; returns the key it had", Manual: `
 		obj any: one that is watched
 		-> table: the key
+		> local sel, a = selectors.new(), socket.socketpair()
+		> sel:register(a, selectors.EVENT_READ, "mine")
+		> print(sel:unregister(a).data) --> mine
 		`, Fn: unregister},
 		{Name: "get_key", Args: "obj", Doc: "the key of obj", Manual: `
 		obj any: one that is watched
 		-> table: the key
+		> local sel, a = selectors.new(), socket.socketpair()
+		> sel:register(a, selectors.EVENT_READ, "mine")
+		> print(sel:get_key(a).data) --> mine
 		`, Fn: getKey},
-		{Name: "get_map", Args: "", Doc: "a new table of the keys of all objects, by object", Fn: getMap},
+		{Name: "get_map", Args: "", Doc: "a new table of the keys of all objects, by object", Manual: `
+		-> table: keys by object
+		> local sel, a = selectors.new(), socket.socketpair()
+		> sel:register(a, selectors.EVENT_READ, "mine")
+		> print(sel:get_map()[a].data) --> mine
+		`, Fn: getMap},
 		{Name: "select", Args: "[timeout]", Doc: "an array of keys that are ready, events being what for; empty at the timeout (seconds); waits", Manual: `
 		timeout number?: seconds; 0 only asks; for ever when left out
 		-> table[]: {obj=, events=, data=} each
 		! EBADF: the selector is closed
+		> local sel, a, b = selectors.new(), socket.socketpair()
+		> sel:register(b, selectors.EVENT_READ, function(s) print(s:recv()) end)
+		> a:sendall("hello")
+		> for _, key in ipairs(sel:select(1)) do key.data(key.obj) end --> hello
 		`, Fn: selectReady},
-		{Name: "fileno", Args: "", Doc: "the selector's own descriptor, -1 when closed", Fn: func(s *interp.State) int {
+		{Name: "fileno", Args: "", Doc: "the selector's own descriptor, -1 when closed", Manual: `
+		-> integer: the number
+		> local sel = selectors.new()
+		> sel:close()
+		> print(sel:fileno()) --> -1
+		`, Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(self(s).Fileno()))
 		}},
-		{Name: "close", Args: "", Doc: "closes the selector, not what it watched; returns true", Fn: func(s *interp.State) int {
+		{Name: "close", Args: "", Doc: "closes the selector, not what it watched; returns true", Manual: `
+		-> true
+		> print(selectors.new():close()) --> true
+		`, Fn: func(s *interp.State) int {
 			self(s).poller.Close()
 			return s.True()
 		}},
-		{Name: "with", Args: "fn, ...", Doc: "calls fn(selector, ...), then closes it whatever happened", Fn: func(s *interp.State) int {
+		{Name: "with", Args: "fn, ...", Doc: "calls fn(selector, ...), then closes it whatever happened", Manual: `
+		fn fun(selector:selector,...:any):...: called with it
+		... any: further arguments
+		-> any ...: fn's results
+		> print(selectors.new():with(function(sel) return sel:fileno() >= 0 end)) --> true
+		`, Fn: func(s *interp.State) int {
 			sel := self(s)
 			return interp.With(s, func() error { sel.poller.Close(); return nil })
 		}},

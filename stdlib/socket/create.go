@@ -49,6 +49,7 @@ var createFuncs = []interp.Function{
 		`, Fn: createServer},
 	{Name: "getdefaulttimeout", Args: "", Doc: "the timeout of new sockets, in seconds; nil is none", Manual: `
 		-> number?: seconds; nil for none
+		> print(socket.getdefaulttimeout()) --> nil
 		`, Fn: getdefaulttimeout},
 	{Name: "setdefaulttimeout", Args: "seconds or nil", Doc: "sets the timeout of new sockets; returns true", Manual: `
 		seconds number|nil: nil is none, 0 makes new sockets non-blocking

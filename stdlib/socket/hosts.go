@@ -28,6 +28,8 @@ var hostFuncs = []interp.Function{
 		-> string[]: other names
 		-> string[]: addresses
 		! EAI_NONAME: it has no name
+		> local ok, name, aliases, addresses = pcall(socket.gethostbyaddr, "127.0.0.1")
+		> print(not ok or addresses[1]) --> 127.0.0.1
 		`, Fn: gethostbyaddr},
 	{Name: "getnameinfo", Args: "address[, flags]", Doc: "host, service: names, or numbers as text; waits", Manual: `
 		address endpoint: of numbers: no name is looked up for it
@@ -39,10 +41,12 @@ var hostFuncs = []interp.Function{
 		`, Fn: getnameinfo},
 	{Name: "gethostname", Args: "", Doc: "the name of this machine", Manual: `
 		-> string: as the system has it
+		> print(#socket.gethostname() > 0) --> true
 		`, Fn: gethostname},
 	{Name: "getfqdn", Args: "[name]", Doc: "the full name of a host, of this machine by default; waits", Manual: `
 		name string?: a host
 		-> string: its full name; name itself when none is found
+		> print(#socket.getfqdn("localhost") > 0) --> true
 		`, Fn: getfqdn},
 }
 

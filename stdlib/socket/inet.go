@@ -23,14 +23,17 @@ var inetFuncs = []interp.Function{
 	{Name: "ntohs", Args: "n", Doc: "a 16-bit number from the network's byte order in this machine's", Manual: `
 		n integer: 0-65535
 		-> integer: swapped where this machine's byte order is not the network's
+		> print(socket.ntohs(socket.htons(80))) --> 80
 		`, Fn: swap16},
 	{Name: "htonl", Args: "n", Doc: "a 32-bit number from this machine's byte order in the network's", Manual: `
 		n integer: 0 to 2^32-1
 		-> integer: swapped where this machine's byte order is not the network's
+		> print(socket.htonl(1) == struct.unpack("=I", "\0\0\0\1")) --> true
 		`, Fn: swap32},
 	{Name: "ntohl", Args: "n", Doc: "a 32-bit number from the network's byte order in this machine's", Manual: `
 		n integer: 0 to 2^32-1
 		-> integer: swapped where this machine's byte order is not the network's
+		> print(socket.ntohl(socket.htonl(80))) --> 80
 		`, Fn: swap32},
 	{Name: "inet_aton", Args: "address", Doc: "the 4 bytes of an IPv4 address in any of inet_aton(3)'s forms, such as \"127.1\"", Manual: `
 		address string: "127.0.0.1", "127.1", "0x7f000001"

@@ -22,14 +22,19 @@ var interfaceFuncs = []interp.Function{
 		name string: "lo", "eth0"
 		-> integer: from 1 on
 		! ENODEV: there is none
+		> local first = socket.if_nameindex()[1]
+		> print(socket.if_nametoindex(first.name) == first.index) --> true
 		`, Fn: ifNameToIndex},
 	{Name: "if_indextoname", Args: "index", Doc: "the name of the network interface of that index", Manual: `
 		index integer: from 1 on
 		-> string: its name
 		! ENXIO: there is none
+		> local first = socket.if_nameindex()[1]
+		> print(socket.if_indextoname(first.index) == first.name) --> true
 		`, Fn: ifIndexToName},
 	{Name: "has_dualstack_ipv6", Args: "", Doc: "whether a socket can take both IPv4 and IPv6 connections", Manual: `
 		-> boolean: as create_server's dualstack_ipv6 needs
+		> print(type(socket.has_dualstack_ipv6())) --> boolean
 		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LBool(dial.HasDualstack(sys.NetOf(s.Interp()))))
 	}},

@@ -40,6 +40,10 @@ var messageMethods = []interp.Function{
 		-> integer flags: MSG_TRUNC, MSG_CTRUNC and the like, added
 		-> address? from: the sender; nil on a stream
 		or nil, "EAGAIN": a non-blocking socket, and there is nothing
+		> local a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+		> a:sendall("a datagram")
+		> local data, ancillary, flags = b:recvmsg(4)
+		> print(data, #ancillary, flags == socket.MSG_TRUNC) --> a da	0	true
 		`, Fn: recvmsg},
 }
 
@@ -66,16 +70,23 @@ var messageFuncs = []interp.Function{
 		-> integer[] fds: descriptors' numbers, which are the script's to close
 		-> integer flags: MSG_CTRUNC when there were more descriptors
 		-> address? from: the sender
+		> local a, b = socket.socketpair()
+		> socket.send_fds(a, "x", {0, 1})
+		> local data, fds = socket.recv_fds(b, 1, 2)
+		> print(data, #fds) --> x	2
+		> for _, fd in ipairs(fds) do socket.close(fd) end
 		`, Fn: recvFDs},
 	{Name: "CMSG_LEN", Args: "n", Doc: "the length of an ancillary item with n bytes of data", Manual: `
 		n integer: bytes of data
 		-> integer: bytes
+		> print(socket.CMSG_LEN(4) == socket.CMSG_LEN(0) + 4) --> true
 		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LNumber(unix.CmsgLen(s.IntRange(1, 0, math.MaxInt32, "n"))))
 	}},
 	{Name: "CMSG_SPACE", Args: "n", Doc: "the room an ancillary item with n bytes of data takes", Manual: `
 		n integer: bytes of data
 		-> integer: bytes, with what aligns the next one
+		> print(socket.CMSG_SPACE(1) >= socket.CMSG_LEN(1)) --> true
 		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LNumber(unix.CmsgSpace(s.IntRange(1, 0, math.MaxInt32, "n"))))
 	}},

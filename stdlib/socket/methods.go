@@ -47,6 +47,8 @@ var constructors = []interp.Function{
 		The descriptor itself stays as it is, and whose it was. In a fence it must be one that the script came by itself.
 		fd integer: its number
 		family integer?: read off the descriptor when left out; likewise type and proto
+		type integer?: as family
+		proto integer?: as family
 		-> socket: for the copy
 		! EBADF: there is no such descriptor
 		! ENOTSOCK: it is no socket
@@ -56,6 +58,8 @@ var constructors = []interp.Function{
 		> print(copy:getsockname() == s:getsockname()) --> true
 		`, Fn: fromFD},
 	{Name: "close", Args: "socket or fd", Doc: "closes a socket, or a bare descriptor number; returns true", Manual: `
+		socket socket|integer: a socket, or the number of a descriptor that is the script's
+		-> true
 		! EBADF: there is no such descriptor
 		> local fd = socket.socket():detach()
 		> print(socket.close(fd)) --> true

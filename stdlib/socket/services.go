@@ -25,6 +25,7 @@ var serviceFuncs = []interp.Function{
 		protocol "tcp"|"udp"?: any when left out
 		-> string: its name
 		! EAI_SERVICE: there is none
+		> print(socket.getservbyport(80, "tcp")) --> http
 		`, Fn: getservbyport},
 	{Name: "getprotobyname", Args: "name", Doc: "the number of a protocol: 6 for \"tcp\"", Manual: `
 		name string: a protocol

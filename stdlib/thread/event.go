@@ -17,17 +17,25 @@ var eventType = &interp.Type{
 	Doc:  "something that happens, and that any number of threads wait for",
 	Methods: []interp.Function{
 		{Name: "set", Doc: "sets the event and wakes all who wait for it", Manual: `
+		-> true
 		> local e = thread.event()
 		> thread.start(function() e:set() end)
 		> print(e:wait(5)) --> true
 		`, Fn: eventSet},
-		{Name: "clear", Doc: "unsets the event", Fn: eventClear},
+		{Name: "clear", Doc: "unsets the event", Manual: `
+		-> true
+		> local e = thread.event()
+		> e:set() e:clear()
+		> print(e:is_set()) --> false
+		`, Fn: eventClear},
 		{Name: "is_set", Doc: "returns whether the event is set; does not wait", Manual: `
 		-> boolean: until clear
+		> print(thread.event():is_set()) --> false
 		`, Fn: eventIsSet},
 		{Name: "wait", Args: "[timeout]", Doc: "waits until the event is set; returns true, or false when the time is up", Manual: `
 		timeout number?: seconds; for ever when left out
 		-> boolean: whether it was set
+		> print(thread.event():wait(0.01)) --> false
 		`, Fn: eventWait, Restarts: true},
 	},
 	String: func(self any) string {

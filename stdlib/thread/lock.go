@@ -20,10 +20,21 @@ var lockType = &interp.Type{
 		timeout number?: seconds; for ever when left out
 		-> boolean: whether the thread has it
 		! EDEADLK: this thread holds it already
+		> local l = thread.lock()
+		> thread.start(function() l:acquire() thread.yield() l:release() end)
+		> thread.yield()
+		> print(l:acquire(5)) --> true
 		`, Fn: lockAcquire, Restarts: true},
-		{Name: "release", Doc: "gives the lock to who waits longest, or makes it free; any thread may", Fn: lockRelease},
+		{Name: "release", Doc: "gives the lock to who waits longest, or makes it free; any thread may", Manual: `
+		-> true
+		! EPERM: nobody holds it
+		> local l = thread.lock()
+		> l:acquire()
+		> print(l:release(), l:locked()) --> true	false
+		`, Fn: lockRelease},
 		{Name: "locked", Doc: "returns whether some thread holds the lock", Manual: `
 		-> boolean: true while held
+		> print(thread.lock():locked()) --> false
 		`, Fn: lockLocked},
 		{Name: "with", Args: "fn, ...", Doc: "takes the lock, calls fn(lock, ...), releases the lock whatever happens, and returns fn's results", Manual: `
 		fn fun(lock:lock,...:any):...: called while the lock is held

@@ -30,17 +30,31 @@ var queueType = &interp.Type{
 		-> true: it is in the queue, or with who waited for it
 		or nil, "timeout": the queue stayed full
 		or nil, "closed": nothing can be put any more
+		> local q = thread.queue(1)
+		> print(q:put("a"), q:put("b", 0)) --> true	nil	timeout
 		`, Fn: queuePut, Restarts: true},
 		{Name: "get", Args: "[timeout]", Doc: "takes the oldest value out, waiting while there is none; returns it, or nil and \"timeout\" or \"closed\"", Manual: `
 		timeout number?: seconds; for ever when left out
 		-> any: a value
 		or nil, "timeout": there came none
 		or nil, "closed": there will be none
+		> local q = thread.queue()
+		> thread.start(function() q:put("work") q:close() end)
+		> print(q:get(), q:get()) --> work	nil	closed
 		`, Fn: queueGet, Restarts: true},
 		{Name: "items", Doc: "returns an iterator that gets until the queue is closed and empty", Manual: `
 		-> fun():any: get, until the queue is closed and empty
+		> local q = thread.queue()
+		> for i = 1, 3 do q:put(i) end
+		> q:close()
+		> for value in q:items() do io.write(value, ".") end print() --> 1.2.3.
 		`, Fn: queueItems},
-		{Name: "close", Doc: "ends putting, now and for those who wait to; what is in the queue can still be had", Fn: queueClose},
+		{Name: "close", Doc: "ends putting, now and for those who wait to; what is in the queue can still be had", Manual: `
+		-> true
+		> local q = thread.queue()
+		> q:close()
+		> print(q:put(1)) --> nil	closed
+		`, Fn: queueClose},
 	},
 	String: func(self any) string {
 		q := self.(*queue)

@@ -21,10 +21,15 @@ var semaphoreType = &interp.Type{
 		{Name: "acquire", Args: "[timeout]", Doc: "waits until the count is above 0 and takes 1 off it; returns true, or false when the time is up", Manual: `
 		timeout number?: seconds; for ever when left out
 		-> boolean: whether it was let in
+		> local s = thread.semaphore(1)
+		> print(s:acquire(), s:acquire(0.01)) --> true	false
 		`, Fn: semaphoreAcquire, Restarts: true},
 		{Name: "release", Args: "[n=1]", Doc: "lets in who waits longest, or adds 1 to the count; n times", Manual: `
 		n integer?: 1 or more
 		-> true: always
+		> local s = thread.semaphore(0)
+		> s:release(2)
+		> print(s:acquire(), s:acquire()) --> true	true
 		`, Fn: semaphoreRelease},
 		{Name: "with", Args: "fn, ...", Doc: "acquires, calls fn(semaphore, ...), releases whatever happens, and returns fn's results", Manual: `
 		fn fun(semaphore:semaphore,...:any):...: called when let in

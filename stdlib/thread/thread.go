@@ -49,22 +49,36 @@ var Module = &interp.Module{
 		{Name: "sleep", Args: "seconds", Doc: "waits; 0 is yield", Manual: `
 		seconds number: fractions allowed; math.huge is for ever
 		-> true: always
+		> thread.sleep(0.01)
+		> thread.sleep(0)
 		`, Fn: sleep, Restarts: true},
 		{Name: "yield", Doc: "lets other threads run that are ready to", Manual: `
 		-> true: always
+		> thread.start(print, "the other first")
+		> thread.yield() --> the other first
 		`, Fn: yield},
 		{Name: "count", Doc: "returns how many threads are alive, the main one included", Manual: `
 		-> integer: at least 1
+		> thread.daemon(thread.sleep, 60)
+		> print(thread.count()) --> 2
 		`, Fn: count},
 		{Name: "lock", Doc: "returns a lock, which one thread holds at a time", Manual: `
 		-> lock: free
+		> local l = thread.lock()
+		> print(l:acquire(), l:locked(), l:release()) --> true	true	true
 		`, Fn: newLock},
 		{Name: "event", Doc: "returns an event, which threads wait for until it is set", Manual: `
 		-> event: not set
+		> local ready = thread.event()
+		> thread.start(function() ready:set() end)
+		> ready:wait()
+		> print(ready:is_set()) --> true
 		`, Fn: newEvent},
 		{Name: "semaphore", Args: "[n=1]", Doc: "returns a semaphore, which n threads can acquire before it makes them wait", Manual: `
 		n integer?: 0 or more
 		-> semaphore: with that count
+		> local s = thread.semaphore(2)
+		> print(s:acquire(0), s:acquire(0), s:acquire(0)) --> true	true	false
 		`, Fn: newSemaphore},
 		{Name: "queue", Args: "[max]", Doc: "returns a queue of values; with max, putting waits while it holds so many", Manual: `
 		max number?: how many values it holds; any number when left out
@@ -99,8 +113,20 @@ var threadType = &interp.Type{
 	Name: "thread",
 	Doc:  "a thread: started or not yet, running, waiting or ended",
 	Methods: []interp.Function{
-		{Name: "start", Doc: "starts a thread made by thread.new", Fn: threadStart},
-		{Name: "run", Doc: "is start: it does not wait for the thread either", Fn: threadStart},
+		{Name: "start", Doc: "starts a thread made by thread.new", Manual: `
+		-> true
+		! EALREADY: it was started before
+		! EAGAIN: there are as many threads as may be
+		> local t = thread.new(print, "running")
+		> t:start() --> running
+		`, Fn: threadStart},
+		{Name: "run", Doc: "is start: it does not wait for the thread either", Manual: `
+		-> true
+		! EALREADY: it was started before
+		! EAGAIN: there are as many threads as may be
+		> local t = thread.new(print, "running")
+		> t:run() --> running
+		`, Fn: threadStart},
 		{Name: "join", Args: "[timeout]", Doc: "waits until the thread has ended; returns true and its function's results, false and its error, or nil, \"timeout\"", Manual: `
 		timeout number?: seconds; for ever when left out
 		-> boolean: true, or false when its function raised an error
@@ -113,6 +139,10 @@ var threadType = &interp.Type{
 		`, Fn: threadJoin, Restarts: true},
 		{Name: "alive", Doc: "returns whether the thread was started and has not ended", Manual: `
 		-> boolean: true while it has not ended
+		> local t = thread.start(function() end)
+		> print(t:alive()) --> true
+		> t:join()
+		> print(t:alive()) --> false
 		`, Fn: threadAlive},
 		{Name: "cancel", Doc: "makes the thread's present or next wait raise an error with code ECANCELED, once", Manual: `
 		-> true: always

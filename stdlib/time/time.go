@@ -23,15 +23,19 @@ var Module = &interp.Module{
 	Funcs: []interp.Function{
 		{Name: "monotonic", Args: "", Doc: "returns seconds that go on evenly whoever sets the clock; only differences mean something", Manual: `
 		-> number: seconds
+		> local before = time.monotonic()
+		> print(time.monotonic() >= before) --> true
 		`, Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(time.Since(start).Seconds()))
 		}},
 		{Name: "sleep", Args: "seconds", Doc: "waits, letting other threads run, and returns true", Manual: `
 		seconds number: fractions allowed
 		-> true: always
+		> print(time.sleep(0.01)) --> true
 		`, Fn: sleep, Restarts: true},
 		{Name: "time", Args: "", Doc: "returns the seconds since the beginning of 1970, UTC", Manual: `
 		-> number: with fractions
+		> print(time.time() > 1700000000) --> true
 		`, Fn: func(s *interp.State) int {
 			return s.Return(lua.LNumber(float64(time.Now().UnixNano()) / float64(time.Second)))
 		}},

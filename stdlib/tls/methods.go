@@ -18,27 +18,61 @@ var methods = []interp.Function{
 		-> true: it is made
 		or nil, "EAGAIN": a non-blocking socket; call it again when the socket is ready
 		! ETLS: it failed; err.message says why
+		> local cert, key = tls.self_signed()
+		> local a, b = socket.socketpair()
+		> thread.start(function() tls.wrap(a, {server_side = true, cert = cert, key = key}):close() end)
+		> b:setblocking(false) -- so that wrap leaves the handshake to us
+		> local c = tls.wrap(b, {server_name = "localhost", ca = cert})
+		> c:settimeout(10)
+		> print(c:do_handshake()) --> true
 		`, Fn: doHandshake},
 	{Name: "unwrap", Args: "", Doc: "ends TLS at both sides; the plain socket, open again; waits for the peer's close_notify", Manual: `
 		-> socket: plain again
 		! ETLS: there are data to be received before, or the peer ended without saying so
+		> local cert, key = tls.self_signed()
+		> local a, b = socket.socketpair()
+		> thread.start(function() tls.wrap(a, {server_side = true, cert = cert, key = key}):unwrap():sendall("plain\n") end)
+		> print(tls.wrap(b, {server_name = "localhost", ca = cert}):unwrap():readline()) --> plain
 		`, Fn: unwrap},
 	{Name: "version", Args: "", Doc: "\"TLSv1.3\" and the like; nil before the handshake", Manual: `
 		-> string?: "TLSv1.3", "TLSv1.2"
+		> local cert, key = tls.self_signed()
+		> local server = tls.create_server("127.0.0.1", 0, {cert = cert, key = key})
+		> thread.daemon(function() for c in server:clients() do thread.daemon(c.recv, c) end end)
+		> print(tls.connect("127.0.0.1", server:getsockname().port, {ca = cert}):version()) --> TLSv1.3
 		`, Fn: version},
 	{Name: "cipher", Args: "", Doc: "the cipher suite's name, the protocol, how many bits its key has; nil before the handshake", Manual: `
 		-> string? name: as IANA has it
 		-> string? protocol: as version's
 		-> integer? bits: of the key
+		> local cert, key = tls.self_signed()
+		> local server = tls.create_server("127.0.0.1", 0, {cert = cert, key = key})
+		> thread.daemon(function() for c in server:clients() do thread.daemon(c.recv, c) end end)
+		> local name, protocol, bits = tls.connect("127.0.0.1", server:getsockname().port, {ca = cert}):cipher()
+		> print(protocol, bits >= 128) --> TLSv1.3	true
 		`, Fn: cipher},
 	{Name: "alpn", Args: "", Doc: "the application protocol agreed on; nil when there is none", Manual: `
 		-> string?: one of options.alpn
+		> local cert, key = tls.self_signed()
+		> local server = tls.create_server("127.0.0.1", 0, {cert = cert, key = key, alpn = {"http/1.1"}})
+		> thread.daemon(function() for c in server:clients() do thread.daemon(c.recv, c) end end)
+		> print(tls.connect("127.0.0.1", server:getsockname().port, {ca = cert, alpn = {"h2", "http/1.1"}}):alpn()) --> http/1.1
 		`, Fn: alpn},
 	{Name: "peer_certificate", Args: "", Doc: "a table of subject, issuer (with fields CN, O, OU, C...), serial, not_before, not_after (Unix times), dns_names, ip_addresses, sha256, pem; nil when the peer sent none", Manual: `
 		-> table?: what the certificate says
+		> local cert, key = tls.self_signed{"localhost"}
+		> local server = tls.create_server("127.0.0.1", 0, {cert = cert, key = key})
+		> thread.daemon(function() for c in server:clients() do thread.daemon(c.recv, c) end end)
+		> local c = tls.connect("localhost", server:getsockname().port, {ca = cert})
+		> print(c:peer_certificate().dns_names[1]) --> localhost
 		`, Fn: peerCertificate},
 	{Name: "pending", Args: "", Doc: "how many decrypted bytes can be read without waiting", Manual: `
 		-> integer: bytes
+		> local cert, key = tls.self_signed()
+		> local a, b = socket.socketpair()
+		> thread.start(function() tls.wrap(a, {server_side = true, cert = cert, key = key}):sendall("hello") end)
+		> local c = tls.wrap(b, {server_name = "localhost", ca = cert})
+		> print(c:recv(1), c:pending()) --> h	4
 		`, Fn: pending},
 }
 

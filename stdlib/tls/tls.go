@@ -135,6 +135,10 @@ func module() *interp.Module {
 		-> tls_server: listening
 		! ETLS: the certificate or key is none, or they do not belong together
 		! EADDRINUSE, EADDRNOTAVAIL, EACCES: as socket.create_server's
+		> local cert, key = tls.self_signed()
+		> local server = tls.create_server("127.0.0.1", 0, {cert = cert, key = key})
+		> thread.daemon(function() for c in server:clients() do c:with(c.sendall, "hello\n") end end)
+		> print(tls.connect("127.0.0.1", server:getsockname().port, {ca = cert}):readline()) --> hello
 		`, Fn: createServer},
 			{Name: "self_signed", Args: "[names={\"localhost\", \"127.0.0.1\", \"::1\"}]",
 				Doc: "a certificate for these host names and addresses, valid for a year, and its key, both as PEM text", Manual: `

@@ -39,6 +39,7 @@ var Methods = []interp.Function{
 	{Name: "sendall", Args: "data, ...[, flags]", Doc: "sends all of data, and of the strings that follow, together without joining them; a number at the end is flags; returns true; if it fails, err.sent says how much went; waits", Manual: `
 		data string: may be of any length
 		... string|integer: further strings, and at the end flags
+		flags integer?: MSG_ constants, added
 		-> true: all is with the kernel
 		or nil, "EAGAIN", sent: a non-blocking socket, and so many bytes went
 		! EPIPE, ECONNRESET: the peer takes no more
@@ -146,6 +147,9 @@ var Methods = []interp.Function{
 	{Name: "getpeername", Args: "", Doc: "the address at the other end", Manual: `
 		-> address: the peer's
 		! ENOTCONN: it is not connected
+		> local server = socket.create_server("127.0.0.1", 0)
+		> local c = socket.create_connection(server:getsockname())
+		> print(c:getpeername() == server:getsockname()) --> true
 		`, Fn: getpeername},
 	{Name: "makefile", Args: "[mode=\"rw\"]", Doc: "a file that reads from and writes to the connection, and reads ahead for all who read that; writes go out when flushed", Manual: `
 		The descriptor closes when the socket and all its files are closed.

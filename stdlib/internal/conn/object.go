@@ -68,6 +68,9 @@ var ObjectMethods = []interp.Function{
 		`, Fn: closeObject},
 	{Name: "fileno", Args: "", Doc: "the descriptor's number, -1 when closed", Manual: `
 		-> integer: the number
+		> local s = socket.socket()
+		> s:close()
+		> print(s:fileno()) --> -1
 		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LNumber(self(s).Fileno()))
 	}},
@@ -87,15 +90,23 @@ var ObjectMethods = []interp.Function{
 		`, Fn: settimeout},
 	{Name: "gettimeout", Args: "", Doc: "seconds, or nil for none", Manual: `
 		-> number?: seconds; nil for none
+		> local a = socket.socketpair()
+		> a:settimeout(2.5)
+		> print(a:gettimeout()) --> 2.5
 		`, Fn: func(s *interp.State) int {
 		return s.Return(Seconds(self(s).Endpoint().Traits().Timeout))
 	}},
 	{Name: "setblocking", Args: "boolean, or 0 or 1", Doc: "the same as settimeout(nil) or settimeout(0); returns true", Manual: `
 		boolean boolean|integer: true (1) is settimeout(nil), false (0) settimeout(0)
 		-> true: always
+		> local a = socket.socketpair()
+		> a:setblocking(false)
+		> print(a:gettimeout()) --> 0
 		`, Fn: setblocking},
 	{Name: "getblocking", Args: "", Doc: "false when the timeout is 0, else true", Manual: `
 		-> boolean: whether calls may wait
+		> local a = socket.socketpair()
+		> print(a:getblocking()) --> true
 		`, Fn: func(s *interp.State) int {
 		return s.Return(lua.LBool(self(s).Endpoint().Traits().Timeout != 0))
 	}},

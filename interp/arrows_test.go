@@ -17,7 +17,7 @@ import (
 
 // The packages of this module may import each other along these arrows only:
 //
-//	cmd → interp, interp/*, stdlib
+//	cmd, scripts/hosts → interp, interp/*, stdlib
 //	stdlib → stdlib/* → stdlib/internal/* → interp, interp/file
 //	interp/repl → interp/manual
 //	interp/file, interp/manual, interp/repl, interp/lint, interp/interptest → interp → interp/policy, interp/chaos, interp/dump → interp/trace, interp/syntax
@@ -74,7 +74,7 @@ func TestArrows(t *testing.T) {
 // badArrow says why f must not import a package of this module, or "".
 func badArrow(f *file, to string) string {
 	from := f.pkg
-	user := under(from, "cmd") || under(from, "scripts") && f.test || f.outside
+	user := program(from) || under(from, "scripts") && f.test || f.outside
 	switch {
 	case under(to, "cmd"):
 		return "nothing imports a command"
@@ -167,9 +167,9 @@ func badImport(f *file, to string) string {
 		return "testing adds its flags to every program; only interp/interptest is for tests"
 	case to == "os/exec" && (f.pkg == "interp" || f.pkg == "interp/file" || f.pkg == "stdlib/internal/child"):
 		return "the engine starts no programs; stdlib/internal/child does, by a call that leaves descriptors as they are"
-	case to == "log" || to == "log/slog":
+	case (to == "log" || to == "log/slog") && !under(f.pkg, "scripts/hosts"):
 		return "a library does not write to the process's standard error; an interpreter has its own"
-	case (to == "flag" || under(to, "github.com/spf13/pflag")) && !under(f.pkg, "cmd"):
+	case (to == "flag" || under(to, "github.com/spf13/pflag")) && !program(f.pkg):
 		return "flags belong to the command; a library takes a Config"
 	case to == "github.com/mdlayher/socket" && f.pkg != "stdlib/internal/sys":
 		return "every socket call goes through stdlib/internal/sys, where the policy is asked and the event reported"
@@ -184,6 +184,9 @@ func badImport(f *file, to string) string {
 	}
 	return ""
 }
+
+// program reports whether a folder is a program: the command, or an example of a host.
+func program(pkg string) bool { return under(pkg, "cmd") || under(pkg, "scripts/hosts") }
 
 // isModule reports whether a folder is a module of Lua's, or is inside one.
 func isModule(pkg string) bool {
@@ -209,14 +212,14 @@ func TestNoInit(t *testing.T) {
 }
 
 // TestNoExit holds that a script never ends its host: os.Exit and its kin are
-// for the command's main function only.
+// for the main functions of programs only.
 func TestNoExit(t *testing.T) {
 	for _, f := range moduleFiles(t) {
 		if f.test {
 			continue
 		}
 		for _, decl := range f.ast.Decls {
-			if fn, ok := decl.(*ast.FuncDecl); ok && f.ast.Name.Name == "main" && under(f.pkg, "cmd") && fn.Name.Name == "main" {
+			if fn, ok := decl.(*ast.FuncDecl); ok && f.ast.Name.Name == "main" && program(f.pkg) && fn.Name.Name == "main" {
 				continue
 			}
 			ast.Inspect(decl, func(n ast.Node) bool {
@@ -437,6 +440,11 @@ func TestArrowRules(t *testing.T) {
 		{plain("cmd/wirelua"), "stdlib", true},
 		{plain("cmd/wirelua"), "stdlib/socket", false},
 		{plain("cmd/wirelua"), "stdlib/internal/sys", false},
+		{plain("scripts/hosts/server"), "interp", true},
+		{plain("scripts/hosts/server"), "stdlib", true},
+		{plain("scripts/hosts/server"), "stdlib/socket", false},
+		{plain("scripts/hosts/server"), "scripts", false},
+		{plain("scripts"), "interp", false},
 		{plain("stdlib"), "stdlib/socket", true},
 		{plain("stdlib"), "stdlib/internal/sys", false},
 		{plain("stdlib/socket"), "stdlib/internal/sys", true},

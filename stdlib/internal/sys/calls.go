@@ -54,8 +54,8 @@ func (f *FD) shutdown(fd, how int) error {
 
 // ended reports whether a call that receives is at the end, not waiting: of datagrams the system says so to
 // calls that block only.
-func (f *FD) ended(err error, lim Limit) bool {
-	return err == unix.EAGAIN && f.deaf && !lim.Nonblock && f.Type != unix.SOCK_STREAM
+func (f *FD) ended(err error, waits bool) bool {
+	return err == unix.EAGAIN && f.deaf && waits && f.Type != unix.SOCK_STREAM
 }
 
 // Sockname returns the socket's own address: getsockname(2).

@@ -283,16 +283,14 @@ func (f *FD) dup() (*FD, error) {
 // together. It is taken once when the call begins.
 type Limit struct {
 	Nonblock bool
-	Deadline time.Time // zero: none
-
-	patience // for each wait
+	Deadline time.Time // zero: none, but what the system was told: see patience
 }
 
 // Limit returns the limit that a call beginning now has.
 func (t *Traits) Limit() Limit {
 	switch {
 	case t.Timeout < 0:
-		return Limit{patience: t.patience}
+		return Limit{}
 	case t.Timeout == 0:
 		return Limit{Nonblock: true}
 	}
@@ -306,9 +304,6 @@ func (l Limit) Begin(s *interp.State, flags int) Limit {
 	l = l.flagged(flags)
 	if l.Nonblock {
 		s.GiveWay()
-	}
-	if l.patience != (patience{}) {
-		s.Thread().Stay() // how long it waits for a descriptor is not known beforehand
 	}
 	return l
 }

@@ -29,8 +29,9 @@ func (f *FD) Recv(s *interp.State, n, flags int, lim Limit, from **addr.Addr) (s
 	c.flags, c.named, c.n = flags, from != nil || f.Type == unix.SOCK_DGRAM && f.Observed(), min(n, maxRecv)
 	c.Size, c.Flags = int64(n), flags
 	c.direct = f.plenty && c.n > 32768 && c.n <= 65536
-	c.lim = lim.flagged(flags)
-	err := f.run(s, c.lim, &c.op)
+	lim = lim.flagged(flags)
+	c.waits = !lim.Nonblock
+	err := f.run(s, lim, &c.op)
 	data := c.data
 	if err == nil {
 		f.plenty = len(data) > 32768
@@ -50,7 +51,7 @@ type receive struct {
 	op
 	packet
 	n      int
-	lim    Limit
+	waits  bool
 	direct bool // into memory that becomes the string, if much comes
 	data   string
 }
@@ -64,7 +65,7 @@ func (c *receive) Try(fd int) error {
 	}
 	c.p = (*b)[:c.n]
 	got, err := c.f.in(fd, &c.packet)
-	if c.f.ended(err, c.lim) {
+	if c.f.ended(err, c.waits) {
 		err = nil
 	}
 	if c.named && err == nil {
@@ -129,7 +130,7 @@ func (f *FD) RecvMsg(s *interp.State, n, oobn, flags int, lim Limit) (m Message,
 		var control []byte
 		err := f.do(s, false, lim, callFunc(func(fd int) (err error) {
 			m, control, err = f.message(fd, n, oobn, flags)
-			if f.ended(err, lim) {
+			if f.ended(err, !lim.Nonblock) {
 				err = nil
 			}
 			return err

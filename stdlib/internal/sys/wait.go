@@ -37,13 +37,27 @@ func (f *FD) do(s *interp.State, write bool, lim Limit, call syscaller) error {
 	if lim.Nonblock {
 		return call.Try(f.fd)
 	}
-	if d := lim.Patience(write); d > 0 && lim.Deadline.IsZero() {
-		err := f.do(s, write, Limit{Deadline: time.Now().Add(d)}, call)
-		if err == interp.ErrTimeout {
-			err = unix.EAGAIN
-		}
-		return err
+	if f.patience != (patience{}) && f.Timeout < 0 && lim.Deadline.IsZero() {
+		return f.doPatiently(s, write, call)
 	}
+	return f.doWithin(s, write, lim, call)
+}
+
+// doPatiently is do for a descriptor that the system was told to let wait only so long.
+func (f *FD) doPatiently(s *interp.State, write bool, call syscaller) error {
+	d := f.Patience(write)
+	if d == 0 {
+		return f.doWithin(s, write, Limit{}, call)
+	}
+	s.Thread().Stay() // called again it would wait as long again
+	err := f.doWithin(s, write, Limit{Deadline: time.Now().Add(d)}, call)
+	if err == interp.ErrTimeout {
+		err = unix.EAGAIN
+	}
+	return err
+}
+
+func (f *FD) doWithin(s *interp.State, write bool, lim Limit, call syscaller) error {
 	if f.chaos != nil {
 		return f.chaos.do(f, s, write, lim, call)
 	}

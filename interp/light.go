@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"math"
 	"syscall"
 	"time"
 
@@ -51,9 +52,6 @@ const (
 // errLeft unwinds a function that is left, which takes it for a call that may not wait.
 var errLeft error = syscall.EAGAIN
 
-// maxRestartArgs is how many arguments a function may have that is left.
-const maxRestartArgs = 4
-
 // called is f as the VM calls it.
 func (f *Function) called() lua.LGFunction {
 	if f.Restarts {
@@ -66,12 +64,8 @@ func (f *Function) called() lua.LGFunction {
 // restart calls f, which may be left.
 func (f *Function) restart(s *State) int {
 	t, n := s.thread, s.l.GetTop()
-	if !s.stepped || t.top != s || t.light.may || n > maxRestartArgs {
+	if !s.stepped || t.top != s || t.light.may || n > math.MaxInt8 {
 		return f.Fn(s)
-	}
-	var args [maxRestartArgs]lua.LValue
-	for i := range n {
-		args[i] = s.l.Get(i + 1)
 	}
 	t.light.may = true
 	results := f.Fn(s)
@@ -79,16 +73,13 @@ func (f *Function) restart(s *State) int {
 	if !t.light.left {
 		return results
 	}
-	frame := glua.Top(s.l)
 	if !t.light.resumed {
-		s.wanted = int16(frame.NRet)
+		s.wanted = int16(glua.Top(s.l).NRet)
 	}
-	s.l.SetTop(0)
-	s.l.Push(frame.Fn)
-	for _, v := range args[:n] {
-		s.l.Push(v)
-	}
-	return -1 // gopher-lua's way to say "yield": these are moved to Parent
+	s.args = int8(n)
+	s.l.SetTop(n)
+	glua.Leave(s.l, n)
+	return -1 // gopher-lua's way to say "yield"
 }
 
 // leftFunction returns the function that a thread was left in whose stack s is; nil when it was not.
@@ -285,8 +276,7 @@ func (s *State) answer(c *State) {
 	s.within = nil
 }
 
-// keep takes from Parent what was moved there: the function that s was left in and its arguments,
-// or the results when s is over.
+// keep takes from Parent what was moved there: the results when s is over.
 func (s *State) keep() {
 	p := s.in.parent
 	n := p.GetTop() - 1 // the first is true
@@ -295,9 +285,7 @@ func (s *State) keep() {
 	}
 	if s.l.Dead {
 		s.l.SetTop(0)
-	} else {
-		s.args = int8(n - 1)
+		p.XMoveTo(s.l, n)
 	}
-	p.XMoveTo(s.l, n)
 	p.SetTop(0)
 }

@@ -68,6 +68,16 @@ func (f *Frame) OnlyCalls() bool {
 	return true
 }
 
+// Leave has the function of Go's that runs on l leave itself and its n arguments, which are all that it has
+// on the stack, there when it returns -1: gopher-lua's yield would move them to Parent.
+func Leave(l *lua.LState, n int) {
+	f := Top(l)
+	f.localBase--
+	l.Replace(1, f.Fn) // of an object that is called, the object lies there
+	f.localBase += 1 + n
+	f.returnBase = f.localBase
+}
+
 // Continue goes on with a stack that was left, after the call that it was left at, whose
 // results are on it by now.
 func Continue(l *lua.LState) {

@@ -275,7 +275,9 @@ func about(err error, end Endpoint, peer *addr.Addr) error {
 // name, everything else raises.
 func Fail(s *interp.State, err error) int {
 	switch err {
-	case unix.EAGAIN, unix.EINPROGRESS, unix.EALREADY:
+	case unix.EAGAIN: // made again and again
+		return s.Return(lua.LNil, lua.LString("EAGAIN"))
+	case unix.EINPROGRESS, unix.EALREADY:
 		return s.Return(lua.LNil, lua.LString(interp.ErrnoName(err.(unix.Errno))))
 	}
 	return s.Raise(err)

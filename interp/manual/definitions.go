@@ -3,7 +3,6 @@ package manual
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -224,11 +223,11 @@ func variable(name string) string {
 	return name
 }
 
-var words = regexp.MustCompile(`"[^"]*"|[A-Za-z_][A-Za-z_0-9.]*:?`)
+var words = compiled(`"[^"]*"|[A-Za-z_][A-Za-z_0-9.]*:?`)
 
 // typeName is a type as LuaCATS has it: objects are wirelua.X, coroutines threads.
 func (b *Book) typeName(typ string) string {
-	return words.ReplaceAllStringFunc(typ, func(word string) string {
+	return words().ReplaceAllStringFunc(typ, func(word string) string {
 		switch {
 		case word == "coroutine":
 			return "thread"
@@ -239,7 +238,7 @@ func (b *Book) typeName(typ string) string {
 	})
 }
 
-var name = regexp.MustCompile(`^[A-Za-z_][A-Za-z_0-9]*`)
+var name = compiled(`^[A-Za-z_][A-Za-z_0-9]*`)
 
 // arguments reads what a function without more of a manual says of its arguments:
 // "host, port[, timeout]".
@@ -248,7 +247,7 @@ func arguments(args string) (params []Param) {
 	start, optional := 0, false
 	add := func(to int) {
 		text := strings.Trim(args[start:to], " []")
-		switch m := name.FindString(text); {
+		switch m := name().FindString(text); {
 		case strings.HasPrefix(text, "..."):
 			params = append(params, Param{Name: "...", Type: "any"})
 		case strings.HasPrefix(text, "{"):

@@ -25,6 +25,7 @@ package manual
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"wirelua/interp"
 )
@@ -58,8 +59,13 @@ type Param struct {
 // Said is something with what there is to say of it.
 type Said struct{ What, Doc string }
 
-var paramLine = regexp.MustCompile(`^([a-z_0-9][A-Za-z_0-9.\[\]]*|\.\.\.) (\S+): (.+)$`)
-var resultLine = regexp.MustCompile(`^([^\s:]\S*?)(?: ([a-z_0-9]+|\.\.\.))?(?:: (.+))?$`)
+var paramLine = compiled(`^([a-z_0-9][A-Za-z_0-9.\[\]]*|\.\.\.) (\S+): (.+)$`)
+var resultLine = compiled(`^([^\s:]\S*?)(?: ([a-z_0-9]+|\.\.\.))?(?:: (.+))?$`)
+
+// compiled compiles expr when it is first used: whoever asks for no manual does not wait for it.
+func compiled(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // entry reads what a function says of itself.
 func entry(name string, f *interp.Function) *Entry {
@@ -80,7 +86,7 @@ func (e *Entry) read(line string) bool {
 		if e.Nothing = rest == "nothing"; e.Nothing {
 			return true
 		}
-		m := resultLine.FindStringSubmatch(rest)
+		m := resultLine().FindStringSubmatch(rest)
 		if m == nil {
 			return false
 		}
@@ -98,7 +104,7 @@ func (e *Entry) read(line string) bool {
 	case "=":
 		e.Same = rest
 	default:
-		if m := paramLine.FindStringSubmatch(line); m != nil {
+		if m := paramLine().FindStringSubmatch(line); m != nil {
 			e.Params = append(e.Params, param(m[1], m[2], m[3]))
 		} else if line[0] >= 'A' && line[0] <= 'Z' {
 			e.Text = strings.TrimSpace(e.Text + " " + line)

@@ -2,7 +2,6 @@ package manual
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -19,7 +18,7 @@ func (b *Book) Problems(e *Entry) (problems []string) {
 		wrong("there is no %s", e.Same)
 	}
 	for _, p := range slices.Concat(e.Params, e.Results) {
-		for _, word := range words.FindAllString(p.Type, -1) {
+		for _, word := range words().FindAllString(p.Type, -1) {
 			known := word[0] == '"' || strings.HasSuffix(word, ":") || slices.Contains(basic, word)
 			if !known && b.typed(word) == nil && b.typed(strings.ReplaceAll(word, "_", " ")) == nil {
 				wrong("%s: no type is called %s", p.Name, word)
@@ -48,7 +47,7 @@ func (b *Book) lacks(e *Entry) (lacks []string) {
 			lacks = append(lacks, "it says nothing of its argument "+p.Name)
 		}
 	}
-	for _, m := range optionName.FindAllStringSubmatch(e.Func.Args, -1) {
+	for _, m := range optionName().FindAllStringSubmatch(e.Func.Args, -1) {
 		if !slices.ContainsFunc(said.Params, func(q Param) bool { return strings.HasSuffix(q.Name, "."+m[1]) }) {
 			lacks = append(lacks, "it says nothing of its option "+m[1])
 		}
@@ -65,4 +64,4 @@ func (b *Book) lacks(e *Entry) (lacks []string) {
 	return lacks
 }
 
-var optionName = regexp.MustCompile(`[{ ]([a-z_]+)=[,} ]`)
+var optionName = compiled(`[{ ]([a-z_]+)=[,} ]`)

@@ -360,6 +360,9 @@ func TestExport(t *testing.T) {
 				io.WriteString(b, "LINE\nAHEAD")
 				io.WriteString(b, " REST")
 				expect(t, b, "back")
+				if n, err := b.Read(make([]byte, 1)); n != 0 || err != io.EOF && name != "pipe" {
+					t.Error("its end: ", n, err)
+				}
 				b.Close()
 			})
 			out, err := in.Call(context.Background(), "line", a)
@@ -369,6 +372,13 @@ func TestExport(t *testing.T) {
 			c := out[1].(net.Conn)
 			expect(t, c, "AHEAD REST")
 			io.WriteString(c, "back")
+			err = c.(interface{ CloseWrite() error }).CloseWrite() // what is read ahead takes nothing away
+			if (err != nil) != (name == "pipe") {
+				t.Error(err)
+			}
+			if name == "pipe" {
+				c.Close()
+			}
 			if n, err := c.Read(make([]byte, 1)); n != 0 || err == nil {
 				t.Error(n, err)
 			}

@@ -3,6 +3,7 @@
 package conn
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"sync/atomic"
@@ -87,6 +88,14 @@ func (c *Conn) takeAhead(n int) string {
 		return data
 	}
 	return c.Take(n)
+}
+
+// CloseWrite ends sending, as tls.Conn's and net's own do; errors.ErrUnsupported if the connection cannot.
+func (a *aheadConn) CloseWrite() error {
+	if half, ok := a.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
 }
 
 // NetConn is the connection itself, as tls.Conn's is.

@@ -58,7 +58,7 @@ func (in *Interpreter) close(late <-chan struct{}) error {
 	}
 	err := in.closeModules()
 	<-over
-	in.Locked(in.turn.Close)
+	in.Engine().WithTurn(in.turn.Close)
 	memory.closed(in.config.Limits.Memory)
 	return err
 }

@@ -70,7 +70,7 @@ func (s *State) readFrom(open osfile.Opener, name string) (string, error) {
 		input := NewInput(&codeReader{fsys: fsys, name: path.Clean(filepath.ToSlash(name))})
 		return s.readSource(input.Read, 0)
 	}
-	if err := s.in.DescriptorRoom(1); err != nil {
+	if err := s.Interp().DescriptorRoom(1); err != nil {
 		return "", err
 	}
 	s.in.reading++

@@ -14,7 +14,7 @@ func (d *deadlock) Unwrap() error { return ErrDeadlock }
 
 // MayWake has fn asked whether something outside may yet have a thread go on that waits for another, or
 // start one: a handler of signals. It is for modules, and called with the turn.
-func (in *Interpreter) MayWake(fn func() bool) { in.mayWake = append(in.mayWake, fn) }
+func (in *Engine) MayWake(fn func() bool) { in.mayWake = append(in.mayWake, fn) }
 
 // findDeadlock is called with the turn when nothing runs, and nobody waits for a descriptor, a deadline
 // or a function without the turn.

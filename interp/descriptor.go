@@ -18,7 +18,7 @@ type Desc struct{ d turn.Desc }
 const DescriptorsToWait = turn.Descriptors
 
 // NewDesc makes fd a descriptor that threads can wait for.
-func (in *Interpreter) NewDesc(fd int) *Desc {
+func (in *Engine) NewDesc(fd int) *Desc {
 	d := &Desc{}
 	d.d.Init(in.turn, fd)
 	return d

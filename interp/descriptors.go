@@ -11,7 +11,7 @@ import (
 
 // CountDescriptors has fn asked how many descriptors a module holds open for scripts, whose
 // sum Limits.Descriptors bounds. It is for modules; fn is called with the turn.
-func (in *Interpreter) CountDescriptors(fn func() int) {
+func (in *Engine) CountDescriptors(fn func() int) {
 	in.descriptors = append(in.descriptors, fn)
 }
 
@@ -19,7 +19,7 @@ func (in *Interpreter) CountDescriptors(fn func() int) {
 // the code EMFILE that names the limit. It is for modules, and called with the turn,
 // before they are opened; what is opened must be counted by then or before the turn is
 // given up. See CountDescriptors.
-func (in *Interpreter) DescriptorRoom(n int) error {
+func (in *Engine) DescriptorRoom(n int) error {
 	limit := in.config.Limits.Descriptors
 	if limit <= 0 {
 		return nil

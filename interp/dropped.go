@@ -9,7 +9,7 @@ import (
 // rest is what the object leaves behind, an entry in a table of the interpreter's for
 // example.
 //
-// fn is called on a goroutine of its own, without the turn (see Locked). It is not
+// fn is called on a goroutine of its own, without the turn (see Engine.WithTurn). It is not
 // called if rest or the interpreter has been collected by then. So something must hold
 // rest as long as fn is needed: whoever does lets go of it when the object is closed,
 // since fn has nothing to do then. fn should be no closure.
@@ -18,14 +18,14 @@ import (
 // refers to the interpreter keeps its globals, they keep the object, and nothing is ever
 // freed. That is why OnDrop refers to neither, and why all modules use it instead of
 // runtime.AddCleanup. Any goroutine may call it.
-func OnDrop[T, R any](in *Interpreter, object *T, rest *R, fn func(*Interpreter, *R)) {
+func OnDrop[T, R any](in *Engine, object *T, rest *R, fn func(*Engine, *R)) {
 	runtime.AddCleanup(object, drop[R].run, drop[R]{weak.Make(in), weak.Make(rest), fn})
 }
 
 type drop[R any] struct {
-	in   weak.Pointer[Interpreter]
+	in   weak.Pointer[Engine]
 	rest weak.Pointer[R]
-	fn   func(*Interpreter, *R)
+	fn   func(*Engine, *R)
 }
 
 // run is called on the one goroutine that all cleanups have, which must not wait.

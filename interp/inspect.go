@@ -48,7 +48,7 @@ func (i *inspector) value(v lua.LValue, indent int) string {
 			return i.table(v, indent)
 		}
 	case *lua.LFunction:
-		if f, ok := i.s.in.Manual(v).(*Function); ok {
+		if f, ok := i.s.Interp().Manual(v).(*Function); ok {
 			return fmt.Sprintf("function %s(%s)", f.Name, f.Args)
 		}
 	}

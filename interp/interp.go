@@ -214,11 +214,8 @@ type Limits struct {
 // Interpreter runs Lua. Its methods may be called by many goroutines at once:
 // calls take turns, and a call that waits lets others in. All calls share its
 // globals; scripts that shall not see each other get an interpreter each, which
-// takes less than a tenth of a millisecond and 60 KB.
-//
-// Methods that are for modules say so. Only who has the turn may call them. Every Go
-// function called by Lua has it, but for those with a context (see Set); goroutines of
-// a module's own take it with Locked.
+// takes less than a tenth of a millisecond and 60 KB. What modules need of one is
+// its Engine.
 type Interpreter struct {
 	config Config
 	policy *policy.Checker
@@ -304,37 +301,3 @@ const (
 	callDepth        = 1000 // of a coroutine
 	mainCallDepth    = 16000
 )
-
-// Policy returns the compiled policy, for modules to ask. It may be called by any
-// goroutine.
-func (in *Interpreter) Policy() *policy.Checker { return in.policy }
-
-// Config returns what New was given, for modules to read and not to change. Any
-// goroutine may call it.
-func (in *Interpreter) Config() *Config { return &in.config }
-
-// Local returns what this interpreter keeps under key. If that is nothing yet, it keeps
-// and returns what make returns. Modules keep their state here, since they must have no
-// global variables. A key is a value of a type that the module does not export, as with
-// context.WithValue.
-func (in *Interpreter) Local(key any, make func() any) any {
-	v, ok := in.locals[key]
-	if !ok {
-		v = make()
-		in.locals[key] = v
-	}
-	return v
-}
-
-// OnClose has fn called when the interpreter is closed, after its threads have
-// ended, last registered first. It is for modules; fn is called with the turn.
-func (in *Interpreter) OnClose(fn func()) { in.onClose = append(in.onClose, fn) }
-
-// Locked takes the turn, waiting until it is free, and runs fn with it. It is for
-// goroutines of a module's own, and must not be called by a function that Lua called,
-// which has the turn already.
-func (in *Interpreter) Locked(fn func()) {
-	in.turn.Lock()
-	defer in.turn.Unlock()
-	fn()
-}

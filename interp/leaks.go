@@ -17,7 +17,7 @@ func (in *Interpreter) Leaks() (all []dump.Leak) {
 
 // FindLeaks has fn asked what of a module's is still open; see Leaks. It is for modules, and called
 // with the turn.
-func (in *Interpreter) FindLeaks(fn func() []dump.Leak) { in.findLeaks = append(in.findLeaks, fn) }
+func (in *Engine) FindLeaks(fn func() []dump.Leak) { in.findLeaks = append(in.findLeaks, fn) }
 
 // Origin is the line of Lua that opens something now, for modules to keep until it is closed; "" without
 // Config.Leaks, which costs nothing.

@@ -413,7 +413,7 @@ func debugSetmetatable(s *State) int {
 // none of.
 func debugGetregistry(s *State) int {
 	type key struct{}
-	return s.Return(s.in.Local(key{}, func() any { return s.in.root.NewTable() }).(*lua.LTable))
+	return s.Return(s.Interp().Local(key{}, func() any { return s.in.root.NewTable() }).(*lua.LTable))
 }
 
 // traceback([thread,] [message[, level]]) returns the message and the calls that led

@@ -45,7 +45,7 @@ func (in *Interpreter) globalIn(name string) *Module {
 // Define runs prog, which defines functions in Lua and returns their table, with args, and adds the
 // functions to a module's table: it is for Module.Open. What prog does by itself, beside defining
 // functions, must not call any.
-func (in *Interpreter) Define(table *lua.LTable, prog *Program, args ...lua.LValue) {
+func (in *Engine) Define(table *lua.LTable, prog *Program, args ...lua.LValue) {
 	top := in.root.GetTop()
 	in.root.Push(in.root.NewFunctionFromProto(prog.proto))
 	for _, v := range args {
@@ -166,7 +166,7 @@ func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
 		g.RawSetString(m.Name, table)
 	}
 	if m.Open != nil {
-		m.Open(in, table)
+		m.Open(in.Engine(), table)
 	}
 	for i := range m.Funcs {
 		if fn, ok := table.RawGetString(m.Funcs[i].Name).(*lua.LFunction); ok && m.Funcs[i].Fn == nil {

@@ -211,7 +211,7 @@ func (in *Interpreter) stopFull(msg string) {
 	in.runs.each(func(r *run) {
 		r.full.Store(err)
 		r.stopped.Store()
-		go in.Locked(func() { r.halt(err) })
+		go in.Engine().WithTurn(func() { r.halt(err) })
 	})
 }
 

@@ -39,17 +39,17 @@ type Module struct {
 
 	// Open, if set, completes the module's table when a script first uses it, or early:
 	// constants, tables, anything that is not a function of Go's. Functions written in Lua it adds by
-	// Interpreter.Define; Funcs has their manual, without Fn.
-	Open func(in *Interpreter, table *lua.LTable)
+	// Engine.Define; Funcs has their manual, without Fn.
+	Open func(in *Engine, table *lua.LTable)
 
 	// Import, if set, is asked for Go values that the host hands to scripts and interp
 	// has no form for: pointers, structs, channels and functions. It returns nil for what
 	// it does not know, and is asked whether or not the module was opened.
-	Import func(in *Interpreter, v any) (lua.LValue, error)
+	Import func(in *Engine, v any) (lua.LValue, error)
 
 	// Export, if set, is asked for the Go form of an object's value that scripts hand to
 	// the host. It returns nil for what it does not know.
-	Export func(in *Interpreter, v any) (any, error)
+	Export func(in *Engine, v any) (any, error)
 
 	made shared
 }

@@ -23,7 +23,7 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 	prefix := word[at:]
 	var owner lua.LValue = in.root.G.Global
 	if at > 0 {
-		owner = in.Lookup(word[:at-1])
+		owner = in.Engine().Lookup(word[:at-1])
 	}
 	var names []string
 	add := func(name string) {
@@ -55,7 +55,7 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 			add(name)
 		}
 	}
-	if t, ok := in.Manual(owner).(*Type); ok && !method {
+	if t, ok := in.Engine().Manual(owner).(*Type); ok && !method {
 		for _, f := range t.Fields {
 			add(f.Name)
 		}
@@ -67,13 +67,13 @@ func (in *Interpreter) Complete(ctx context.Context, word string) []string {
 // Lookup returns what a name stands for, "socket.bind" or "s:recv", or nil. Of the
 // fields of objects it knows methods only. It is for modules: the caller must have the
 // turn, as every function that Lua called has it.
-func (in *Interpreter) Lookup(name string) lua.LValue {
+func (in *Engine) Lookup(name string) lua.LValue {
 	var v lua.LValue = in.root.G.Global
 	for i, key := range strings.Split(strings.ReplaceAll(name, ":", "."), ".") {
 		if local := in.kept[key]; i == 0 && local != nil {
 			v = local.Value()
 		} else {
-			v = in.field(v, key)
+			v = in.interpreter().field(v, key)
 		}
 		if v == lua.LNil {
 			break
@@ -89,8 +89,8 @@ func (in *Interpreter) Signature(ctx context.Context, name string) string {
 		return ""
 	}
 	defer in.turn.Unlock()
-	v := in.Lookup(name)
-	if f, ok := in.Manual(v).(*Function); ok {
+	v := in.Engine().Lookup(name)
+	if f, ok := in.Engine().Manual(v).(*Function); ok {
 		return name + "(" + f.Args + ")"
 	}
 	fn, ok := v.(*lua.LFunction)
@@ -118,13 +118,13 @@ func parameters(p *lua.FunctionProto) (names []string) {
 // Manual returns what is known of a value: the *Function that it is, the *Type of an
 // object, the *Module whose table it is; else nil. It is for modules: the
 // caller must have the turn, as every function that Lua called has it.
-func (in *Interpreter) Manual(v lua.LValue) any {
+func (in *Engine) Manual(v lua.LValue) any {
 	switch v := v.(type) {
 	case *lua.LFunction:
 		if in.members[v] != nil {
-			return in.moduleOf(v)
+			return in.interpreter().moduleOf(v)
 		}
-		if f := in.known(v); f != nil {
+		if f := in.interpreter().known(v); f != nil {
 			return f
 		}
 		if f := in.manuals[v]; f != nil {
@@ -135,7 +135,7 @@ func (in *Interpreter) Manual(v lua.LValue) any {
 			return t
 		}
 	case *lua.LTable:
-		return in.moduleOf(v)
+		return in.interpreter().moduleOf(v)
 	}
 	return nil
 }
@@ -177,15 +177,15 @@ const Base = "base"
 
 // Libraries returns what Lua has by itself as modules: for their manual. The caller must have the
 // turn.
-func (in *Interpreter) Libraries() (libs []*Module) {
+func (in *Engine) Libraries() (libs []*Module) {
 	for _, lib := range ownLibraries {
 		if table, ok := in.opened[lib.Name].(*lua.LTable); ok {
-			libs = append(libs, &Module{Name: lib.Name, Doc: lib.Doc, Groups: lib.Groups, Funcs: in.ownFuncs(lib.Name, table)})
+			libs = append(libs, &Module{Name: lib.Name, Doc: lib.Doc, Groups: lib.Groups, Funcs: in.interpreter().ownFuncs(lib.Name, table)})
 		}
 	}
 	base := &Module{
 		Name: Base, Doc: "Lua's basic functions, which are globals; a failure raises an error object",
-		Funcs: in.ownFuncs(Base, in.root.G.Global), Types: []*Type{errorType},
+		Funcs: in.interpreter().ownFuncs(Base, in.root.G.Global), Types: []*Type{errorType},
 	}
 	return append(libs, base)
 }
@@ -226,7 +226,7 @@ func (in *Interpreter) fromModule(library, name string) bool {
 }
 
 // LibraryName returns the name of a library of Lua's own, by its table; else "".
-func (in *Interpreter) LibraryName(t *lua.LTable) string {
+func (in *Engine) LibraryName(t *lua.LTable) string {
 	for name, table := range in.opened {
 		if table == t {
 			return name

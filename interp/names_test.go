@@ -100,25 +100,26 @@ func TestManual(t *testing.T) {
 	if err := in.RunString(t.Context(), "test", `s = socket.socket() function f() end`); err != nil {
 		t.Fatal(err)
 	}
-	in.Locked(func() {
-		if m, ok := in.Manual(in.Lookup("tls")).(*interp.Module); !ok || m.Name != "tls" {
+	e := in.Engine()
+	e.WithTurn(func() {
+		if m, ok := e.Manual(e.Lookup("tls")).(*interp.Module); !ok || m.Name != "tls" {
 			t.Errorf("a module: %v", m)
 		}
-		if f, ok := in.Manual(in.Lookup("socket.bind")).(*interp.Function); !ok || f.Name != "bind" {
+		if f, ok := e.Manual(e.Lookup("socket.bind")).(*interp.Function); !ok || f.Name != "bind" {
 			t.Errorf("a function: %v", f)
 		}
-		if f, ok := in.Manual(in.Lookup("s:bind")).(*interp.Function); !ok || f.Name != "bind" {
+		if f, ok := e.Manual(e.Lookup("s:bind")).(*interp.Function); !ok || f.Name != "bind" {
 			t.Errorf("a method: %v", f)
 		}
-		if typ, ok := in.Manual(in.Lookup("s")).(*interp.Type); !ok || typ.Name != "socket" {
+		if typ, ok := e.Manual(e.Lookup("s")).(*interp.Type); !ok || typ.Name != "socket" {
 			t.Errorf("an object: %v", typ)
 		}
 		for _, name := range []string{"f", "_G", "_VERSION", "nothing", "", "s.type"} {
-			if got := in.Manual(in.Lookup(name)); got != nil {
+			if got := e.Manual(e.Lookup(name)); got != nil {
 				t.Errorf("%s: %v", name, got)
 			}
 		}
-		if v := in.Lookup("nothing.at.all"); v != lua.LNil {
+		if v := e.Lookup("nothing.at.all"); v != lua.LNil {
 			t.Errorf("nothing: %v", v)
 		}
 	})

@@ -206,11 +206,11 @@ func ObjectArg[T any](s *State, n int, typeName string) T {
 }
 
 // NewObject makes a Lua object of type t that holds v, for a module's Open.
-func (in *Interpreter) NewObject(t *Type, v any) *lua.LUserData { return in.newObject(t, v) }
+func (in *Engine) NewObject(t *Type, v any) *lua.LUserData { return in.interpreter().newObject(t, v) }
 
 // NewFunction makes a Lua function for a module's Open to put in a table.
-func (in *Interpreter) NewFunction(name, args string, fn func(*State) int) *lua.LFunction {
-	return in.function(name, args, fn)
+func (in *Engine) NewFunction(name, args string, fn func(*State) int) *lua.LFunction {
+	return in.interpreter().function(name, args, fn)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

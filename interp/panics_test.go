@@ -166,8 +166,8 @@ func TestModulePanics(t *testing.T) {
 	closed := false
 	bad := &interp.Module{
 		Name:   "bad",
-		Import: func(*interp.Interpreter, any) (v lua.LValue, err error) { panic("import") },
-		Export: func(*interp.Interpreter, any) (any, error) { panic("export") },
+		Import: func(*interp.Engine, any) (v lua.LValue, err error) { panic("import") },
+		Export: func(*interp.Engine, any) (any, error) { panic("export") },
 		Funcs: []interp.Function{{Name: "open", Fn: func(s *interp.State) int {
 			s.Interp().OnClose(func() { closed = true })
 			s.Interp().OnClose(func() { panic("close") })

@@ -26,8 +26,8 @@ type State struct {
 	nesting
 }
 
-// Interp returns the interpreter the state belongs to.
-func (s *State) Interp() *Interpreter { return s.in }
+// Interp returns the interpreter that the state belongs to, as modules see it.
+func (s *State) Interp() *Engine { return s.in.Engine() }
 
 // Typed reports whether what runs was typed at a prompt: see EvalText.
 func (s *State) Typed() bool { return s.thread.run.typed }

@@ -27,15 +27,15 @@ type Streams interface {
 // SetStreams has print, dofile and loadfile use streams. It is for modules that show the
 // interpreter's streams to scripts, which are opened early (Module.Early), so that no script
 // has used others before.
-func (in *Interpreter) SetStreams(streams Streams) { in.streams = streams }
+func (in *Engine) SetStreams(streams Streams) { in.streams = streams }
 
 // FlushOutput writes what the script has buffered on the standard streams, so that
 // it stands before what a program writes there. It may wait.
 func (s *State) FlushOutput() { s.in.streams.Flush(s) }
 
 // Stdout and Stderr return the interpreter's standard output and error.
-func (in *Interpreter) Stdout() *Output { return in.stdout }
-func (in *Interpreter) Stderr() *Output { return in.stderr }
+func (in *Engine) Stdout() *Output { return in.stdout }
+func (in *Engine) Stderr() *Output { return in.stderr }
 
 // plainStreams are the host's, unbuffered.
 type plainStreams struct{ stdin *Input }

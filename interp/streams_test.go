@@ -94,7 +94,7 @@ func (n *noted) Flush(*interp.State)                   { n.text.WriteString("flu
 // where scripts look for Lua's own libraries.
 func TestStreamsOfAModule(t *testing.T) {
 	n := new(noted)
-	m := &interp.Module{Name: "noting", Early: true, Open: func(in *interp.Interpreter, _ *lua.LTable) { in.SetStreams(n) }}
+	m := &interp.Module{Name: "noting", Early: true, Open: func(in *interp.Engine, _ *lua.LTable) { in.SetStreams(n) }}
 	in := bare(t, interp.Config{Modules: []*interp.Module{m}})
 	err := in.RunString(context.Background(), "test.lua", `
 		assert(rawget(_G, "noting") and package.loaded.noting == noting)

@@ -239,7 +239,7 @@ func (t *Thread) Awaited() string { return "join " + t.Name }
 
 // CountThreads returns how many threads are alive, main ones included. The caller
 // must have the turn.
-func (in *Interpreter) CountThreads() int {
+func (in *Engine) CountThreads() int {
 	n := 0
 	for _, r := range in.runs.all() {
 		n += r.threads.len()

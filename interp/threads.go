@@ -42,7 +42,7 @@ func (in *Interpreter) ask(fn func(running *Thread)) {
 // DescribeWaits has fn asked what the descriptors are that threads wait for. It returns a function
 // that tells of one by its number: a dump.Thread whose Socket and Mate are set, or For. It is for
 // modules, and called with the turn.
-func (in *Interpreter) DescribeWaits(fn func() func(fd int) dump.Thread) { in.describeWaits = fn }
+func (in *Engine) DescribeWaits(fn func() func(fd int) dump.Thread) { in.describeWaits = fn }
 
 // threadsNow is Threads for who has the turn; running is the thread that does, or nil.
 // work, if not nil, is that of a script, which may be stopped meanwhile.

@@ -139,15 +139,15 @@ func (in *Interpreter) get(name string, take func(*fromLua, lua.LValue) error) e
 
 // ToLua returns a Go value as Lua sees it, as Set does. It is for modules: the
 // caller must have the turn, as every function that Lua called has it.
-func (in *Interpreter) ToLua(v any) (lua.LValue, error) {
-	lv, err := in.toLua("?", v)
+func (in *Engine) ToLua(v any) (lua.LValue, error) {
+	lv, err := in.interpreter().toLua("?", v)
 	return lv, trimmed(err)
 }
 
 // FromLua returns a Lua value as Go sees it, as Get does. It is for modules: the
 // caller must have the turn, as every function that Lua called has it.
-func (in *Interpreter) FromLua(v lua.LValue) (any, error) {
-	c := fromLua{in: in}
+func (in *Engine) FromLua(v lua.LValue) (any, error) {
+	c := fromLua{in: in.interpreter()}
 	out, err := c.value(v)
 	return out, trimmed(err)
 }
@@ -161,7 +161,7 @@ func (in *Interpreter) FromLua(v lua.LValue) (any, error) {
 //	if err := s.Interp().Assign(s.Get(1), &opts); err != nil {
 //		s.ArgError(1, "%v", err)
 //	}
-func (in *Interpreter) Assign(v lua.LValue, ptr any) error {
-	c := fromLua{in: in}
+func (in *Engine) Assign(v lua.LValue, ptr any) error {
+	c := fromLua{in: in.interpreter()}
 	return trimmed(c.assign(reflect.ValueOf(ptr).Elem(), v))
 }

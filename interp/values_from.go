@@ -102,7 +102,7 @@ func (c *fromLua) exported(ud *lua.LUserData) (any, error) {
 			continue
 		}
 		var v any
-		err := Guard(func() (err error) { v, err = m.Export(c.in, ud.Value); return err })
+		err := Guard(func() (err error) { v, err = m.Export(c.in.Engine(), ud.Value); return err })
 		if err != nil {
 			return nil, &valueError{err: err}
 		} else if v != nil {

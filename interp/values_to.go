@@ -195,7 +195,7 @@ func (c *toLua) imported(v any) (lua.LValue, error) {
 			continue
 		}
 		var lv lua.LValue
-		err := Guard(func() (err error) { lv, err = m.Import(c.in, v); return err })
+		err := Guard(func() (err error) { lv, err = m.Import(c.in.Engine(), v); return err })
 		if err != nil {
 			return nil, &valueError{err: err}
 		} else if lv != nil {

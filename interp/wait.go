@@ -122,7 +122,7 @@ func (t *Thread) Block(fn func(ctx context.Context)) error {
 	t.in.wg.Add(1)
 	Aside(func() error { fn(ctx); return nil }, func(err error) {
 		defer t.in.wg.Done()
-		t.in.Locked(func() { failure, over = err, true; t.Unpark() })
+		t.in.Engine().WithTurn(func() { failure, over = err, true; t.Unpark() })
 	})
 	if _, err := t.await(func() bool { return over }, time.Time{}); err != nil {
 		return err

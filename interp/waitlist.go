@@ -7,7 +7,7 @@ import (
 
 // WaitList is a list of the threads that wait for one thing; who waits longest is first.
 // Its zero value is empty. Only who has the turn may use it; goroutines of a module's
-// own use it within Interpreter.Locked.
+// own use it within Engine.WithTurn.
 type WaitList struct {
 	first, last *Thread
 

@@ -230,7 +230,7 @@ func (d *deadline) value(source string) any {
 // rawTable is a table that goes to a script as it is.
 type rawTable struct{ t *lua.LTable }
 
-var rawTables = &interp.Module{Name: "_raw", Import: func(_ *interp.Interpreter, v any) (lua.LValue, error) {
+var rawTables = &interp.Module{Name: "_raw", Import: func(_ *interp.Engine, v any) (lua.LValue, error) {
 	if raw, ok := v.(*rawTable); ok {
 		return raw.t, nil
 	}

@@ -192,8 +192,9 @@ func methods(t *testing.T, in *interp.Interpreter, name string) (all []callee) {
 	if err := in.RunString(t.Context(), name, object+" object = o"); err != nil {
 		t.Fatal(err)
 	}
-	in.Locked(func() {
-		if typ, ok := in.Manual(in.Lookup("object")).(*interp.Type); ok {
+	e := in.Engine()
+	e.WithTurn(func() {
+		if typ, ok := e.Manual(e.Lookup("object")).(*interp.Type); ok {
 			for _, f := range typ.Methods {
 				all = append(all, callee{name + ":" + f.Name, object + " return o." + f.Name + ", o"})
 			}

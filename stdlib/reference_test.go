@@ -38,7 +38,7 @@ func book(t *testing.T, do func(*pages.Book)) {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	in.Locked(func() { do(pages.Of(in)) })
+	in.Engine().WithTurn(func() { do(pages.Of(in.Engine())) })
 }
 
 // TestReference keeps the reference page what the modules say of themselves.

@@ -67,7 +67,7 @@ func withBook(do func(*manual.Book) error) error {
 		return err
 	}
 	defer in.Close()
-	in.Locked(func() { err = do(manual.Of(in)) })
+	in.Engine().WithTurn(func() { err = do(manual.Of(in.Engine())) })
 	return err
 }
 

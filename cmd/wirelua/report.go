@@ -55,7 +55,7 @@ func (r *reporter) take(others func(os.Signal) bool) func(os.Signal) bool {
 }
 
 func (r *reporter) tell() {
-	w := r.in.Load().Stderr()
+	w := r.in.Load().Engine().Stderr()
 	if all := r.threads(); all == nil {
 		fmt.Fprintln(w, "wirelua: no report: nothing runs, or a call that takes long")
 	} else {
@@ -69,7 +69,7 @@ func (r *reporter) farewell(sig os.Signal) {
 		return
 	}
 	if all := r.threads(); all != nil {
-		fmt.Fprintf(r.in.Load().Stderr(), "\nwirelua: interrupted; what %s:\n%s", doing(all), dump.Grouped(all))
+		fmt.Fprintf(r.in.Load().Engine().Stderr(), "\nwirelua: interrupted; what %s:\n%s", doing(all), dump.Grouped(all))
 	}
 }
 

@@ -53,7 +53,7 @@ func newOSFile(f *os.File, flag int) *File {
 
 // CreateTemp creates a file of a new name in the folder for such files, readable by its owner alone. It
 // is for reading, too, if flag has os.O_RDWR. name is what an error is about.
-func CreateTemp(in *interp.Interpreter, flag int) (f *os.File, name string, err error) {
+func CreateTemp(in *interp.Engine, flag int) (f *os.File, name string, err error) {
 	p := in.Policy()
 	name = os.TempDir() // a rule for the one file would be of no use
 	if err = p.Write(name); err == nil && flag&os.O_RDWR != 0 {
@@ -74,7 +74,7 @@ func CreateTemp(in *interp.Interpreter, flag int) (f *os.File, name string, err 
 
 // Temp opens a file without a name: it is gone when it is closed, however that comes. name is
 // what an error is about.
-func Temp(in *interp.Interpreter) (opened *File, name string, err error) {
+func Temp(in *interp.Engine) (opened *File, name string, err error) {
 	if err := in.DescriptorRoom(1); err != nil {
 		return nil, "", err
 	}

@@ -15,7 +15,7 @@ type Standard struct{ Stdin, Stdout, Stderr *File }
 type standardKey struct{}
 
 // StandardOf returns an interpreter's standard files.
-func StandardOf(in *interp.Interpreter) *Standard {
+func StandardOf(in *interp.Engine) *Standard {
 	return in.Local(standardKey{}, func() any {
 		t := &Standard{newStdin(in.Config().Stdin), newOutput(in.Stdout()), newOutput(in.Stderr())}
 		in.OnClose(t.finish)

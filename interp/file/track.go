@@ -24,7 +24,7 @@ type openFiles struct {
 
 type openKey struct{}
 
-func openFilesOf(in *interp.Interpreter) *openFiles {
+func openFilesOf(in *interp.Engine) *openFiles {
 	return in.Local(openKey{}, func() any {
 		o := &openFiles{all: map[*tail]struct{}{}}
 		in.OnClose(o.abandonAll)
@@ -50,8 +50,8 @@ func (o *osDevice) ownsDescriptor() bool { return !o.host }
 
 // hold counts n descriptors that are about to be opened, until the function that it returns
 // is called: then they are closed, or counted as files. In between the turn may be given up.
-// The error is an *interp.OpError at the limit; see Interpreter.DescriptorRoom.
-func hold(in *interp.Interpreter, n int) (done func(), err error) {
+// The error is an *interp.OpError at the limit; see Engine.DescriptorRoom.
+func hold(in *interp.Engine, n int) (done func(), err error) {
 	if err := in.DescriptorRoom(n); err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (o *openFiles) abandonAll() {
 }
 
 // Has reports whether an open file of the interpreter's has the descriptor fd.
-func Has(in *interp.Interpreter, fd int) bool {
+func Has(in *interp.Engine, fd int) bool {
 	o := openFilesOf(in)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -114,7 +114,7 @@ func Has(in *interp.Interpreter, fd int) bool {
 
 // Track has what is left of open files closed at the interpreter's end after what modules have
 // registered for that (OnClose) since; it is for those whose ends may still need some of them.
-func Track(in *interp.Interpreter) { openFilesOf(in) }
+func Track(in *interp.Engine) { openFilesOf(in) }
 
 // Dropped returns a function that closes the file as when nothing holds it any more, if it is still
 // open, and does not hold it itself. Whoever has the turn may call it.
@@ -150,10 +150,10 @@ func Push(s *interp.State, f *File) int {
 }
 
 // Object returns f as a Lua object, as Push pushes it.
-func Object(in *interp.Interpreter, f *File) *lua.LUserData {
+func Object(in *interp.Engine, f *File) *lua.LUserData {
 	if _, ok := f.t.stream.(Abandoner); ok && !f.standard && f.t.files == nil {
 		openFilesOf(in).add(f.t)
-		interp.OnDrop(in, f, f.t, func(_ *interp.Interpreter, t *tail) { t.abandon() })
+		interp.OnDrop(in, f, f.t, func(_ *interp.Engine, t *tail) { t.abandon() })
 	}
 	return in.NewObject(Type, f)
 }

@@ -117,7 +117,7 @@ func (v *verdicts) module() *interp.Module {
 				return 0
 			},
 		}},
-		Open: func(*interp.Interpreter, *lua.LTable) {},
+		Open: func(*interp.Engine, *lua.LTable) {},
 	}
 }
 

@@ -45,9 +45,9 @@ func NewKnown(modules []*interp.Module, makes map[string][]string) (*Known, erro
 		}
 	}
 	for _, name := range in.Complete(context.Background(), "") {
-		k.globals[name] = k.describe(in, name)
+		k.globals[name] = k.describe(in.Engine(), name)
 		for _, field := range in.Complete(context.Background(), name+".") {
-			k.globals[name].add(field, k.describe(in, name+"."+field))
+			k.globals[name].add(field, k.describe(in.Engine(), name+"."+field))
 		}
 	}
 	return k, nil
@@ -60,9 +60,9 @@ func (m *member) add(name string, field *member) {
 	m.names[name] = field
 }
 
-func (k *Known) describe(in *interp.Interpreter, name string) (m *member) {
+func (k *Known) describe(in *interp.Engine, name string) (m *member) {
 	m = &member{}
-	in.Locked(func() {
+	in.WithTurn(func() {
 		v := in.Lookup(name)
 		m.module, _ = in.Manual(v).(*interp.Module)
 		if _, ok := v.(*lua.LFunction); ok {

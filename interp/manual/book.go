@@ -30,7 +30,7 @@ type Section struct {
 
 // Of makes the manual of an interpreter's modules and of Lua's own libraries. The caller must have
 // the turn.
-func Of(in *interp.Interpreter) *Book {
+func Of(in *interp.Engine) *Book {
 	libraries := in.Libraries()
 	b := New(slices.Concat(libraries, in.Config().Modules))
 	for _, m := range libraries {

@@ -48,7 +48,7 @@ func answer(s *interp.State) string {
 }
 
 // explain says what is known of a value.
-func explain(in *interp.Interpreter, book *manual.Book, v lua.LValue) string {
+func explain(in *interp.Engine, book *manual.Book, v lua.LValue) string {
 	switch known := in.Manual(v).(type) {
 	case *interp.Function:
 		return book.FuncText(known)
@@ -74,7 +74,7 @@ func explain(in *interp.Interpreter, book *manual.Book, v lua.LValue) string {
 }
 
 // functions lists what the manual knows of a table's functions, by name.
-func functions(in *interp.Interpreter, t *lua.LTable) string {
+func functions(in *interp.Engine, t *lua.LTable) string {
 	var lines []string
 	t.ForEach(func(k, v lua.LValue) {
 		if f, ok := in.Manual(v).(*interp.Function); ok {

@@ -25,7 +25,7 @@ var goType = &interp.Type{
 	}},
 }
 
-func importChannel(in *interp.Interpreter, v any) (lua.LValue, error) {
+func importChannel(in *interp.Engine, v any) (lua.LValue, error) {
 	r := reflect.ValueOf(v)
 	if r.Kind() != reflect.Chan {
 		return nil, nil
@@ -33,7 +33,7 @@ func importChannel(in *interp.Interpreter, v any) (lua.LValue, error) {
 	return in.NewObject(goType, &goChannel{r}), nil
 }
 
-func exportChannel(_ *interp.Interpreter, v any) (any, error) {
+func exportChannel(_ *interp.Engine, v any) (any, error) {
 	if c, ok := v.(*goChannel); ok {
 		return c.v.Interface(), nil
 	}
@@ -54,7 +54,7 @@ func reflected(v lua.LValue) (reflect.Value, bool) {
 }
 
 // sendCase is the case that sends v. Its error is about the value or the channel.
-func sendCase(in *interp.Interpreter, ch reflect.Value, v lua.LValue) (reflect.SelectCase, string) {
+func sendCase(in *interp.Engine, ch reflect.Value, v lua.LValue) (reflect.SelectCase, string) {
 	c := reflect.SelectCase{Dir: reflect.SelectSend, Chan: ch}
 	if ch.Type().ChanDir()&reflect.SendDir == 0 {
 		return c, "the channel is for receiving only"

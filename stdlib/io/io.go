@@ -115,7 +115,7 @@ var Module = &interp.Module{
 		`, Fn: popen},
 	},
 	Types: []*interp.Type{file.Type},
-	Open: func(in *interp.Interpreter, table *lua.LTable) {
+	Open: func(in *interp.Engine, table *lua.LTable) {
 		l := libraryOf(in)
 		in.SetStreams(l)
 		table.RawSetString("stdin", l.input)
@@ -142,7 +142,7 @@ func (l *library) Print(s *interp.State, text string) error {
 
 type libraryKey struct{}
 
-func libraryOf(in *interp.Interpreter) *library {
+func libraryOf(in *interp.Engine) *library {
 	return in.Local(libraryKey{}, func() any {
 		standard := file.StandardOf(in)
 		return &library{standard, file.Object(in, standard.Stdin), file.Object(in, standard.Stdout)}

@@ -52,7 +52,7 @@ var Module = &interp.Module{
 		> print(json.encode({1, 2, {a = true}})) --> [1,2,{"a":true}]
 		`, Fn: encode},
 	},
-	Open: func(in *interp.Interpreter, table *lua.LTable) {
+	Open: func(in *interp.Engine, table *lua.LTable) {
 		table.RawSetString("null", nullOf(in))
 	},
 }
@@ -76,7 +76,7 @@ type (
 )
 
 // nullOf returns the interpreter's json.null.
-func nullOf(in *interp.Interpreter) *lua.LUserData {
+func nullOf(in *interp.Engine) *lua.LUserData {
 	return in.Local(nullKey{}, func() any { return in.NewObject(nullType, null{}) }).(*lua.LUserData)
 }
 

@@ -110,7 +110,7 @@ func memorySelf(s *interp.State) *memory {
 type memoriesKey struct{}
 
 // memoriesOf returns the files of those that are open in an interpreter.
-func memoriesOf(in *interp.Interpreter) map[*os.File]struct{} {
+func memoriesOf(in *interp.Engine) map[*os.File]struct{} {
 	return in.Local(memoriesKey{}, func() any {
 		all := map[*os.File]struct{}{}
 		in.CountDescriptors(func() int { return len(all) })
@@ -127,7 +127,7 @@ type unnamedKey struct{}
 
 // unnamedOf returns the paths of those that an interpreter has made up names for, and
 // that nobody has unlinked. They end with it, as it may be that nobody else knows them.
-func unnamedOf(in *interp.Interpreter) map[string]struct{} {
+func unnamedOf(in *interp.Engine) map[string]struct{} {
 	return in.Local(unnamedKey{}, func() any {
 		all := map[string]struct{}{}
 		in.OnClose(func() {
@@ -161,9 +161,9 @@ func sharedMemory(s *interp.State) int {
 	}
 	m.open = memoriesOf(s.Interp())
 	m.open[m.file] = struct{}{}
-	interp.OnDrop(s.Interp(), m, m.file, func(in *interp.Interpreter, f *os.File) {
+	interp.OnDrop(s.Interp(), m, m.file, func(in *interp.Engine, f *os.File) {
 		_ = f.Close()
-		in.Locked(func() { delete(memoriesOf(in), f) })
+		in.WithTurn(func() { delete(memoriesOf(in), f) })
 	})
 	return s.Return(s.NewObject(memoryType, m))
 }
@@ -205,7 +205,7 @@ func memorySize(o interp.Options, create bool) int {
 
 // newName makes up a name. A rule for the one file would be of no use, so the doors
 // are asked for the folder.
-func newName(in *interp.Interpreter) (string, error) {
+func newName(in *interp.Engine) (string, error) {
 	err := in.Policy().Write(memoryFolder)
 	if err == nil {
 		err = in.Policy().Read(memoryFolder)
@@ -217,7 +217,7 @@ func newName(in *interp.Interpreter) (string, error) {
 
 // openMemory makes, or opens, what name stands for; "" is a new one. It is the read and
 // write doors'.
-func openMemory(in *interp.Interpreter, name string, size int, create bool) (_ *memory, err error) {
+func openMemory(in *interp.Engine, name string, size int, create bool) (_ *memory, err error) {
 	if name == "" {
 		if name, err = newName(in); err != nil {
 			return nil, err

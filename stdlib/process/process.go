@@ -103,7 +103,7 @@ var Module = &interp.Module{
 		`, Fn: sharedMemory},
 	},
 	Types: []*interp.Type{processType, memoryType},
-	Open: func(_ *interp.Interpreter, table *lua.LTable) {
+	Open: func(_ *interp.Engine, table *lua.LTable) {
 		table.RawSetString("pid", lua.LNumber(os.Getpid()))
 		if path, err := os.Executable(); err == nil {
 			table.RawSetString("executable", lua.LString(path))

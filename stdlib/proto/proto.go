@@ -102,7 +102,7 @@ var Module = &interp.Module{
 		`, Fn: pp},
 	},
 	Globals: []string{"inspect", "pp"},
-	Open: func(in *interp.Interpreter, table *lua.LTable) {
+	Open: func(in *interp.Engine, table *lua.LTable) {
 		in.Define(table, program(), in.NewFunction("expect", "conn, pattern[, timeout]", expect(in.Lookup("string.find"))),
 			in.NewFunction("typed", "", func(s *interp.State) int { return s.Return(lua.LBool(s.Typed())) }))
 	},

@@ -54,7 +54,7 @@ var Select = &interp.Module{
 		`, Fn: newPoll},
 	},
 	Types: []*interp.Type{pollType},
-	Open: func(_ *interp.Interpreter, table *lua.LTable) {
+	Open: func(_ *interp.Engine, table *lua.LTable) {
 		for name, mask := range pollMasks {
 			table.RawSetString(name, mask)
 		}

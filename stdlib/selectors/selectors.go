@@ -38,7 +38,7 @@ var Module = &interp.Module{
 		`, Fn: newSelector},
 	},
 	Types: []*interp.Type{Type},
-	Open: func(_ *interp.Interpreter, table *lua.LTable) {
+	Open: func(_ *interp.Engine, table *lua.LTable) {
 		table.RawSetString("EVENT_READ", lua.LNumber(sys.Readable))
 		table.RawSetString("EVENT_WRITE", lua.LNumber(sys.Writable))
 	},

@@ -63,7 +63,7 @@ var Module = &interp.Module{
 
 // handlers are what one interpreter does about signals.
 type handlers struct {
-	in   *interp.Interpreter
+	in   *interp.Engine
 	mu   sync.Mutex
 	all  map[syscall.Signal]*handler
 	host map[os.Signal]bool // those that the host delivers
@@ -83,7 +83,7 @@ type handler struct {
 
 type handlersKey struct{}
 
-func handlersOf(in *interp.Interpreter) *handlers {
+func handlersOf(in *interp.Engine) *handlers {
 	return in.Local(handlersKey{}, func() any {
 		h := &handlers{in: in, all: map[syscall.Signal]*handler{}}
 		in.OnClose(h.close)
@@ -101,9 +101,10 @@ func handlersOf(in *interp.Interpreter) *handlers {
 //
 // The process is the script's, then: what it ignores the process does, so that programs inherit that,
 // until os/signal is asked for c again, which is the host's channel.
-func Deliver(in *interp.Interpreter, c chan<- os.Signal, sigs ...os.Signal) func(os.Signal) bool {
+func Deliver(host *interp.Interpreter, c chan<- os.Signal, sigs ...os.Signal) func(os.Signal) bool {
 	var h *handlers
-	in.Locked(func() { h = handlersOf(in) })
+	in := host.Engine()
+	in.WithTurn(func() { h = handlersOf(in) })
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.host, h.c = map[os.Signal]bool{}, c
@@ -248,7 +249,7 @@ func (h *handlers) listen(k *handler) {
 			return
 		case sig := <-k.c:
 			if k.fn != nil {
-				h.in.Locked(func() { h.call(k, sig.(syscall.Signal)) })
+				h.in.WithTurn(func() { h.call(k, sig.(syscall.Signal)) })
 			}
 		}
 	}

@@ -140,7 +140,7 @@ type ownDescriptor interface {
 // then on. Those that are a socket of the system's become one; all others, a tls.Conn or an end of
 // net.Pipe, become an object with the same methods that calls them. What embeds one of net's own
 // types is among the others: it may have changed what Read and Write do.
-func importConn(in *interp.Interpreter, v any) (lua.LValue, error) {
+func importConn(in *interp.Engine, v any) (lua.LValue, error) {
 	switch c := v.(type) {
 	case *sys.FD: // of another module's, which has no further use for it
 		return imported(in, c), nil
@@ -153,12 +153,12 @@ func importConn(in *interp.Interpreter, v any) (lua.LValue, error) {
 	return conn.Hosted(in, v), nil
 }
 
-func imported(in *interp.Interpreter, fd *sys.FD) lua.LValue {
+func imported(in *interp.Engine, fd *sys.FD) lua.LValue {
 	peer, _ := fd.Peername()
 	return in.NewObject(Type, newSocket(fd, peer))
 }
 
-func importDescriptor(in *interp.Interpreter, c ownDescriptor) (lua.LValue, error) {
+func importDescriptor(in *interp.Engine, c ownDescriptor) (lua.LValue, error) {
 	fd, err := sys.NetOf(in).FromConn(c)
 	if err == unix.ENOTSOCK {
 		return nil, nil // a file

@@ -39,7 +39,7 @@ func TestHostHasItsTurn(t *testing.T) {
 	var waited []int64
 	for range 101 {
 		before := calls.Load()
-		in.Locked(func() { waited = append(waited, calls.Load()-before) })
+		in.Engine().WithTurn(func() { waited = append(waited, calls.Load()-before) })
 		time.Sleep(100 * time.Microsecond)
 	}
 	if err := in.Set("over", true); err != nil {

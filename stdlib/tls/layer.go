@@ -260,8 +260,8 @@ func (c *layer) watch(s *interp.State) {
 	}
 	c.watched = true
 	stateOf(s.Interp()).shaking[c.e] = struct{}{}
-	interp.OnDrop(s.Interp(), c, c.e, func(in *interp.Interpreter, e *engine) {
-		in.Locked(func() { stateOf(in).abandon(e) })
+	interp.OnDrop(s.Interp(), c, c.e, func(in *interp.Engine, e *engine) {
+		in.WithTurn(func() { stateOf(in).abandon(e) })
 	})
 }
 

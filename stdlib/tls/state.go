@@ -16,7 +16,7 @@ type state struct {
 
 type stateKey struct{}
 
-func stateOf(in *interp.Interpreter) *state {
+func stateOf(in *interp.Engine) *state {
 	return in.Local(stateKey{}, func() any {
 		l := &state{shaking: map[*engine]struct{}{}, configs: map[settings]*tls.Config{}}
 		in.OnClose(func() {

@@ -38,7 +38,7 @@ type Child struct {
 // children are those of one interpreter that have not ended, and the copying that
 // goes on for what they left running.
 type children struct {
-	in   *interp.Interpreter
+	in   *interp.Engine
 	held int // descriptors of those that are about to be started
 
 	mu    sync.Mutex
@@ -48,7 +48,7 @@ type children struct {
 
 type childrenKey struct{}
 
-func childrenOf(in *interp.Interpreter) *children {
+func childrenOf(in *interp.Engine) *children {
 	return in.Local(childrenKey{}, func() any {
 		k := &children{in: in, all: map[*Child]struct{}{}, pumps: map[*pump]struct{}{}}
 		file.Track(in) // their files and pipes are closed after they have ended
@@ -107,7 +107,7 @@ func (k *children) watch(c *Child) {
 	delete(k.all, c)
 	k.mu.Unlock()
 	close(c.done)
-	k.in.Locked(c.waiting.WakeAll)
+	k.in.WithTurn(c.waiting.WakeAll)
 }
 
 // note keeps how the child ended.

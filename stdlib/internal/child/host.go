@@ -17,13 +17,13 @@ import (
 // Env returns the environment of programs that a script starts: what the env
 // door lets the script read. It is never nil, which would mean all. It may be
 // called by any goroutine.
-func Env(in *interp.Interpreter) []string { return in.Policy().Environ(os.Environ()) }
+func Env(in *interp.Engine) []string { return in.Policy().Environ(os.Environ()) }
 
 // foreground reports whether programs that a script starts stay in the process group of
 // this one: there is a terminal, which only its foreground group may read, and whose
 // Ctrl-C is for that. Otherwise they get a group of their own, so that ending them ends
 // also what they have started.
-func foreground(in *interp.Interpreter) (yes bool) {
+func foreground(in *interp.Engine) (yes bool) {
 	control(in.Config().Stdin, func(fd int) {
 		var st unix.Stat_t
 		yes = unix.Fstat(fd, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFCHR

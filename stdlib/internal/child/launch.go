@@ -28,7 +28,7 @@ type Program struct {
 // them until Start has passed them on, or Close is called, which must be.
 type Launch struct {
 	s       *interp.State
-	in      *interp.Interpreter
+	in      *interp.Engine
 	all     *children
 	fds     []int // copies, closed once the program has them
 	held    int   // how many descriptors are counted for these and the pumps

@@ -13,7 +13,7 @@ import (
 )
 
 // ShellPath returns the shell to run, if the run door lets it through.
-func ShellPath(in *interp.Interpreter) (string, error) {
+func ShellPath(in *interp.Engine) (string, error) {
 	path, err := in.Policy().RunPath("sh")
 	if path == "sh" {
 		path = "/bin/sh"

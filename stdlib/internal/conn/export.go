@@ -18,7 +18,7 @@ import (
 
 // Hosted makes a Lua object of a connection or listener of the host's, which is the script's from then
 // on: a net.Conn or a net.Listener. It returns nil for anything else.
-func Hosted(in *interp.Interpreter, v any) lua.LValue {
+func Hosted(in *interp.Engine, v any) lua.LValue {
 	switch c := v.(type) {
 	case net.Conn:
 		return newHosted(in, c)
@@ -35,7 +35,7 @@ type Exporter interface {
 
 // Export is what the host gets for v, an object that a script hands to it: a net.Conn, with what was
 // read ahead, or a net.Listener; nil for what is no Exporter.
-func Export(in *interp.Interpreter, v any) (any, error) {
+func Export(in *interp.Engine, v any) (any, error) {
 	o, ok := v.(object)
 	if !ok {
 		return nil, nil
@@ -63,7 +63,7 @@ func (h *hostedListener) Export() (any, error) { return h.core.l, nil }
 // aheadConn is a connection with what the script had read ahead before what it reads.
 type aheadConn struct {
 	net.Conn
-	in    *interp.Interpreter
+	in    *interp.Engine
 	c     *Conn
 	taken atomic.Bool
 }
@@ -72,7 +72,7 @@ type aheadConn struct {
 func (a *aheadConn) Read(p []byte) (int, error) {
 	if !a.taken.Load() && len(p) > 0 {
 		data := ""
-		a.in.Locked(func() { data = a.c.takeAhead(len(p)) })
+		a.in.WithTurn(func() { data = a.c.takeAhead(len(p)) })
 		if data != "" {
 			return copy(p, data), nil
 		}

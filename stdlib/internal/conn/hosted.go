@@ -66,7 +66,7 @@ func addrOrNone(a net.Addr) string {
 	return a.String()
 }
 
-func newEndOfHost(in *interp.Interpreter, at, peer net.Addr) endOfHost {
+func newEndOfHost(in *interp.Engine, at, peer net.Addr) endOfHost {
 	e := endOfHost{at: at, peer: peer,
 		traits: sys.Traits{Timeout: sys.NetOf(in).DefaultTimeout, Family: unix.AF_UNSPEC, Type: unix.SOCK_STREAM}}
 	if a := netAddr(at); a != nil {
@@ -94,13 +94,13 @@ type hosted struct {
 	over bool // Finish has closed it, for want of a way to end sending alone
 }
 
-func newHosted(in *interp.Interpreter, c net.Conn) lua.LValue {
+func newHosted(in *interp.Engine, c net.Conn) lua.LValue {
 	_ = interp.Guard(func() error { return c.SetDeadline(time.Time{}) }) // the host's would end the script's calls
 	core := &hostCore{core: newCore(in), conn: c}
 	core.chaos = sys.NetOf(in).Disturb(networkName(c.LocalAddr()), netAddr(c.RemoteAddr()))
 	h := New(&hosted{endOfHost: newEndOfHost(in, c.LocalAddr(), c.RemoteAddr()), core: core}, netAddr(c.RemoteAddr()))
 	hostedOf(in)[core] = struct{}{}
-	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *hostCore) { dropHosted(in, core) })
+	interp.OnDrop(in, h, core, func(in *interp.Engine, core *hostCore) { dropHosted(in, core) })
 	return in.NewObject(HostedType, h)
 }
 
@@ -277,10 +277,10 @@ func (h *hosted) Abandon(rest []byte) {
 }
 
 // dropHosted closes what the script let go of.
-func dropHosted(in *interp.Interpreter, core closer) {
+func dropHosted(in *interp.Engine, core closer) {
 	core.abandon()
 	_ = core.close()
-	in.Locked(func() { delete(hostedOf(in), core) })
+	in.WithTurn(func() { delete(hostedOf(in), core) })
 }
 
 // closer is a core: what of a connection or listener outlives the Lua object.
@@ -295,7 +295,7 @@ type hostedKey struct{}
 
 // hostedOf are the open connections and listeners of the host's that an interpreter
 // has. They are closed with it.
-func hostedOf(in *interp.Interpreter) map[closer]struct{} {
+func hostedOf(in *interp.Engine) map[closer]struct{} {
 	return in.Local(hostedKey{}, func() any {
 		all := map[closer]struct{}{}
 		in.OnClose(func() {

@@ -19,15 +19,15 @@ import (
 // core is what the cores of connections and listeners of the host's have in common: their end, and
 // those who wait for that, or for what is done meanwhile without the turn.
 type core struct {
-	in      weak.Pointer[interp.Interpreter] // a Read under way shall not keep it
-	closing chan struct{}                    // closed by end
+	in      weak.Pointer[interp.Engine] // a Read under way shall not keep it
+	closing chan struct{}               // closed by end
 	once    sync.Once
 	err     error
 	waiting interp.WaitList
 	chaos   *sys.Disturbance // nil: it is not disturbed
 }
 
-func newCore(in *interp.Interpreter) core {
+func newCore(in *interp.Engine) core {
 	return core{in: weak.Make(in), closing: make(chan struct{})}
 }
 
@@ -49,7 +49,7 @@ func (c *core) finish(done chan struct{}) {
 
 func (c *core) wake() {
 	if in := c.in.Value(); in != nil {
-		in.Locked(c.waiting.WakeAll)
+		in.WithTurn(c.waiting.WakeAll)
 	}
 }
 

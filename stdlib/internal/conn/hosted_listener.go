@@ -29,12 +29,12 @@ type hostedListener struct {
 	core *listenerCore
 }
 
-func newHostedListener(in *interp.Interpreter, l net.Listener) lua.LValue {
+func newHostedListener(in *interp.Engine, l net.Listener) lua.LValue {
 	core := &listenerCore{core: newCore(in), l: l}
 	core.chaos = sys.NetOf(in).Disturb("listener", netAddr(l.Addr()))
 	h := NewListener(&hostedListener{newEndOfHost(in, l.Addr(), nil), core})
 	hostedOf(in)[core] = struct{}{}
-	interp.OnDrop(in, h, core, func(in *interp.Interpreter, core *listenerCore) { dropHosted(in, core) })
+	interp.OnDrop(in, h, core, func(in *interp.Engine, core *listenerCore) { dropHosted(in, core) })
 	return in.NewObject(HostedListenerType, h)
 }
 

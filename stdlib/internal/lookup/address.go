@@ -135,7 +135,7 @@ func PushAddr(s *interp.State, a *addr.Addr) {
 }
 
 // Object returns the address object that stands for a. It is for who has the turn.
-func Object(in *interp.Interpreter, a *addr.Addr) *lua.LUserData {
+func Object(in *interp.Engine, a *addr.Addr) *lua.LUserData {
 	return in.Local(ofInterpreter{}, func() any { return &addresses{} }).(*addresses).object(in, a)
 }
 

@@ -24,7 +24,7 @@ type addresses struct {
 const fewest = 64
 
 // object returns the object that stands for a.
-func (as *addresses) object(in *interp.Interpreter, a *addr.Addr) *lua.LUserData {
+func (as *addresses) object(in *interp.Engine, a *addr.Addr) *lua.LUserData {
 	key := keyOf(a)
 	if ud := as.objects[key].Value(); ud != nil {
 		return ud

@@ -24,7 +24,7 @@ type netEntry struct {
 type servicesKey struct{}
 
 // ServicesOf reads the files when the interpreter first needs them.
-func ServicesOf(in *interp.Interpreter) *Services {
+func ServicesOf(in *interp.Engine) *Services {
 	return in.Local(servicesKey{}, func() any {
 		return &Services{
 			services:  append(readNetEntries("/etc/services"), parseNetEntries(wellKnownServices)...),

@@ -156,7 +156,7 @@ func (f *FD) beginAccept() *accepting {
 		}
 		unix.Close(fd)
 		close(a.returned)
-		n.in.Locked(func() {
+		n.in.WithTurn(func() {
 			a.fd, a.from, a.err, a.done = nfd, sa, err, true
 			delete(n.accepts, a)
 			k.waiting.WakeAll()

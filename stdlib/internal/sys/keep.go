@@ -58,9 +58,10 @@ type tenancy struct {
 
 // Attach has an interpreter's sockets kept when it ends, and those used there that were kept. It is called before
 // scripts run.
-func (k *Keeper) Attach(in *interp.Interpreter) {
+func (k *Keeper) Attach(host *interp.Interpreter) {
+	in := host.Engine()
 	k.ending.Store(false)
-	in.Locked(func() { NetOf(in).keeper = k })
+	in.WithTurn(func() { NetOf(in).keeper = k })
 }
 
 // Ending says that the interpreter's end has begun: what is closed from here on is kept. What its scripts

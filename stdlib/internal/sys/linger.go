@@ -31,7 +31,7 @@ func (n *Net) closeLingering(s *interp.State, closing func() error) error {
 	over, failed, t, in := false, error(nil), s.Thread(), n.in
 	go func() {
 		err := closing()
-		in.Locked(func() { failed, over = err, true; t.Unpark() })
+		in.WithTurn(func() { failed, over = err, true; t.Unpark() })
 	}()
 	if err := t.Await(func() bool { return over }, time.Time{}); err != nil {
 		return err

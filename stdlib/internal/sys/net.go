@@ -27,7 +27,7 @@ import (
 // Net is what one interpreter has of the network: its open descriptors, its
 // policy and its observer.
 type Net struct {
-	in       *interp.Interpreter
+	in       *interp.Engine
 	policy   *policy.Checker
 	free     bool // the policy allows everything
 	observer trace.Observer
@@ -54,7 +54,7 @@ type Net struct {
 type netKey struct{}
 
 // NetOf returns the interpreter's Net.
-func NetOf(in *interp.Interpreter) *Net {
+func NetOf(in *interp.Engine) *Net {
 	return in.Local(netKey{}, func() any {
 		knowHosts()
 		n := &Net{
@@ -174,8 +174,8 @@ func (n *Net) track(fd *FD) {
 	fd.self = weak.Make(fd)
 	t := &tracked{fd: fd.self}
 	n.open[fd.self] = t
-	interp.OnDrop(n.in, fd, t, func(in *interp.Interpreter, t *tracked) {
-		in.Locked(func() {
+	interp.OnDrop(n.in, fd, t, func(in *interp.Engine, t *tracked) {
+		in.WithTurn(func() {
 			if n := NetOf(in); n.open[t.fd] != nil {
 				delete(n.open, t.fd)
 				n.dropped(t)

@@ -12,7 +12,7 @@ import (
 )
 
 // describeAll is what reports are told of the descriptors that threads wait for; see
-// interp.Interpreter.DescribeWaits.
+// interp.Engine.DescribeWaits.
 func (n *Net) describeAll() func(fd int) dump.Thread {
 	open := make(map[int]*FD, len(n.open))
 	for p := range n.open {

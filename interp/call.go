@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
+	"strings"
+	"sync"
 	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
@@ -27,8 +28,11 @@ import (
 // that waits lets others in. A host function that a script called may call it,
 // too, if it takes a context.Context; see Set.
 func (in *Interpreter) Call(ctx context.Context, name string, args ...any) ([]any, error) {
-	c := calling{what: "Call", name: name, args: args}
-	return c.values(ctx, in)
+	c := callings.Get().(*calling)
+	c.what, c.name, c.args = "Call", name, args
+	out, err := c.values(ctx, in)
+	c.release()
+	return out, err
 }
 
 // CallInto is Call that stores the result in what ptr points to, by the rules for
@@ -40,8 +44,11 @@ func (in *Interpreter) Call(ctx context.Context, name string, args ...any) ([]an
 //	var reply struct{ Status int; Headers map[string]string; Body []byte }
 //	err := in.CallInto(ctx, &reply, "plugin.on_request", request)
 func (in *Interpreter) CallInto(ctx context.Context, ptr any, name string, args ...any) error {
-	c := calling{what: "Call", name: name, args: args, into: ptr}
-	return c.run(ctx, in)
+	c := callings.Get().(*calling)
+	c.what, c.name, c.args, c.into = "Call", name, args, ptr
+	err := c.run(ctx, in)
+	c.release()
+	return err
 }
 
 // Results are pointers to where the results of a call go, the first to the first: as the target of CallInto and
@@ -81,7 +88,14 @@ type calling struct {
 	out        []any
 	exit       func(int)
 	wait       bool // for threads that it starts
-	targets    []reflect.Value
+}
+
+// callings are those of calls that have returned.
+var callings = sync.Pool{New: func() any { return new(calling) }}
+
+func (c *calling) release() {
+	*c = calling{}
+	callings.Put(c)
 }
 
 func (c *calling) values(ctx context.Context, in *Interpreter) ([]any, error) {
@@ -100,14 +114,39 @@ func (c *calling) run(ctx context.Context, in *Interpreter) error {
 
 // ready looks at where the results go.
 func (c *calling) ready() error {
-	if c.into == nil {
-		return nil
-	}
-	var err error
-	if c.targets, err = targetsOf(c.into); err != nil {
-		return c.failed(": %w", err)
+	for i := range c.targets() {
+		if ptr := c.target(i); ptr != nil || !c.several() {
+			if _, err := targetOf(ptr); err != nil {
+				return c.failed(": %w", err)
+			}
+		}
 	}
 	return nil
+}
+
+// several reports whether each result has a target of its own.
+func (c *calling) several() bool {
+	list, several := c.into.(*Results)
+	return several && list != nil
+}
+
+// targets returns how many results there are targets for.
+func (c *calling) targets() int {
+	switch {
+	case c.into == nil:
+		return 0
+	case c.several():
+		return len(*c.into.(*Results))
+	}
+	return 1
+}
+
+// target returns the pointer that a result goes to, from 0; nil drops it.
+func (c *calling) target(i int) any {
+	if c.several() {
+		return (*c.into.(*Results))[i]
+	}
+	return c.into
 }
 
 // failed is the error of what is no script's failure.
@@ -189,6 +228,9 @@ func (c *calling) function(s *State) (fn, self lua.LValue, err error) {
 	from := c.from
 	if from == nil {
 		from = s.in.root.G.Global
+		if f, is := s.in.root.G.Global.RawGetString(c.name).(*lua.LFunction); is && strings.IndexByte(c.name, '.') < 0 {
+			return f, nil, nil
+		}
 	}
 	holder, fn, err := s.find(from, c.name)
 	switch {
@@ -228,60 +270,12 @@ func (c *calling) end(s *State) error {
 		}
 		return nil
 	}
-	for i, target := range c.targets {
-		if !target.IsValid() || assignQuick(target.Addr().Interface(), s.Get(i+1)) {
-			continue
-		}
-		if err := conv.assign(target, s.Get(i+1)); err != nil {
-			return c.failed(": result %d%w", i+1, err)
+	for i := range c.targets() {
+		if ptr := c.target(i); ptr != nil {
+			if err := conv.into(ptr, s.Get(i+1)); err != nil {
+				return c.failed(": result %d%w", i+1, err)
+			}
 		}
 	}
 	return nil
-}
-
-// assignQuick stores what is most common, if it is what the target wants.
-func assignQuick(target any, v lua.LValue) bool {
-	switch to := target.(type) {
-	case *string:
-		text, ok := v.(lua.LString)
-		if ok {
-			*to = string(text)
-		}
-		return ok
-	case *int:
-		x, ok := v.(lua.LNumber)
-		if ok = ok && x == lua.LNumber(int32(x)); ok {
-			*to = int(x)
-		}
-		return ok
-	}
-	return false
-}
-
-// targetsOf returns what the pointers point to that results go to.
-func targetsOf(into any) ([]reflect.Value, error) {
-	list, several := into.(*Results)
-	if !several || list == nil {
-		target, err := targetOf(into)
-		return []reflect.Value{target}, err
-	}
-	targets := make([]reflect.Value, len(*list))
-	for i, ptr := range *list {
-		if ptr == nil {
-			continue
-		}
-		var err error
-		if targets[i], err = targetOf(ptr); err != nil {
-			return nil, err
-		}
-	}
-	return targets, nil
-}
-
-func targetOf(ptr any) (reflect.Value, error) {
-	r := reflect.ValueOf(ptr)
-	if r.Kind() != reflect.Pointer || r.IsNil() {
-		return r, fmt.Errorf("results go to what a pointer points to, and a %T is none", ptr)
-	}
-	return r.Elem(), nil
 }

@@ -237,6 +237,7 @@ type Interpreter struct {
 	parent  *lua.LState                    // of the stacks of threads that run in steps: what these yield goes there
 	chunk   *lua.LFunction                 // makes a Lua function out of a Go function
 	free    [2][]*State                    // idle stacks: ordinary ones, and those of main threads
+	idle    []*run                         // that are over, for calls to come
 	funcs   map[*lua.LFunction]*Function   // of its own; see shared
 	envs    map[*lua.LFunction]*lua.LTable // that scripts have given to shared functions
 	manuals map[*lua.LFunction]*Function   // of functions of modules that are written in Lua

@@ -24,6 +24,9 @@ func (in *Interpreter) newState(deep bool) *State {
 // adopt makes s part of t's work, on behalf of up.
 func (s *State) adopt(t *Thread, up *State) {
 	s.thread, s.stop, s.up, s.nesting = t, &t.run.stopped, up, t.nesting
+	if s.co != nil {
+		t.run.known = true
+	}
 	if up != nil {
 		s.nesting = up.inside()
 	}

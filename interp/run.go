@@ -64,16 +64,39 @@ func (in *Interpreter) admit(ctx context.Context) (*Thread, error) {
 	}
 	in.wg.Add(1)
 	in.visits++
-	m := &struct { // one thing, since most are calls that end at once
-		t Thread
-		r run
-	}{}
-	t, r := &m.t, &m.r
+	r := in.newRun()
+	t := &r.first
 	r.begin(in, ctx)
 	t.init(r)
 	t.Name, t.started, t.deep, t.nesting, t.within = "main", true, true, n, in.turns.caller()
 	r.threads.add(t)
 	return t, nil
+}
+
+// maxIdleRuns is how many runs are kept that are over: calls that are under way at once are few, since they
+// take turns.
+const maxIdleRuns = 8
+
+// newRun returns a run, reusing one that is over and that nobody knows any more.
+func (in *Interpreter) newRun() *run {
+	n := len(in.idle) - 1
+	if n < 0 {
+		return new(run)
+	}
+	r := in.idle[n]
+	in.idle[n] = nil
+	in.idle = in.idle[:n]
+	return r
+}
+
+// keepRun keeps a run that is over for another call, unless somebody may still know it: a lock who holds it, a
+// coroutine where it ran, a deadline and the watch over memory whom to stop.
+func (in *Interpreter) keepRun(r *run) {
+	if r.known || r.limit != nil || r.stopped.Load() || r.threads.len() > 0 || in.config.Limits.Memory > 0 || len(in.idle) == maxIdleRuns {
+		return
+	}
+	r.course = course{}
+	in.idle = append(in.idle, r)
 }
 
 // mainTask is a main thread that is a task.
@@ -95,7 +118,12 @@ func (t *Thread) goMain(ctx context.Context, v visit, ended func()) *mainTask {
 func (t *Thread) runMain(ctx context.Context, wait bool, v visit) error {
 	in, r := t.in, t.run
 	defer in.left()
-	defer r.stopAfter(ctx)()
+	again, stop := false, r.stopAfter(ctx)
+	defer func() {
+		if stop() && again {
+			in.keepRun(r)
+		}
+	}()
 	defer r.ended(t) // also when a host function ends the goroutine
 	s := in.borrow(t, nil)
 	err := v.begin(s)
@@ -114,6 +142,7 @@ func (t *Thread) runMain(ctx context.Context, wait bool, v visit) error {
 	s.giveBack(failure == nil)
 	r.ended(t)
 	r.noteEnd(ctx)
+	again = !wait && err == nil
 	return r.outcome(err)
 }
 

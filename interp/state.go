@@ -33,7 +33,10 @@ func (s *State) Interp() *Engine { return s.in.Engine() }
 func (s *State) Typed() bool { return s.thread.run.typed }
 
 // Thread returns the Lua thread that runs on this state.
-func (s *State) Thread() *Thread { return s.thread }
+func (s *State) Thread() *Thread {
+	s.thread.run.known = true
+	return s.thread
+}
 
 // CheckStop returns nil, or the reason to give up once the run was stopped. It is for
 // functions of modules that take long without waiting.

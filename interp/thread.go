@@ -53,16 +53,23 @@ type Thread struct {
 // run is what one RunFile, RunString or Call started: its own thread and those
 // started from it. They stop together when its context ends or os.exit is called.
 type run struct {
-	in             *Interpreter
-	before, behind *run // among those that have threads; guarded by runs.mu
 	stopped        stopFlag
 	full           atomic.Pointer[OpError] // stopped for want of memory
-	cause          error                   // why it was stopped
-	live           int                     // non-daemon threads beside the first
-	waiting        *Thread
-	whole          bool // daemons end with it
-	typed          bool // somebody typed it, at a prompt
-	threads        threads
+	before, behind *run                    // among those that have threads; guarded by runs.mu
+	course
+}
+
+// course is what of a run belongs to who has the turn.
+type course struct {
+	in      *Interpreter
+	cause   error // why it was stopped
+	live    int   // non-daemon threads beside the first
+	waiting *Thread
+	whole   bool // daemons end with it
+	typed   bool // somebody typed it, at a prompt
+	known   bool // to others that may remember it, or its threads, when it is over
+	threads threads
+	first   Thread // its own, one thing with it, since most are calls that end at once
 
 	base   context.Context // the caller's, for its values
 	host   context.Context // what host functions get; made when first needed
@@ -248,6 +255,7 @@ func (in *Engine) CountThreads() int {
 }
 
 func (in *Interpreter) newThread(r *run) *Thread {
+	r.known = true
 	t := new(Thread)
 	t.init(r)
 	return t

@@ -8,11 +8,85 @@ import (
 	"strings"
 	"time"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/internal/nearest"
 	"wirelua/interp/internal/structs"
 
 	lua "github.com/yuin/gopher-lua"
 )
+
+// into stores v in what ptr points to. What is most common has no need of reflection.
+func (c *fromLua) into(ptr any, v lua.LValue) error {
+	if done, err := c.quickly(ptr, v); done || err != nil {
+		return err
+	}
+	dst, err := targetOf(ptr)
+	if err != nil {
+		return err
+	}
+	return c.assign(dst, v)
+}
+
+// targetOf returns what a pointer points to.
+func targetOf(ptr any) (reflect.Value, error) {
+	r := reflect.ValueOf(ptr)
+	if r.Kind() != reflect.Pointer || r.IsNil() {
+		return r, fmt.Errorf("results go to what a pointer points to, and a %T is none", ptr)
+	}
+	return r.Elem(), nil
+}
+
+// quickly is into for what is most common; done is false for all else.
+func (c *fromLua) quickly(ptr any, v lua.LValue) (done bool, err error) {
+	switch v := v.(type) {
+	case lua.LString:
+		return c.quickText(ptr, v)
+	case lua.LNumber:
+		switch to := ptr.(type) {
+		case *int:
+			if done = v == lua.LNumber(int32(v)); done {
+				*to = int(v)
+			}
+		case *float64:
+			*to, done = float64(v), true
+		}
+	case lua.LBool:
+		if to, is := ptr.(*bool); is {
+			*to, done = bool(v), true
+		}
+	case *lua.LTable:
+		if to, is := ptr.(*map[string]string); is {
+			return true, c.textsOnce(to, v)
+		}
+	}
+	return done, nil
+}
+
+func (c *fromLua) quickText(ptr any, v lua.LString) (done bool, err error) {
+	switch to := ptr.(type) {
+	case *string:
+		*to, done = string(v), true
+	case *[]byte:
+		if err = c.spend(len(v)); err == nil {
+			*to, done = []byte(v), true
+		}
+	}
+	return done, err
+}
+
+// textsOnce is once for assignTexts.
+func (c *fromLua) textsOnce(dst *map[string]string, t *lua.LTable) error {
+	key := form{t, textsType}
+	if r, met := c.forms.find(key); met && r.IsValid() {
+		*dst = r.Interface().(map[string]string)
+		return nil
+	}
+	err := c.assignTexts(dst, t)
+	c.forms.set(key, reflect.ValueOf(*dst))
+	return err
+}
+
+var textsType = reflect.TypeFor[map[string]string]()
 
 // assign stores v in dst, as dst's type wants it. nil is the zero value.
 func (c *fromLua) assign(dst reflect.Value, v lua.LValue) error {
@@ -269,8 +343,8 @@ func (c *fromLua) assignList(dst reflect.Value, t *lua.LTable) error {
 }
 
 func (c *fromLua) assignMap(dst reflect.Value, t *lua.LTable) error {
-	if m, ok := dst.Addr().Interface().(*map[string]string); ok {
-		return c.assignTexts(m, t)
+	if dst.Type() == textsType {
+		return c.assignTexts(dst.Addr().Interface().(*map[string]string), t)
 	}
 	dst.Set(reflect.MakeMap(dst.Type()))
 	return eachPair(t, func(k, v lua.LValue) error { return c.assignPair(dst, k, v) })
@@ -278,7 +352,7 @@ func (c *fromLua) assignMap(dst reflect.Value, t *lua.LTable) error {
 
 // assignTexts is assignMap without reflection, for what is returned often.
 func (c *fromLua) assignTexts(dst *map[string]string, t *lua.LTable) error {
-	m := map[string]string{}
+	m := make(map[string]string, glua.TableOf(t).Len())
 	*dst = m
 	return eachPair(t, func(k, v lua.LValue) error {
 		name := c.in.keyName(k)

@@ -7,6 +7,8 @@ import (
 	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // fromLua is one conversion of Lua values, or of several that belong together.
@@ -41,11 +43,11 @@ func (c *fromLua) once(v lua.LValue, typ reflect.Type, convert func() (reflect.V
 }
 
 // value returns v as Go sees it.
-func (c *fromLua) value(v lua.LValue) (any, error) {
+func (c *fromLua) value(given lua.LValue) (any, error) {
 	if err := c.spend(0); err != nil {
 		return nil, err
 	}
-	switch v := v.(type) {
+	switch v := given.(type) {
 	case *lua.LNilType:
 		return nil, nil
 	case lua.LBool:
@@ -53,7 +55,7 @@ func (c *fromLua) value(v lua.LValue) (any, error) {
 	case lua.LNumber:
 		return float64(v), nil
 	case lua.LString:
-		return string(v), nil
+		return glua.TextOf(given), nil
 	case *lua.LTable:
 		return c.table(v)
 	case *lua.LFunction:
@@ -63,7 +65,7 @@ func (c *fromLua) value(v lua.LValue) (any, error) {
 	case *lua.LUserData:
 		return c.object(v)
 	}
-	return nil, c.formless(v)
+	return nil, c.formless(given)
 }
 
 func (c *fromLua) formless(v lua.LValue) error {
@@ -170,7 +172,7 @@ func (c *fromLua) list(t *lua.LTable, n int) (any, error) {
 }
 
 func (c *fromLua) dict(t *lua.LTable) (any, error) {
-	dict := map[string]any{}
+	dict := make(map[string]any, glua.TableOf(t).Len())
 	err := eachPair(t, func(k, v lua.LValue) error {
 		name := c.in.keyName(k)
 		if _, ok := dict[name]; ok {
@@ -205,6 +207,9 @@ func (in *Interpreter) keyName(k lua.LValue) string {
 
 // eachPair calls fn for each pair of t until it fails.
 func eachPair(t *lua.LTable, fn func(k, v lua.LValue) error) error {
+	if plain, err := glua.Names(t, fn); plain {
+		return err
+	}
 	k, v := t.Next(lua.LNil)
 	for k != lua.LNil {
 		if err := fn(k, v); err != nil {

@@ -19,26 +19,32 @@ func (in *Interpreter) toLua(name string, v any) (lua.LValue, error) {
 	return c.any(name, v)
 }
 
-func (c *toLua) any(name string, v any) (lua.LValue, error) {
-	switch v := v.(type) { // without a look at the type, what is most common
+func (c *toLua) any(name string, given any) (lua.LValue, error) {
+	switch v := given.(type) { // without a look at the type, what is most common
 	case nil:
 		return lua.LNil, nil
 	case string:
-		return lua.LString(v), nil
+		return glua.Text(given), nil
 	case bool:
 		return lua.LBool(v), nil
 	case float64:
-		return lua.LNumber(v), nil
+		return glua.Number(given), nil
 	case int:
 		if -number.Exact <= v && v <= number.Exact {
 			return lua.LNumber(v), nil
 		}
+	case []byte:
+		return lua.LString(v), c.spend(len(v))
 	case map[string]string:
 		if v != nil {
 			return c.texts(v)
 		}
+	case map[string]any:
+		if v != nil {
+			return c.anys(v)
+		}
 	}
-	return c.value(name, reflect.ValueOf(v))
+	return c.value(name, reflect.ValueOf(given))
 }
 
 // texts converts what is passed often, such as the fields of a request, without reflection.
@@ -47,15 +53,52 @@ func (c *toLua) texts(m map[string]string) (lua.LValue, error) {
 	if v, met := c.done.find(ref); met {
 		return v, nil
 	}
-	t := glua.NewNames(len(m))
+	t, texts := glua.NewNames(len(m)), glua.NewTexts(2*len(m))
 	for k, v := range m {
 		if err := c.spend(len(v)); err != nil {
 			return nil, err
 		}
-		t.RawSetString(k, lua.LString(v))
+		glua.SetNew(t, texts.Value(k), texts.Value(v))
 	}
 	c.done.set(ref, t)
 	return t, nil
+}
+
+// anys is texts for maps of all that there may be, themselves included.
+func (c *toLua) anys(m map[string]any) (lua.LValue, error) {
+	r := reflect.ValueOf(m)
+	ref, _ := referenceOf(r)
+	if v, met := c.done.find(ref); met {
+		return c.again(r, v)
+	}
+	c.done.set(ref, nil)
+	if err := c.down(); err != nil {
+		return nil, err
+	}
+	defer c.up()
+	t, texts := glua.NewNames(len(m)), glua.NewTexts(len(m))
+	for k, v := range m {
+		if err := c.spend(0); err != nil {
+			return nil, err
+		}
+		lv, err := c.any(k, v)
+		if err != nil {
+			return nil, inside(step(lua.LString(k)), err)
+		}
+		if lv != lua.LNil {
+			glua.SetNew(t, texts.Value(k), lv)
+		}
+	}
+	c.done.set(ref, t)
+	return t, nil
+}
+
+// again returns what r, which was met before, has become.
+func (c *toLua) again(r reflect.Value, v lua.LValue) (lua.LValue, error) {
+	if v == nil {
+		return nil, badValue("a %s that contains itself has no form in Lua", r.Type())
+	}
+	return v, nil
 }
 
 // toLua is one conversion of Go values that belong together.
@@ -231,10 +274,7 @@ func (c *toLua) compound(name string, r reflect.Value) (lua.LValue, error) {
 		return c.made(name, r)
 	}
 	if v, met := c.done.find(ref); met {
-		if v == nil {
-			return nil, badValue("a %s that contains itself has no form in Lua", r.Type())
-		}
-		return v, nil
+		return c.again(r, v)
 	}
 	c.done.set(ref, nil)
 	v, err := c.made(name, r)

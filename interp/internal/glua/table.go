@@ -51,6 +51,34 @@ func NewNames(n int) *lua.LTable {
 	return t
 }
 
+// SetNew sets what t has under a name, a string, that it never had: v is not nil.
+func SetNew(t *lua.LTable, name, v lua.LValue) {
+	to := TableOf(t)
+	to.strdict[string(name.(lua.LString))] = v
+	to.k2i[name] = len(to.keys)
+	to.keys = append(to.keys, name)
+}
+
+// Names calls fn for each name that t has, if it has nothing else; else it returns false. What fn does must not change t.
+func Names(t *lua.LTable, fn func(name, v lua.LValue) error) (plain bool, err error) {
+	from := TableOf(t)
+	if len(from.array) > 0 || len(from.dict) > 0 {
+		return false, nil
+	}
+	for _, k := range from.keys {
+		name, is := k.(lua.LString)
+		if v, there := from.strdict[string(name)]; is && there {
+			if err := fn(k, v); err != nil {
+				return true, err
+			}
+		}
+	}
+	return true, nil
+}
+
+// Len returns how many pairs t has that are not in the array.
+func (t *Table) Len() int { return len(t.dict) + len(t.strdict) }
+
 // CopyNames returns a new table that has under names what t has. It takes a fraction of the time that setting each takes.
 func CopyNames(t *lua.LTable) *lua.LTable {
 	c := &lua.LTable{Metatable: lua.LNil}

@@ -37,8 +37,8 @@ type Holder interface{ Hold(*Account) }
 // long string counts as itself, though it may keep all of it; those that are shorter than
 // an eighth are copies.
 func (in *Interpreter) Memory() int {
-	in.turn.Lock()
-	defer in.turn.Unlock()
+	in.turn.Take()
+	defer in.turn.Give()
 	a := Account{}
 	return a.measure(in)
 }

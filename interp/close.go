@@ -39,12 +39,12 @@ func (in *Interpreter) CloseContext(ctx context.Context) error {
 // close is Close, after it was seen to be the first. Once late is closed it does not wait any more, but to
 // give back what whatever still runs may need.
 func (in *Interpreter) close(late <-chan struct{}) error {
-	in.turn.Lock()
+	in.turn.Take()
 	in.closed = true
 	for _, r := range in.runs.all() {
 		r.halt(ErrClosed)
 	}
-	in.turn.Unlock()
+	in.turn.Give()
 	over := make(chan struct{})
 	if late == nil {
 		in.wg.Wait()
@@ -65,8 +65,8 @@ func (in *Interpreter) close(late <-chan struct{}) error {
 
 // closeModules has the modules close what scripts left open.
 func (in *Interpreter) closeModules() (err error) {
-	in.turn.Lock()
-	defer in.turn.Unlock()
+	in.turn.Take()
+	defer in.turn.Give()
 	for i := len(in.onClose) - 1; i >= 0; i-- {
 		fn := in.onClose[i]
 		err = errors.Join(err, Guard(func() error { fn(); return nil }))
@@ -90,7 +90,7 @@ func (in *Interpreter) Shutdown(ctx context.Context) error {
 
 // drain waits until there are no visits under way, and lets none in.
 func (in *Interpreter) drain(ctx context.Context) error {
-	if err := in.lock(ctx); err != nil {
+	if err := in.takeTurn(ctx); err != nil {
 		return fmt.Errorf("interp: Shutdown: %w", err)
 	}
 	if in.drained == nil {
@@ -99,7 +99,7 @@ func (in *Interpreter) drain(ctx context.Context) error {
 	drained := in.drained
 	in.draining = true
 	in.settle()
-	in.turn.Unlock()
+	in.turn.Give()
 	select {
 	case <-drained:
 		return nil

@@ -113,8 +113,8 @@ func (in *Interpreter) computes() bool {
 		in.ticks.Store(0)
 		return false
 	}
-	if in.turn.TryLock() {
-		in.turn.Unlock()
+	if in.turn.TryTake() {
+		in.turn.Give()
 		return false
 	}
 	return true

@@ -44,7 +44,7 @@ func (in *Engine) OnClose(fn func()) { in.onClose = append(in.onClose, fn) }
 // goroutines of a module's own, and must not be called by a function that Lua called,
 // which has the turn already.
 func (in *Engine) WithTurn(fn func()) {
-	in.turn.Lock()
-	defer in.turn.Unlock()
+	in.turn.Take()
+	defer in.turn.Give()
 	fn()
 }

@@ -154,8 +154,8 @@ func (w *memoryWatch) judge(now meter.Usage, all []*Interpreter, allowed int) {
 // largest returns the interpreter at work that held most when it was measured last.
 func largest(all []*Interpreter) (most *Interpreter) {
 	for _, in := range all {
-		if in.turn.TryLock() {
-			in.turn.Unlock()
+		if in.turn.TryTake() {
+			in.turn.Give()
 		} else if most == nil || in.meter.Last() > most.meter.Last() {
 			most = in
 		}
@@ -165,12 +165,12 @@ func largest(all []*Interpreter) (most *Interpreter) {
 
 // measureSoon measures the interpreter, or has it measured by who is at work in it.
 func (in *Interpreter) measureSoon(now meter.Usage) {
-	if !in.turn.TryLock() {
+	if !in.turn.TryTake() {
 		in.toMeasure.Store(true)
 		in.runs.each(func(r *run) { r.stopped.ask() })
 		return
 	}
-	defer in.turn.Unlock()
+	defer in.turn.Give()
 	in.toMeasure.Store(false)
 	if in.measured == in.worked.Load() { // it has done nothing since
 		in.meter.Skip(now)

@@ -15,10 +15,10 @@ import (
 // order: globals and what EvalText keeps ("pri"), fields ("socket.cr"), or, after a colon, methods ("s:re"). It
 // waits for the turn; when ctx ends first, it returns none.
 func (in *Interpreter) Complete(ctx context.Context, word string) []string {
-	if in.lock(ctx) != nil {
+	if in.takeTurn(ctx) != nil {
 		return nil
 	}
-	defer in.turn.Unlock()
+	defer in.turn.Give()
 	at := strings.LastIndexAny(word, ".:") + 1
 	prefix := word[at:]
 	var owner lua.LValue = in.root.G.Global
@@ -85,10 +85,10 @@ func (in *Engine) Lookup(name string) lua.LValue {
 // Signature returns how a function is called, "socket.bind(address)", by its name as Lookup takes it;
 // "" if there is no such function. It waits for the turn; when ctx ends first, it returns none.
 func (in *Interpreter) Signature(ctx context.Context, name string) string {
-	if in.lock(ctx) != nil {
+	if in.takeTurn(ctx) != nil {
 		return ""
 	}
-	defer in.turn.Unlock()
+	defer in.turn.Give()
 	v := in.Engine().Lookup(name)
 	if f, ok := in.Engine().Manual(v).(*Function); ok {
 		return name + "(" + f.Args + ")"

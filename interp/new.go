@@ -62,7 +62,7 @@ func New(c Config) (*Interpreter, error) {
 	}
 	in.seed()
 	in.turn = turn.New(&in.wg)
-	in.turns.lock = in.turn
+	in.turns.turn = in.turn
 	if c.FindDeadlocks {
 		in.turn.Idle = in.findDeadlock
 	}

@@ -32,11 +32,11 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, v visit) error {
 		return err
 	}
 	if !wait || in.hosted > 0 {
-		defer in.turn.Unlock()
+		defer in.turn.Give()
 		return t.runMain(ctx, wait, v)
 	}
 	m := t.goMain(ctx, v, func() {})
-	in.turn.Unlock()
+	in.turn.Give()
 	<-m.done
 	if m.err == errGoexit {
 		runtime.Goexit() // as a host function has ended the other
@@ -47,7 +47,7 @@ func (in *Interpreter) enter(ctx context.Context, wait bool, v visit) error {
 // admit takes the turn and makes a main thread for a visit; or it says why there is none. The turn is
 // the caller's then.
 func (in *Interpreter) admit(ctx context.Context) (*Thread, error) {
-	if err := in.lock(ctx); err != nil {
+	if err := in.takeTurn(ctx); err != nil {
 		return nil, err
 	}
 	n, overflow := nestingOf(ctx, in.hosted > 0)
@@ -59,7 +59,7 @@ func (in *Interpreter) admit(ctx context.Context) (*Thread, error) {
 		err = overflow
 	}
 	if err != nil {
-		in.turn.Unlock()
+		in.turn.Give()
 		return nil, err
 	}
 	in.wg.Add(1)
@@ -161,10 +161,10 @@ func (in *Interpreter) settle() {
 	}
 }
 
-// lock takes the turn, or gives up when ctx ends first: a script that computes
+// takeTurn takes the turn, or gives up when ctx ends first: a script that computes
 // keeps it.
-func (in *Interpreter) lock(ctx context.Context) error {
-	if in.turn.LockContext(ctx) != nil {
+func (in *Interpreter) takeTurn(ctx context.Context) error {
+	if in.turn.TakeContext(ctx) != nil {
 		cause := endOf(ctx)
 		return &Error{Message: cause.Error(), cause: cause}
 	}
@@ -196,8 +196,8 @@ func (r *run) stopAfter(ctx context.Context) func() bool {
 	}
 	return context.AfterFunc(ctx, func() {
 		r.stopped.Store() // at once: a computing thread keeps the turn until it sees this
-		r.in.turn.Lock()
-		defer r.in.turn.Unlock()
+		r.in.turn.Take()
+		defer r.in.turn.Give()
 		r.halt(endOf(ctx))
 	})
 }

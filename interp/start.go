@@ -32,7 +32,7 @@ func (in *Interpreter) Start(ctx context.Context, prog *Program, args ...any) (*
 		cancel()
 		return nil, err
 	}
-	defer in.turn.Unlock()
+	defer in.turn.Give()
 	t.run.whole, t.nesting, t.within = true, nesting{}, 0 // nobody waits for it
 	r := &Run{call: calling{what: "Run", name: prog.name, chunk: prog, args: args}, cancel: cancel, run: t.run}
 	r.main = t.goMain(ctx, &r.call, cancel)

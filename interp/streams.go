@@ -169,8 +169,8 @@ func (i *Input) fetch(in *Interpreter) {
 		data, err = ReadOnce(i.r, 16<<10)
 		return err
 	}, func(err error) {
-		in.turn.Lock()
-		defer in.turn.Unlock()
+		in.turn.Take()
+		defer in.turn.Give()
 		i.reading = false
 		i.buf = append(i.buf, data...)
 		if err != nil {

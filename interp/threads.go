@@ -30,10 +30,10 @@ func (in *Interpreter) ask(fn func(running *Thread)) {
 	q := &question[*State]{func(s *State) { fn(s.thread); answered() }}
 	in.questions.put(q)
 	in.runs.each(func(r *run) { r.stopped.ask() })
-	if in.turn.LockContext(ctx) != nil {
+	if in.turn.TakeContext(ctx) != nil {
 		return
 	}
-	defer in.turn.Unlock()
+	defer in.turn.Give()
 	if in.questions.remove(q) { // else it was answered meanwhile
 		fn(nil)
 	}

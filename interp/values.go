@@ -73,8 +73,8 @@ import (
 //
 // A func(*State) int is a function as modules have them; see Function.
 func (in *Interpreter) Set(name string, value any) error {
-	in.turn.Lock()
-	defer in.turn.Unlock()
+	in.turn.Take()
+	defer in.turn.Give()
 	if in.closed {
 		return ErrClosed
 	}
@@ -122,8 +122,8 @@ func (in *Interpreter) GetInto(name string, ptr any) error {
 }
 
 func (in *Interpreter) get(name string, take func(*fromLua, lua.LValue) error) error {
-	in.turn.Lock()
-	defer in.turn.Unlock()
+	in.turn.Take()
+	defer in.turn.Give()
 	if in.closed {
 		return ErrClosed
 	}

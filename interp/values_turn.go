@@ -18,10 +18,10 @@ const turnTime = 100 * time.Millisecond
 //
 // A timer looks every turnTime which call is under way. One that it sees a second
 // time loses the turn, and takes it again when it returns. Until then no other such
-// function begins: the host need not lock what they share. But what a function calls
+// function begins: what they share needs no lock of the host's. But what a function calls
 // in its own interpreter may call others, since it waits for that.
 type turns struct {
-	lock    *turn.Scheduler // the interpreter's
+	turn    *turn.Scheduler // the interpreter's
 	current atomic.Uint64   // the call under way; 0: none, or it has lost the turn
 	calls   uint64          // for who has the turn, as are the next two
 	late    []uint64        // the calls that have lost the turn, each nested in the one before
@@ -61,7 +61,7 @@ func (t *turns) end(call uint64) {
 	if t.current.CompareAndSwap(call, 0) {
 		return
 	}
-	t.lock.Lock()
+	t.turn.Take()
 	t.late = slices.DeleteFunc(t.late, func(c uint64) bool { return c == call })
 	t.waiting.WakeAll()
 }
@@ -82,7 +82,7 @@ func (t *turns) look() {
 	call := t.current.Load()
 	if call != 0 && call == t.seen && t.current.CompareAndSwap(call, 0) {
 		t.late = append(t.late, call)
-		t.lock.Leave()
+		t.turn.Leave()
 	}
 	t.seen = call
 	t.armed.Store(false)

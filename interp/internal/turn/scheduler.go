@@ -9,7 +9,7 @@ import (
 // Scheduler is an interpreter's. Its fields belong to who has the turn, where nothing else
 // is said.
 type Scheduler struct {
-	lock
+	line
 	beginning time.Time
 	queue     ring
 	timers    timers
@@ -58,18 +58,18 @@ func New(running *sync.WaitGroup) *Scheduler {
 
 func (sc *Scheduler) now() time.Duration { return time.Since(sc.beginning) }
 
-// Lock takes the turn, for goroutines that are no task.
-func (sc *Scheduler) Lock() { sc.take() }
+// Take takes the turn, for goroutines that are no task.
+func (sc *Scheduler) Take() { sc.take() }
 
-// TryLock takes the turn if nobody has it.
-func (sc *Scheduler) TryLock() bool { return sc.try() }
+// TryTake takes the turn if nobody has it.
+func (sc *Scheduler) TryTake() bool { return sc.try() }
 
-// LockContext is Lock that gives up when ctx ends, with its error.
-func (sc *Scheduler) LockContext(ctx context.Context) error { return sc.takeContext(ctx) }
+// TakeContext is Take that gives up when ctx ends, with its error.
+func (sc *Scheduler) TakeContext(ctx context.Context) error { return sc.takeContext(ctx) }
 
-// Unlock gives up the turn. Who leaves something to do makes sure that the runner comes, be
+// Give gives up the turn. Who leaves something to do makes sure that the runner comes, be
 // it that somebody else has the turn before that.
-func (sc *Scheduler) Unlock() {
+func (sc *Scheduler) Give() {
 	sc.mu.Lock()
 	if sc.polling && !sc.kicked && (sc.queue.len() > 0 || sc.timers.earliest() < sc.until || sc.alive == 0 || sc.changed) {
 		sc.kicked = true
@@ -79,7 +79,7 @@ func (sc *Scheduler) Unlock() {
 	sc.release()
 }
 
-// Leave is Unlock for who goes on running on the same goroutine without the turn, or takes
+// Leave is Give for who goes on running on the same goroutine without the turn, or takes
 // it away from another that does: if that is what the runner resumed, another runner takes
 // over.
 func (sc *Scheduler) Leave() {
@@ -87,7 +87,7 @@ func (sc *Scheduler) Leave() {
 		sc.onRunner = false
 		sc.start()
 	}
-	sc.Unlock()
+	sc.Give()
 }
 
 // Close closes what waiting took, once there are no tasks any more. It is for who has the
@@ -107,7 +107,7 @@ func (sc *Scheduler) start() {
 	sc.running.Add(1)
 	go func() {
 		defer sc.running.Done()
-		sc.Lock()
+		sc.Take()
 		sc.run(r)
 	}()
 }
@@ -134,7 +134,7 @@ func (sc *Scheduler) run(r *runner) {
 			sc.onRunner = false
 			sc.start() // a task has ended the goroutine: runtime.Goexit
 		}
-		sc.Unlock()
+		sc.Give()
 	}()
 	for sc.runner == r {
 		t := sc.goOn
@@ -167,8 +167,8 @@ func (sc *Scheduler) task(r *runner) *Task {
 	for sc.runner == r {
 		sc.onRunner = false
 		if sc.wanted.Load() > 0 {
-			sc.Unlock()
-			sc.Lock()
+			sc.Give()
+			sc.Take()
 		}
 		sc.pollNow()
 		if t := sc.queue.pop(); t != nil {

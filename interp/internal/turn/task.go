@@ -169,9 +169,9 @@ func (t *Task) parkGoroutine() {
 	t.since = sc.now()
 	sc.alive++
 	sc.attendance()
-	sc.Unlock()
+	sc.Give()
 	<-t.wake
-	sc.Lock()
+	sc.Take()
 	sc.alive--
 }
 
@@ -188,9 +188,9 @@ func (t *Task) Unpark() {
 func (t *Task) Yield() {
 	sc := t.sc
 	if t.on == nil {
-		sc.Unlock()
+		sc.Give()
 		runtime.Gosched()
-		sc.Lock()
+		sc.Take()
 		return
 	}
 	sc.look = true
@@ -208,7 +208,7 @@ func (t *Task) Leave() {
 
 // Return takes the turn again after Leave.
 func (t *Task) Return() {
-	t.sc.Lock()
+	t.sc.Take()
 	t.sc.away--
 	t.away = false
 }

@@ -17,9 +17,9 @@ import (
 	"sync/atomic"
 )
 
-// lock is the turn: a mutex that goroutines get in the order in which they came. It is
-// handed over: between two of them it is never free, so that none can be overtaken.
-type lock struct {
+// line is the turn, and who stands in line for it. Goroutines get it in the order in which they
+// came. It is handed over: between two of them it is never free, so that none can be overtaken.
+type line struct {
 	mu     sync.Mutex // held for nanoseconds
 	held   bool
 	first  *guest
@@ -36,7 +36,7 @@ type guest struct {
 var guests = sync.Pool{New: func() any { return &guest{granted: make(chan struct{}, 1)} }}
 
 // take takes the turn.
-func (l *lock) take() {
+func (l *line) take() {
 	if g := l.queue(); g != nil {
 		<-g.granted
 		guests.Put(g)
@@ -44,7 +44,7 @@ func (l *lock) take() {
 }
 
 // queue takes the turn if it is free, and returns nil; else it queues for it.
-func (l *lock) queue() *guest {
+func (l *line) queue() *guest {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.held {
@@ -63,7 +63,7 @@ func (l *lock) queue() *guest {
 }
 
 // try takes the turn if it is free.
-func (l *lock) try() bool {
+func (l *line) try() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.held {
@@ -74,7 +74,7 @@ func (l *lock) try() bool {
 }
 
 // takeContext takes the turn, or gives up when ctx ends first.
-func (l *lock) takeContext(ctx context.Context) error {
+func (l *line) takeContext(ctx context.Context) error {
 	if ctx.Done() == nil {
 		l.take()
 		return nil
@@ -96,7 +96,7 @@ func (l *lock) takeContext(ctx context.Context) error {
 }
 
 // leave takes g off the queue, and reports whether it was still there.
-func (l *lock) leave(g *guest) bool {
+func (l *line) leave(g *guest) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for before, p := (*guest)(nil), l.first; p != nil; before, p = p, p.next {
@@ -118,7 +118,7 @@ func (l *lock) leave(g *guest) bool {
 }
 
 // release hands the turn to who came first.
-func (l *lock) release() {
+func (l *line) release() {
 	l.mu.Lock()
 	g := l.first
 	if g == nil {

@@ -24,8 +24,8 @@ func world(t *testing.T) *Scheduler {
 	sc := New(&running)
 	t.Cleanup(func() {
 		running.Wait()
-		sc.Lock()
-		defer sc.Unlock()
+		sc.Take()
+		defer sc.Give()
 		if sc.alive != 0 || sc.runner != nil || sc.queue.len() != 0 || len(sc.timers) != 0 || len(sc.idle) != 0 {
 			t.Errorf("left: %d alive, runner %v, %d in the queue, %d timers, %d coroutines", sc.alive, sc.runner, sc.queue.len(), len(sc.timers), len(sc.idle))
 		}
@@ -43,13 +43,13 @@ func (sc *Scheduler) spawn(fn func(t *Task)) chan struct{} {
 	return done
 }
 
-func (sc *Scheduler) locked(fn func()) { sc.Lock(); defer sc.Unlock(); fn() }
+func (sc *Scheduler) holding(fn func()) { sc.Take(); defer sc.Give(); fn() }
 
 func TestOrder(t *testing.T) {
 	sc := world(t)
 	var order []int
 	var all []chan struct{}
-	sc.locked(func() {
+	sc.holding(func() {
 		for i := range 100 {
 			all = append(all, sc.spawn(func(t *Task) {
 				order = append(order, i)
@@ -73,7 +73,7 @@ func TestSleep(t *testing.T) {
 	var order []int
 	var all []chan struct{}
 	begin := time.Now()
-	sc.locked(func() {
+	sc.holding(func() {
 		for _, ms := range rand.Perm(50) {
 			all = append(all, sc.spawn(func(t *Task) {
 				for end := begin.Add(time.Duration(ms) * 4 * time.Millisecond); time.Now().Before(end); {
@@ -99,7 +99,7 @@ func TestGuests(t *testing.T) {
 	sc := world(t)
 	over := false
 	var done chan struct{}
-	sc.locked(func() {
+	sc.holding(func() {
 		done = sc.spawn(func(t *Task) {
 			for !over {
 				t.Yield()
@@ -110,22 +110,22 @@ func TestGuests(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 1000 {
-				sc.locked(func() {})
+				sc.holding(func() {})
 			}
 		})
 	}
 	all.Wait()
-	sc.locked(func() { over = true })
+	sc.holding(func() { over = true })
 	<-done
 }
 
-func TestLockContext(t *testing.T) {
+func TestTakeContext(t *testing.T) {
 	sc := world(t)
-	sc.Lock()
+	sc.Take()
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error)
 	for range 10 {
-		go func() { failed <- sc.LockContext(ctx) }()
+		go func() { failed <- sc.TakeContext(ctx) }()
 	}
 	for sc.wanted.Load() < 10 {
 		runtime.Gosched()
@@ -139,11 +139,11 @@ func TestLockContext(t *testing.T) {
 	if sc.first != nil || sc.last != nil || sc.wanted.Load() != 0 {
 		t.Error("guests that left are in the queue")
 	}
-	sc.Unlock()
-	if err := sc.LockContext(ctx); err != nil {
+	sc.Give()
+	if err := sc.TakeContext(ctx); err != nil {
 		t.Error("free, and not taken:", err)
 	}
-	sc.Unlock()
+	sc.Give()
 }
 
 // TestLeave: while a task blocks its goroutine, others go on.
@@ -151,7 +151,7 @@ func TestLeave(t *testing.T) {
 	sc := world(t)
 	blocked, other := make(chan struct{}), make(chan struct{})
 	var all []chan struct{}
-	sc.locked(func() {
+	sc.holding(func() {
 		all = append(all, sc.spawn(func(t *Task) {
 			t.Park(time.Now().Add(time.Millisecond))
 			t.Leave()
@@ -175,7 +175,7 @@ func TestLeave(t *testing.T) {
 func TestGoexit(t *testing.T) {
 	sc := world(t)
 	var all []chan struct{}
-	sc.locked(func() {
+	sc.holding(func() {
 		for i := range 10 {
 			all = append(all, sc.spawn(func(t *Task) {
 				t.Yield()
@@ -199,7 +199,7 @@ func TestMany(t *testing.T) {
 		sc := world(t)
 		r, w := pipe(t)
 		ends = append(ends, w)
-		sc.locked(func() {
+		sc.holding(func() {
 			all = append(all, sc.spawn(func(t *Task) {
 				d := &Desc{}
 				d.Init(sc, r)
@@ -273,13 +273,13 @@ func TestHammer(t *testing.T) {
 	member := func(fn func(t *Task)) {
 		all.Add(1)
 		if rand.IntN(3) > 0 {
-			sc.locked(func() { sc.spawn(func(t *Task) { defer all.Done(); fn(t) }) })
+			sc.holding(func() { sc.spawn(func(t *Task) { defer all.Done(); fn(t) }) })
 			return
 		}
 		go func() {
 			defer all.Done()
-			sc.Lock()
-			defer sc.Unlock()
+			sc.Take()
+			defer sc.Give()
 			task := &Task{}
 			task.Init(sc)
 			fn(task)
@@ -343,7 +343,7 @@ func TestHammer(t *testing.T) {
 			case <-over:
 				return
 			default:
-				sc.locked(func() {})
+				sc.holding(func() {})
 				time.Sleep(10 * time.Microsecond)
 			}
 		}
@@ -362,7 +362,7 @@ func BenchmarkPark(b *testing.B) {
 	n := b.N
 	var tasks [2]*Task
 	done := make(chan struct{})
-	sc.locked(func() {
+	sc.holding(func() {
 		for i := range tasks {
 			t := &Task{}
 			t.Init(sc)
@@ -384,10 +384,10 @@ func BenchmarkPark(b *testing.B) {
 	running.Wait()
 }
 
-func BenchmarkLock(b *testing.B) {
+func BenchmarkTake(b *testing.B) {
 	sc := New(&sync.WaitGroup{})
 	for b.Loop() {
-		sc.Lock()
-		sc.Unlock()
+		sc.Take()
+		sc.Give()
 	}
 }

@@ -1,5 +1,6 @@
 -- Four routes. The host calls the function that this file returns with each request; a header's name is in lower case.
 -- visit is the host's, and counts for all interpreters that run this.
+-- wirelua: globals visit
 local routes = {}
 
 routes["GET /"] = function(path)

@@ -1,5 +1,6 @@
 -- What one user does in one visit: connect, set a value, read it ten times, leave. The host calls the function that
 -- this file returns for each user, again and again, and report is its: a name, and the seconds that it took.
+-- wirelua: globals report
 local function timed(name, fn, ...)
   local began = time.monotonic()
   local result = fn(...)

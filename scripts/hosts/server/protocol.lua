@@ -1,5 +1,6 @@
 -- A store of names and values, a line for each request: "SET name value", "GET name". The host calls the function
 -- that this file returns with each client, and closes the client after it. store is the host's.
+-- wirelua: globals store
 local commands = {}
 
 function commands.SET(name, value)

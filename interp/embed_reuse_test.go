@@ -151,3 +151,61 @@ func call(t *testing.T, in *interp.Interpreter, name string, args ...any) []any 
 	}
 	return out
 }
+
+// The context of a host function is made when it is asked for, and ends with the call, for whoever kept it.
+func TestHostContextKept(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	type key struct{}
+	var kept, late context.Context
+	set(t, in, map[string]any{
+		"keep": func(ctx context.Context, names ...string) (int, error) {
+			child, cancel := context.WithCancel(ctx)
+			defer cancel()
+			kept = ctx
+			return len(names), errors.Join(ctx.Err(), child.Err())
+		},
+		"unasked": func(ctx context.Context) { late = ctx },
+	})
+	run(t, in, `function nested() unasked() return keep("a", "b") + keep() end`)
+	out, err := in.Call(context.WithValue(context.Background(), key{}, "value"), "nested")
+	if err != nil || out[0] != 2.0 {
+		t.Fatal(out, err)
+	}
+	for _, ctx := range []context.Context{kept, late} {
+		if ctx.Err() != context.Canceled || ctx.Value(key{}) != "value" {
+			t.Error(ctx.Err(), ctx.Value(key{}))
+		}
+		<-ctx.Done()
+	}
+	if kept == late {
+		t.Error("two calls have one context")
+	}
+}
+
+// A function's arguments are its own: what a call inside it gets is not put in their place.
+func TestHostFunctionNested(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	set(t, in, map[string]any{
+		"sum": func(ctx context.Context, n int, parts []int, name string) (string, error) {
+			if n == 0 {
+				return "", nil
+			}
+			out, err := in.Call(ctx, "again", n-1, []int{n, n, n}, name+"x")
+			if err != nil {
+				return "", err
+			}
+			return name + ":" + strings.Repeat("i", len(parts)) + out[0].(string), nil
+		},
+		"quick": func(a string, rest ...int) (string, int) { return a, len(rest) },
+	})
+	run(t, in, `
+		function again(n, parts, name) quick("other", 1, 2) return sum(n, parts, name) end
+		function go() return sum(3, {1, 2}, "a") end
+		function all() local text, n = quick("a", 1, 2, 3) local none, m = quick() return text, n, none, m end`)
+	if out := call(t, in, "go"); out[0] != "a:iiax:iiiaxx:iii" {
+		t.Error(out)
+	}
+	if out := call(t, in, "all"); !reflect.DeepEqual(out, []any{"a", 3.0, "", 0.0}) {
+		t.Error(out)
+	}
+}

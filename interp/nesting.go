@@ -3,6 +3,8 @@ package interp
 import (
 	"context"
 	"runtime"
+	"sync"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -49,12 +51,6 @@ func (n nesting) tooDeep(deep bool) bool {
 
 type nestingKey struct{}
 
-// nested is the context of a function of the host's that s calls: what it calls with
-// that is nested in s.
-func (s *State) nested(ctx context.Context) context.Context {
-	return context.WithValue(ctx, nestingKey{}, s.inside())
-}
-
 const (
 	tooDeep   = "stack overflow (too many nested protected calls or coroutines)"
 	tooNested = "stack overflow (too many nested calls of scripts and host functions)"
@@ -74,4 +70,56 @@ func nestingOf(ctx context.Context, hosted bool) (nesting, *Error) {
 		return n, &Error{Message: tooNested, value: lua.LString(tooNested)}
 	}
 	return n, nil
+}
+
+// hostContext is the context of a call of a host function. It has the values of the context that the run was
+// given, and ends with the call, or when that is interrupted: by a stop of the run, or a cancel of the thread.
+// What it takes to tell of that is made when somebody asks for it.
+type hostContext struct {
+	values  context.Context
+	nesting nesting // of what is called with it; see State.inside
+
+	mu    sync.Mutex
+	told  context.Context // what tells; nil: nobody has asked
+	tell  context.CancelCauseFunc
+	ended bool
+	cause error
+}
+
+// end ends the context, unless it has ended. Any goroutine may call it.
+func (c *hostContext) end(cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
+	c.ended, c.cause = true, cause
+	if c.told != nil {
+		c.tell(cause)
+	}
+}
+
+func (c *hostContext) telling() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.told == nil {
+		c.told, c.tell = context.WithCancelCause(context.WithoutCancel(c.values))
+		if c.ended {
+			c.tell(c.cause)
+		}
+	}
+	return c.told
+}
+
+func (c *hostContext) Done() <-chan struct{} { return c.telling().Done() }
+
+func (c *hostContext) Err() error { return c.telling().Err() }
+
+func (c *hostContext) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+func (c *hostContext) Value(key any) any {
+	if key == (nestingKey{}) {
+		return c.nesting
+	}
+	return c.telling().Value(key)
 }

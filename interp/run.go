@@ -239,10 +239,6 @@ func (r *run) leave() {
 	if r.over != nil {
 		r.over()
 	}
-	if r.end != nil {
-		r.end(nil)
-		r.host, r.end = nil, nil
-	}
 }
 
 // noteEnd completes a stop whose cause the context's own goroutine, which waits
@@ -311,18 +307,6 @@ type ending struct{ cause, err error }
 
 func (e *ending) Error() string   { return e.cause.Error() }
 func (e *ending) Unwrap() []error { return []error{e.cause, e.err} }
-
-// context is what host functions get. It ends with the run, not with the
-// caller's context: threads that a Call left live on without that.
-func (r *run) context() context.Context {
-	if r.host == nil {
-		r.host, r.end = context.WithCancelCause(context.WithoutCancel(r.base))
-		if r.stopped.Load() {
-			r.end(r.cause)
-		}
-	}
-	return r.host
-}
 
 // spend counts n bytes of output, or says that they are too many.
 func (r *run) spend(n int) error {

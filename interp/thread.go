@@ -72,8 +72,6 @@ type course struct {
 	first   Thread // its own, one thing with it, since most are calls that end at once
 
 	base   context.Context // the caller's, for its values
-	host   context.Context // what host functions get; made when first needed
-	end    context.CancelCauseFunc
 	limit  context.Context // ends when Limits.Time is over; nil without limit
 	over   func()
 	exit   func(code int) // what else os.exit does; or nil
@@ -377,9 +375,6 @@ func (r *run) halt(cause error) {
 		r.cause = cause
 	}
 	r.stopped.Store()
-	if r.end != nil {
-		r.end(r.cause)
-	}
 	for _, t := range slices.Clone(r.threads.all) {
 		t.interrupt()
 	}

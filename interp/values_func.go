@@ -56,16 +56,19 @@ type hostFunc struct {
 	params   []reflect.Type // without the variadic one
 	rest     reflect.Type   // of one variadic argument
 	variadic bool
-	context  bool // the first parameter is a context
-	beside   bool // runs without the turn
-	pinned   bool // has Lua's own values, which only who has the turn may touch
-	fails    bool // the last result is an error
-	spread   bool // the first result is a list of results
+	context  bool        // the first parameter is a context
+	beside   bool        // runs without the turn
+	pinned   bool        // has Lua's own values, which only who has the turn may touch
+	fails    bool        // the last result is an error
+	spread   bool        // the first result is a list of results
+	free     []*hostCall // that have returned
 }
 
 // call is the Lua function.
 func (h *hostFunc) call(s *State) int {
-	c := &hostCall{h: h, t: s.thread, args: h.arguments(s)}
+	c := h.newCall()
+	c.t = s.thread
+	c.convert(s)
 	if err := c.run(s); err != nil {
 		return s.Raise(err)
 	}
@@ -82,12 +85,13 @@ func (h *hostFunc) call(s *State) int {
 	}
 	conv := toLua{in: h.in, effort: effort{stop: s.stop}}
 	for i, r := range results {
-		v, err := conv.value(s.unnamed.Name, r)
+		v, err := conv.any(s.unnamed.Name, r.Interface())
 		if err != nil {
 			s.RaiseError("result %d of '%s'%v", i+1, s.unnamed.Name, err)
 		}
 		s.Push(v)
 	}
+	h.keep(c)
 	return len(results)
 }
 
@@ -117,43 +121,71 @@ func (h *hostFunc) raise(s *State, c *hostCall, err error) {
 	s.Raise(hostError(err))
 }
 
-// arguments converts what the script gave.
-func (h *hostFunc) arguments(s *State) []reflect.Value {
-	n := max(s.GetTop(), len(h.params))
-	args := make([]reflect.Value, 0, n+1)
-	conv := fromLua{in: h.in, effort: effort{stop: s.stop}}
-	arg := func(n int, t reflect.Type) {
-		v := reflect.New(t).Elem()
-		if err := conv.assign(v, s.Get(n)); err != nil {
-			s.ArgError(n, "%v", trimmed(err))
-		}
-		args = append(args, v)
-	}
-	params, first := h.params, 1
-	if h.context {
-		args = append(args, reflect.Value{}) // run puts it there
-		params = params[1:]
-	}
-	for i, t := range params {
-		arg(first+i, t)
-	}
-	if h.variadic {
-		for i := first + len(params); i <= s.GetTop(); i++ {
-			arg(i, h.rest)
-		}
-	}
-	return args
-}
-
 // hostCall is one call of a host function.
 type hostCall struct {
 	h       *hostFunc
 	t       *Thread
-	args    []reflect.Value
+	slots   []any           // pointers to where its arguments are
+	args    []reflect.Value // what these point to, and variadic ones
+	ctx     *hostContext
 	results []reflect.Value
 	err     error
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
+
+	calls, interrupts func() // invoke and interrupt
+}
+
+// maxHostCalls is how many calls of a function are kept for further ones: those under way at once are few.
+const maxHostCalls = 4
+
+func (h *hostFunc) newCall() *hostCall {
+	if n := len(h.free) - 1; n >= 0 {
+		c := h.free[n]
+		h.free = h.free[:n]
+		return c
+	}
+	c := &hostCall{h: h}
+	c.calls, c.interrupts = c.invoke, c.interrupt
+	for _, t := range h.params {
+		slot := reflect.New(t)
+		c.slots, c.args = append(c.slots, slot.Interface()), append(c.args, slot.Elem())
+	}
+	return c
+}
+
+// keep keeps a call that has returned, with nothing of what it was about.
+func (h *hostFunc) keep(c *hostCall) {
+	if len(h.free) == maxHostCalls {
+		return
+	}
+	n := len(c.slots)
+	clear(c.args[n:])
+	c.args = c.args[:n]
+	for _, a := range c.args {
+		a.SetZero()
+	}
+	c.t, c.ctx, c.results, c.err = nil, nil, nil, nil
+	h.free = append(h.free, c)
+}
+
+// convert converts the arguments that the script gave.
+func (c *hostCall) convert(s *State) {
+	conv := fromLua{in: c.h.in, effort: effort{stop: s.stop}}
+	slots := c.slots
+	if c.h.context {
+		slots = slots[1:] // run puts it there
+	}
+	for i, slot := range slots {
+		if err := conv.into(slot, s.Get(i+1)); err != nil {
+			s.ArgError(i+1, "%v", trimmed(err))
+		}
+	}
+	for i := len(slots) + 1; c.h.variadic && i <= s.GetTop(); i++ {
+		arg := reflect.New(c.h.rest)
+		if err := conv.into(arg.Interface(), s.Get(i)); err != nil {
+			s.ArgError(i, "%v", trimmed(err))
+		}
+		c.args = append(c.args, arg.Elem())
+	}
 }
 
 func (c *hostCall) run(s *State) error {
@@ -169,12 +201,12 @@ func (c *hostCall) run(s *State) error {
 	if err := c.t.CheckCancel(); err != nil {
 		return err
 	}
-	c.ctx, c.cancel = context.WithCancelCause(c.t.run.context())
-	defer c.cancel(nil)
+	c.ctx = &hostContext{values: c.t.run.base, nesting: s.inside()}
+	defer c.ctx.end(nil)
 	if c.h.context {
-		c.args[0] = reflect.ValueOf(s.nested(c.ctx))
+		*c.slots[0].(*context.Context) = c.ctx
 	}
-	c.t.Outside(c.invoke, c.interrupt)
+	c.t.Outside(c.calls, c.interrupts)
 	if c.t.run.stopped.Load() && c.err == nil {
 		return errStopped // here, not at the next line
 	}
@@ -193,9 +225,9 @@ func (c *hostCall) inTurn() {
 // interrupt ends the function's context, if the interruption is no false alarm.
 func (c *hostCall) interrupt() {
 	if c.t.run.stopped.Load() {
-		c.cancel(c.t.run.cause)
+		c.ctx.end(c.t.run.cause)
 	} else if c.t.cancel {
-		c.cancel(context.Canceled)
+		c.ctx.end(context.Canceled)
 	}
 }
 

@@ -49,7 +49,7 @@ func TestBrokenPrograms(t *testing.T) {
 		if got[i] != answers[i] {
 			t.Errorf("%q\n is   %q\n want %q", source, got[i], answers[i])
 		}
-		if err := interp.Check(source, "t"); err == nil || err.Error() != answers[i] {
+		if _, err := interp.Compile("t", source); err == nil || err.Error() != answers[i] {
 			t.Errorf("Check: %q\n is   %v\n want %q", source, err, answers[i])
 		}
 	}

@@ -25,12 +25,8 @@ func (in *Interpreter) RunChunks(ctx context.Context, arg0 string, args []string
 	return in.runChunks(ctx, true, nil, arg0, args, chunks)
 }
 
-// StartChunks is RunChunks for a host that goes on with the script itself, as a
-// prompt does: it returns when the last piece has, and threads live on as those of a
-// Call. exit, if it is not nil, is called when os.exit is, by the pieces or, at
-// any time, by a thread that they left: with the status, on any goroutine, which has
-// the turn, so that it must not call the interpreter.
-func (in *Interpreter) StartChunks(ctx context.Context, exit func(code int), arg0 string, args []string, chunks ...Chunk) error {
+// StartChunks is what front.Prompt says.
+func (in frontEnd) StartChunks(ctx context.Context, exit func(code int), arg0 string, args []string, chunks ...Chunk) error {
 	return in.runChunks(ctx, false, exit, arg0, args, chunks)
 }
 

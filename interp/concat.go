@@ -21,7 +21,7 @@ var concatenation = &lua.LFunction{IsG: true, GFunction: func(l *lua.LState) int
 			return 1
 		}
 	}
-	return concat(StateOf(l))
+	return concat(stateOf(l))
 }}
 
 // concat returns its arguments joined by "..": from the right, texts that stand beside

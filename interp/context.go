@@ -59,8 +59,8 @@ func (h *hook) Value(any) any { return nil }
 
 var _ context.Context = (*hook)(nil)
 
-// StateOf returns the State that runs on l; l must belong to an Interpreter.
-func StateOf(l *lua.LState) *State {
+// stateOf returns the State that runs on l; l must belong to an Interpreter.
+func stateOf(l *lua.LState) *State {
 	if h, ok := l.Context().(*hook); ok {
 		return (*State)(h)
 	}

@@ -85,7 +85,7 @@ func (in *Interpreter) openCoroutine() {
 		l := newCoroutine(s)
 		s.Push(s.NewFunction("wrap", func(s *State) int {
 			s.l.Insert(l, 1)
-			n := resumeTop(s, StateOf(l))
+			n := resumeTop(s, stateOf(l))
 			if first := s.GetTop() - n + 1; s.Get(first) == lua.LFalse {
 				s.Error(s.Get(first+1), 0)
 			}
@@ -142,7 +142,7 @@ func (h *starting) Done() <-chan struct{} {
 
 // dying notes where a coroutine stands that an error is about to end.
 func dying(l *lua.LState) {
-	s := StateOf(l)
+	s := stateOf(l)
 	if d, fn := s.frame(0); fn != nil && !fn.IsG {
 		s.co.left, s.co.leftAt = fn, lua.Debug{Name: s.calledAs(0, d), CurrentLine: d.CurrentLine}
 	}
@@ -192,7 +192,7 @@ func (s *State) coroutineArg(n int) *State {
 	if !ok {
 		s.TypeError(n, "coroutine")
 	}
-	return StateOf(l)
+	return stateOf(l)
 }
 
 // enclosing returns the coroutine that s runs in, looking through protected

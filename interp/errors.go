@@ -105,13 +105,13 @@ func (s *State) Raise(err error) int {
 	if e.Where == "" {
 		e.Where = s.Where()
 	}
-	s.Error(s.ErrorObject(&e), 0)
+	s.Error(s.errorObject(&e), 0)
 	return 0
 }
 
-// ErrorObject returns e as Lua sees it. What it is about may be any text of the script's, of
+// errorObject returns e as Lua sees it. What it is about may be any text of the script's, of
 // which no more than 64 KB are repeated.
-func (s *State) ErrorObject(e *OpError) *lua.LUserData {
+func (s *State) errorObject(e *OpError) *lua.LUserData {
 	if len(e.Message)+len(e.Address) > maxTold {
 		short := *e
 		short.Message, short.Address = told(e.Message), told(e.Address)

@@ -33,16 +33,16 @@ func TestInspect(t *testing.T) {
 		`setmetatable({}, {__tostring = function() return "me" end})`:                                               `me`,
 		`thread.current()`: `thread(main`,
 	} {
-		out, err := in.EvalText(context.Background(), nil, "x", "return "+source)
+		out, err := in.Engine().Prompt().EvalText(context.Background(), nil, "x", "return "+source)
 		if err != nil || len(out) != 1 || !strings.HasPrefix(out[0], want) || strings.HasSuffix(want, "}") && out[0] != want {
 			t.Errorf("%s: %q, %v; wanted %q", source, out, err, want)
 		}
 	}
-	out, err := in.EvalText(context.Background(), nil, "x", `local t = {} for i = 1, 50 do t[i] = i end return t`)
+	out, err := in.Engine().Prompt().EvalText(context.Background(), nil, "x", `local t = {} for i = 1, 50 do t[i] = i end return t`)
 	if err != nil || !strings.HasSuffix(out[0], ", 40,\n  ... (10 more)\n}") || longest(out[0]) > 80 || longest(out[0]) < 76 || strings.Count(out[0], "\n") != 4 {
 		t.Errorf("fifty items: %q, %v", out, err)
 	}
-	if out, err = in.EvalText(context.Background(), nil, "x", "return #_"); err != nil || out[0] != "50" {
+	if out, err = in.Engine().Prompt().EvalText(context.Background(), nil, "x", "return #_"); err != nil || out[0] != "50" {
 		t.Errorf("#_: %q, %v", out, err)
 	}
 }

@@ -130,7 +130,7 @@ func (in *Interpreter) openDebug() { in.openLibrary(&debugLib) }
 // arguments begin.
 func (s *State) threadArg() (of *State, first int) {
 	if l, ok := s.Get(1).(*lua.LState); ok {
-		if of = StateOf(l); of != s.enclosing() {
+		if of = stateOf(l); of != s.enclosing() {
 			return of, 2
 		}
 		return s, 2
@@ -430,11 +430,11 @@ func debugTraceback(s *State) int {
 	msg := s.Get(arg)
 	switch {
 	case s.GetTop() < arg:
-		return s.Return(lua.LString(of.Traceback(level)))
+		return s.Return(lua.LString(of.traceback(level)))
 	case !lua.LVCanConvToString(msg):
 		return s.Return(msg)
 	}
-	return s.Return(lua.LString(s.Display(msg) + "\n" + of.Traceback(level)))
+	return s.Return(lua.LString(s.Display(msg) + "\n" + of.traceback(level)))
 }
 
 // threads() returns what Interpreter.Threads does as a text.

@@ -31,7 +31,7 @@ func modulo(x, y float64) float64 {
 // openStringArithmetic puts arithmetic into the metatable of strings.
 func (in *Interpreter) openStringArithmetic(mt *lua.LTable) {
 	for event, compute := range arithmetics {
-		fn := in.root.NewFunction(func(l *lua.LState) int { return stringArithmetic(StateOf(l), event, compute) })
+		fn := in.root.NewFunction(func(l *lua.LState) int { return stringArithmetic(stateOf(l), event, compute) })
 		in.unseen[fn] = true
 		mt.RawSetString(event, fn)
 	}

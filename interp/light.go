@@ -55,10 +55,10 @@ var errLeft error = syscall.EAGAIN
 // called is f as the VM calls it.
 func (f *Function) called() lua.LGFunction {
 	if f.Restarts {
-		return func(l *lua.LState) int { return f.restart(StateOf(l)) }
+		return func(l *lua.LState) int { return f.restart(stateOf(l)) }
 	}
 	fn := f.Fn
-	return func(l *lua.LState) int { return fn(StateOf(l)) }
+	return func(l *lua.LState) int { return fn(stateOf(l)) }
 }
 
 // restart calls f, which may be left.

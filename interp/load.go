@@ -6,16 +6,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Check reports whether source is Lua; name is what the error calls it. The error says
-// where source is wrong. If errors.Is finds io.ErrUnexpectedEOF in it, source ends too
-// early, and may be Lua once more of it is there. Check needs no interpreter.
-func Check(source, name string) error {
-	if _, failure := compileSource(source, fileName(name), new(stopFlag)); failure != nil {
-		return failure
-	}
-	return nil
-}
-
 // loadLib are the functions that compile what a script gives them.
 var loadLib = library{funcs: []Function{
 	{Name: "loadstring", Args: "source[, name]", Doc: "source as a function; nil and the message when it is no Lua", Manual: `

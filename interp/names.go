@@ -6,15 +6,21 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/front"
 )
+
+// frontEnd is the interpreter as a prompt has it.
+type frontEnd struct{ *Interpreter }
+
+// Prompt returns what package repl has of the interpreter beyond what hosts have.
+func (in *Engine) Prompt() front.Prompt[Chunk] { return frontEnd{in.interpreter()} }
 
 // What a prompt needs to know of names. No Lua runs for it: a script's metamethods
 // are not asked, and what they would answer is not known here.
 
-// Complete returns the names that the last name in word may be the beginning of, in
-// order: globals and what EvalText keeps ("pri"), fields ("socket.cr"), or, after a colon, methods ("s:re"). It
-// waits for the turn; when ctx ends first, it returns none.
-func (in *Interpreter) Complete(ctx context.Context, word string) []string {
+// Complete is what front.Prompt says.
+func (in frontEnd) Complete(ctx context.Context, word string) []string {
 	if in.takeTurn(ctx) != nil {
 		return nil
 	}
@@ -82,9 +88,8 @@ func (in *Engine) Lookup(name string) lua.LValue {
 	return v
 }
 
-// Signature returns how a function is called, "socket.bind(address)", by its name as Lookup takes it;
-// "" if there is no such function. It waits for the turn; when ctx ends first, it returns none.
-func (in *Interpreter) Signature(ctx context.Context, name string) string {
+// Signature is what front.Prompt says.
+func (in frontEnd) Signature(ctx context.Context, name string) string {
 	if in.takeTurn(ctx) != nil {
 		return ""
 	}

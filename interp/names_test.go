@@ -60,7 +60,7 @@ func TestComplete(t *testing.T) {
 		"th.n":        "name",
 		"th.(":        "",
 	} {
-		got := in.Complete(ctx, word)
+		got := in.Engine().Prompt().Complete(ctx, word)
 		if strings.HasPrefix(word, "socket.AF_") { // each system has others
 			got = slices.DeleteFunc(got, func(s string) bool { return !strings.HasPrefix(s, "AF_UN") })
 		}
@@ -68,7 +68,7 @@ func TestComplete(t *testing.T) {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
-	if got := in.Complete(ctx, ""); !slices.Contains(got, "socket") || !slices.Contains(got, "print") || !slices.IsSorted(got) {
+	if got := in.Engine().Prompt().Complete(ctx, ""); !slices.Contains(got, "socket") || !slices.Contains(got, "print") || !slices.IsSorted(got) {
 		t.Errorf("globals: %q", got)
 	}
 	computing := make(chan struct{})
@@ -84,7 +84,7 @@ func TestComplete(t *testing.T) {
 	<-computing
 	soon, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
 	defer cancel()
-	if got := in.Complete(soon, "pri"); got != nil {
+	if got := in.Engine().Prompt().Complete(soon, "pri"); got != nil {
 		t.Errorf("while a script computed: %q", got)
 	}
 	stop()
@@ -148,7 +148,7 @@ func TestCheckTellsOfTheEnd(t *testing.T) {
 		"x = = 2":            false,
 		"if x then\nend end": false,
 	} {
-		err := interp.Check(source, "test")
+		_, err := interp.Compile("test", source)
 		if err == nil || errors.Is(err, io.ErrUnexpectedEOF) != more {
 			t.Errorf("%q: %v, more %v", source, err, !more)
 		}

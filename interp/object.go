@@ -29,7 +29,7 @@ func (s *State) NewFunction(name string, fn func(*State) int, kept ...lua.LValue
 	// Not entered in the table of known functions, which would keep every
 	// iterator alive: the name goes with the Go closure instead.
 	return s.l.NewClosure(func(l *lua.LState) int {
-		s := StateOf(l)
+		s := stateOf(l)
 		old := s.unnamed
 		s.unnamed = f
 		n := fn(s)

@@ -9,13 +9,8 @@ import (
 	"wirelua/interp/syntax"
 )
 
-// EvalText runs one more piece of source, for a prompt; name is what errors call it. It
-// returns what the piece did, each value as Inspect has it. The local variables of its outermost block
-// are there for the pieces that follow, but for "_", and for those of a piece with labels in
-// that block; the last value is the global "_". Waiting, errors and the
-// end of ctx are as for Call, exit is as for StartChunks; arg, and the folder
-// of require, stay what they are.
-func (in *Interpreter) EvalText(ctx context.Context, exit func(code int), name, source string) ([]string, error) {
+// EvalText is what front.Prompt says.
+func (in frontEnd) EvalText(ctx context.Context, exit func(code int), name, source string) ([]string, error) {
 	t := typed{exit: exit, name: name, source: source}
 	if err := in.enter(ctx, false, &t); err != nil {
 		return nil, err

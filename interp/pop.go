@@ -14,7 +14,7 @@ var popping = &lua.LFunction{IsG: true, GFunction: func(l *lua.LState) int {
 	t, ok := l.Get(1).(*lua.LTable)
 	n := l.Get(2)
 	if !ok || t.Metatable != lua.LNil || n == lua.LNumber(0) || n != lua.LNumber(t.Len()) {
-		popFrom(StateOf(l), l.Get(1), n)
+		popFrom(stateOf(l), l.Get(1), n)
 		return 0
 	}
 	for t.Remove(0) == lua.LNil { // the last place of the array, which holds nil at times

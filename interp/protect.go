@@ -57,9 +57,9 @@ func (s *State) protected(fn func()) (failure error) {
 // uncaught is what gopher-lua calls with an error on the top of a stack that no
 // protected call stands on: the traceback is noted while there is one.
 func uncaught(l *lua.LState) {
-	s := StateOf(l)
+	s := stateOf(l)
 	v := reword(l.Get(-1), s)
-	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: s.Traceback(0)})
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: v, StackTrace: s.traceback(0)})
 }
 
 // handling is the lowest function of a protected call: argument 1 is xpcall's
@@ -73,7 +73,7 @@ func handling(s *State) int {
 	s.l.Panic = rethrow
 	if handler != lua.LNil {
 		s.l.Panic = func(l *lua.LState) {
-			v := reword(l.Get(-1), StateOf(l))
+			v := reword(l.Get(-1), stateOf(l))
 			l.Panic = handlerFailed
 			l.Push(handler)
 			l.Push(v)
@@ -123,14 +123,14 @@ func (s *State) told(handler, v lua.LValue) lua.LValue {
 const inHandler = lua.LString("error in error handling")
 
 func handlerFailed(l *lua.LState) {
-	if StateOf(l).stop.Load() {
+	if stateOf(l).stop.Load() {
 		rethrow(l)
 	}
 	panic(&lua.ApiError{Type: lua.ApiErrorError, Object: inHandler})
 }
 
 func rethrow(l *lua.LState) {
-	v := reword(l.Get(-1), StateOf(l))
+	v := reword(l.Get(-1), stateOf(l))
 	panic(&lua.ApiError{Type: lua.ApiErrorError, Object: v})
 }
 
@@ -263,7 +263,7 @@ func (s *State) recovered(v any) *Error {
 		return s.failure(err)
 	}
 	err, overflow := s.panicked(v)
-	err.StackTrace = s.Traceback(0)
+	err.StackTrace = s.traceback(0)
 	if overflow {
 		return s.failure(err)
 	}

@@ -29,7 +29,7 @@ type State struct {
 // Interp returns the interpreter that the state belongs to, as modules see it.
 func (s *State) Interp() *Engine { return s.in.Engine() }
 
-// Typed reports whether what runs was typed at a prompt: see EvalText.
+// Typed reports whether what runs was typed at a prompt.
 func (s *State) Typed() bool { return s.thread.run.typed }
 
 // Thread returns the Lua thread that runs on this state.

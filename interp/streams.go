@@ -166,7 +166,7 @@ func (i *Input) fetch(in *Interpreter) {
 	i.reading = true
 	var data []byte
 	Aside(func() (err error) { // not waited for by Close: nothing can end another's Read
-		data, err = ReadOnce(i.r, 16<<10)
+		data, err = readOnce(i.r, 16<<10)
 		return err
 	}, func(err error) {
 		in.turn.Take()
@@ -181,16 +181,16 @@ func (i *Input) fetch(in *Interpreter) {
 	})
 }
 
-// ReadOnce calls r.Read once, with room for n bytes, and returns what was read. r is a
+// readOnce calls r.Read once, with room for n bytes, and returns what was read. r is a
 // reader of the host's: if it panics, or says that it read more than n bytes, that is an
-// error. ReadOnce is for modules. It waits as long as Read does.
-func ReadOnce(r io.Reader, n int) ([]byte, error) {
+// error. readOnce is for modules. It waits as long as Read does.
+func readOnce(r io.Reader, n int) ([]byte, error) {
 	p := make([]byte, n)
 	n, err := ReadInto(r, p)
 	return p[:n], err
 }
 
-// ReadInto is ReadOnce into memory of the caller's.
+// ReadInto is readOnce into memory of the caller's.
 func ReadInto(r io.Reader, p []byte) (n int, err error) {
 	err = Guard(func() (err error) {
 		n, err = r.Read(p)

@@ -13,10 +13,10 @@ import (
 // maxTrace is how many lines a traceback has at most; the middle is left out.
 const maxTrace = 22
 
-// Traceback returns the calls that led to where s stands, innermost first, as
+// traceback returns the calls that led to where s stands, innermost first, as
 // Lua's debug.traceback does. It goes on through protected calls and coroutines
 // to the thread's first function. level 0 begins with the running function.
-func (s *State) Traceback(level int) string {
+func (s *State) traceback(level int) string {
 	return strings.Join(append([]string{"stack traceback:"}, s.tracebackLines(level)...), "\n")
 }
 

@@ -13,7 +13,7 @@ import (
 // functions would keep every function alive that a host ever handed over.
 func (in *Interpreter) closure(f *Function) *lua.LFunction {
 	return in.root.NewFunction(func(l *lua.LState) int {
-		s := StateOf(l)
+		s := stateOf(l)
 		old := s.unnamed
 		s.unnamed = f
 		n := f.Fn(s)

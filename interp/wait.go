@@ -90,20 +90,21 @@ func (t *Thread) Yield() error {
 	return nil
 }
 
-// GiveWay is for calls that may wait, when they can go on at once, and for those that ask whether they
-// would have to: it yields now and then. Without it a thread that always finds its queue filled or its
-// lock free would keep the turn for ever, and a loop that asks for something
-// only another thread can do would never see it done. It is called before the call does anything.
-func (t *Thread) GiveWay() error {
+// giveWay is State.GiveWay, with the error returned.
+func (t *Thread) giveWay() error {
 	if !t.owesTurn() {
 		return nil
 	}
 	return t.Yield()
 }
 
-// GiveWay is Thread.GiveWay, and raises an error when the thread is interrupted.
+// GiveWay is for calls that may wait, when they can go on at once, and for those that ask whether they
+// would have to: it yields now and then. Without it a thread that always finds its queue filled or its
+// lock free would keep the turn for ever, and a loop that asks for something
+// only another thread can do would never see it done. It is called before the call does anything. It
+// raises an error when the thread is interrupted.
 func (s *State) GiveWay() {
-	if err := s.thread.GiveWay(); err != nil {
+	if err := s.thread.giveWay(); err != nil {
 		s.Raise(err)
 	}
 }

@@ -97,7 +97,8 @@ func (g *gatherer) add(name, path string) error {
 		return reason(path, err)
 	}
 	g.all = append(g.all, luaFile{name, path, string(source)})
-	return interp.Check(string(source), path)
+	_, err = interp.Compile(path, string(source))
+	return err
 }
 
 // follow adds what a file requires.

@@ -36,7 +36,7 @@ func check(files []string) int {
 func checkFile(known *lint.Known, name string) bool {
 	c, err := read(name)
 	if err == nil {
-		err = interp.Check(c.Source, c.Name)
+		_, err = interp.Compile(c.Name, c.Source)
 	}
 	var failure *interp.Error
 	switch {

@@ -44,9 +44,10 @@ func NewKnown(modules []*interp.Module, makes map[string][]string) (*Known, erro
 			k.types[t.Name] = t
 		}
 	}
-	for _, name := range in.Complete(context.Background(), "") {
+	names := in.Engine().Prompt()
+	for _, name := range names.Complete(context.Background(), "") {
 		k.globals[name] = k.describe(in.Engine(), name)
-		for _, field := range in.Complete(context.Background(), name+".") {
+		for _, field := range names.Complete(context.Background(), name+".") {
 			k.globals[name].add(field, k.describe(in.Engine(), name+"."+field))
 		}
 	}

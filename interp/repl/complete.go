@@ -33,11 +33,11 @@ func (p *Prompt) complete(text string) (more, told string) {
 	defer cancel()
 	if word == "" {
 		if name := called(text); name != "" {
-			return "", p.in.Signature(ctx, name)
+			return "", p.in.Engine().Prompt().Signature(ctx, name)
 		}
 		return indent, ""
 	}
-	names := p.in.Complete(ctx, word)
+	names := p.in.Engine().Prompt().Complete(ctx, word)
 	if len(names) == 0 {
 		return "", ""
 	}
@@ -51,7 +51,7 @@ func (p *Prompt) complete(text string) (more, told string) {
 	typed := len(word) - at
 	switch {
 	case len(names) == 1:
-		told = p.in.Signature(ctx, word[:at]+common)
+		told = p.in.Engine().Prompt().Signature(ctx, word[:at]+common)
 	case len(common) == typed:
 		told = columns(names, p.editor.screen.width)
 	}

@@ -61,7 +61,7 @@ type Config struct {
 	// and ">> ".
 	Prompt, More string
 
-	// Chunks are run before the first prompt, as Interpreter.StartChunks runs them with
+	// Chunks are run before the first prompt, as Interpreter.RunChunks does, but that their threads live on, with
 	// Name and Args. If one fails, that is reported, and the prompt comes all the same. Default: none; then
 	// arg, and the folder of require, stay what they are.
 	Chunks []interp.Chunk
@@ -193,7 +193,7 @@ func (p *Prompt) interruptible(ctx context.Context, fn func(context.Context) err
 func (p *Prompt) begin(ctx context.Context, exit func(int)) error {
 	if len(p.c.Chunks) > 0 {
 		err := p.interruptible(ctx, func(ctx context.Context) error {
-			return p.in.StartChunks(ctx, exit, p.c.Name, p.c.Args, p.c.Chunks...)
+			return p.in.Engine().Prompt().StartChunks(ctx, exit, p.c.Name, p.c.Args, p.c.Chunks...)
 		})
 		if exited := new(interp.ExitError); ctx.Err() != nil || errors.As(err, &exited) || errors.Is(err, interp.ErrClosed) {
 			return err
@@ -219,7 +219,7 @@ func (p *Prompt) next(ctx context.Context, exit func(int)) error {
 	name, source := p.numbered(source)
 	var results []string
 	err = p.interruptible(ctx, func(ctx context.Context) (err error) {
-		results, err = p.in.EvalText(ctx, exit, name, source)
+		results, err = p.in.Engine().Prompt().EvalText(ctx, exit, name, source)
 		return err
 	})
 	switch {
@@ -258,7 +258,8 @@ func (p *Prompt) read() (string, error) {
 			if err == io.EOF && more {
 				p.pieces++
 				name, source := p.numbered(p.source(typed))
-				p.report(interp.Check(source, name), name, source)
+				_, failure := interp.Compile(name, source)
+				p.report(failure, name, source)
 			}
 			return "", err
 		}
@@ -301,11 +302,11 @@ func (p *Prompt) meant(typed string) string {
 func chunk(typed string) (source string, more bool) {
 	typed = " " + typed + "\n" // without it, a string might go on
 	expr := "return" + typed
-	exprErr := interp.Check(expr, chunkName)
+	_, exprErr := interp.Compile(chunkName, expr)
 	if exprErr == nil {
 		return expr, false
 	}
-	err := interp.Check(typed, chunkName)
+	_, err := interp.Compile(chunkName, typed)
 	return typed, err != nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(exprErr, io.ErrUnexpectedEOF))
 }
 

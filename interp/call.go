@@ -14,7 +14,8 @@ import (
 // Call calls the global function called name with args, and returns its results. The name may
 // have dots: "plugin.on_request", or a module's "json.encode". Arguments become Lua values
 // and results Go values as told at Set and Get; a net.Conn or net.Listener among the
-// arguments is the script's from then on.
+// arguments is the script's from then on, and the script's to close, however the call ends: client:with(fn)
+// does that.
 //
 //	out, err := in.Call(ctx, "handle", "x", 42, conn)
 //

@@ -10,7 +10,7 @@
 //
 // Scripts that many interpreters run are compiled once: see Compile, Interpreter.Run and Config.Cache. What
 // they have is called, read and set by name (Call, Get, Set, CallInto, GetInto) or by a handle (Object); Start runs one
-// beside the host, and Close, Shutdown and CloseContext end all.
+// beside the host, and Close, Shutdown and CloseContext end all. Whole programs that do so are in scripts/hosts.
 //
 // Lua threads take turns: one of an interpreter's threads has the turn and runs Lua, and
 // gives the turn up whenever it waits. So scripts are written in the blocking style and

@@ -103,6 +103,10 @@ func (in *Interpreter) Set(name string, value any) error {
 // name, a table that contains itself, and what has no form in Go are errors that
 // name the path to it: "state.peers[2].conn: a thread has no form in Go". A
 // table that is found twice is one slice or map in Go, too.
+//
+// A socket with a descriptor of its own stays the script's as well, and its peer finds the end when both have
+// closed theirs, or the collector has found that the script dropped its. One that the host handed over and that has none, such as a
+// tls.Conn or struct{ net.Conn }{conn}, is the same connection for both.
 func (in *Interpreter) Get(name string) (v any, err error) {
 	err = in.get(name, func(c *fromLua, lv lua.LValue) (err error) { v, err = c.value(lv); return err })
 	return v, err

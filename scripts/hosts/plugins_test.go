@@ -86,7 +86,7 @@ func TestPluginsLimits(t *testing.T) {
 		end`)
 	addTenant(t, folder, "boom", `return function(path) print("at " .. path) error("boom") end`)
 	addTenant(t, folder, "none", ``)
-	denied := start(t, "plugins", folder)
+	denied := start(t, "plugins", "--limit=1m", folder)
 	gives(t, denied, "GET", "/reach/"+l.Addr().String(), "", "200 text/plain; charset=utf-8: create_connection "+l.Addr().String()+
 		": not allowed: connect to "+l.Addr().String()+"\n/etc/passwd: not allowed: read /etc/passwd\nspawn id: not allowed: run id\nno HOME\n")
 	gives(t, denied, "GET", "/boom/sea", "", "500 text/plain; charset=utf-8: the script failed\n")

@@ -400,6 +400,23 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// A connection whose descriptor the host has hidden is the same for host and script: closing it closes it.
+func TestExportSame(t *testing.T) {
+	in := embed(t, interp.Config{}, `function back(c) kept = c return c:readline() and c end`)
+	a, b := dialed(t, "tcp", "127.0.0.1:0")
+	io.WriteString(b, "LINE\n")
+	hidden := struct{ net.Conn }{a}
+	out, err := in.Call(context.Background(), "back", hidden)
+	if err != nil || out[0] != hidden {
+		t.Fatal(out, err)
+	}
+	out[0].(net.Conn).Close()
+	if n, err := b.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		t.Error(n, err)
+	}
+	b.Close()
+}
+
 // A connection that the host got back failed with a time-out: the deadline of the script's last
 // send was still set.
 func TestExportNoDeadline(t *testing.T) {

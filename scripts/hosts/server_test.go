@@ -36,7 +36,14 @@ func TestServer(t *testing.T) {
 		t.Error(a)
 	}
 
-	crowd := talk(t, server, 1000, "SET name Ada", "OK")
+	n := 1000
+	var descriptors syscall.Rlimit
+	syscall.Getrlimit(syscall.RLIMIT_NOFILE, &descriptors)
+	if descriptors.Max < 1200 {
+		n = 500
+		t.Logf("only %d connections: %d descriptors are allowed", n, descriptors.Max)
+	}
+	crowd := talk(t, server, n, "SET name Ada", "OK")
 	load := func(says string) {
 		t.Helper()
 		crowd.round()

@@ -93,6 +93,7 @@ type Group struct {
 // Field is a field of objects: for the manual, and for who completes names.
 type Field struct {
 	Name string // as it is written after the dot: "timeout"; "[1]" for a number
+	Type string // as package manual writes types: "number?"; constants need none
 	Doc  string // what it is, in a line
 }
 

@@ -190,7 +190,7 @@ func (in *Engine) Libraries() (libs []*Module) {
 	}
 	base := &Module{
 		Name: Base, Doc: "Lua's basic functions, which are globals; a failure raises an error object",
-		Funcs: in.interpreter().ownFuncs(Base, in.root.G.Global), Types: []*Type{errorType},
+		Funcs: in.interpreter().ownFuncs(Base, in.root.G.Global), Types: []*Type{errorType}, Groups: baseGroups,
 	}
 	return append(libs, base)
 }
@@ -254,18 +254,24 @@ func (f *Function) complete(library string) {
 	}
 }
 
+var baseGroups = []Group{{"Other globals:", []Field{
+	{Name: "_G", Type: "table", Doc: "the table of all globals"},
+	{Name: "_VERSION", Type: "string", Doc: "the language: \"Lua 5.1\""},
+	{Name: "_GOPHER_LUA_VERSION", Type: "string", Doc: "what runs it"},
+	{Name: "arg", Type: "string[]?", Doc: "the script's arguments; arg[0] is its name"}}}}
+
 var ownLibraries = []*Module{
 	{Name: "coroutine", Doc: "coroutines, each with a stack of its own; waiting works inside them"},
 	{Name: "debug", Doc: "looking into functions, stacks and threads"},
 	{Name: "math", Doc: "functions of numbers", Groups: []Group{{"Numbers:", []Field{
-		{"pi", "3.14159..."}, {"huge", "more than any other number: infinity"}}}}},
+		{Name: "pi", Type: "number", Doc: "3.14159..."}, {Name: "huge", Type: "number", Doc: "more than any other number: infinity"}}}}},
 	{Name: "package", Doc: "what require goes by", Groups: []Group{{"Fields:", []Field{
-		{"path", "where require looks for files: templates joined by \";\", \"?\" being the name"},
-		{"loaded", "a table of the modules that have been loaded, by name"},
-		{"preload", "a table of functions that make modules, by name; asked first"},
-		{"loaders", "the functions that require asks, one after the other"},
-		{"cpath", "not used: there are no libraries written in C"},
-		{"config", "the characters that path is written with"}}}}},
+		{Name: "path", Type: "string", Doc: "where require looks for files: templates joined by \";\", \"?\" being the name"},
+		{Name: "loaded", Type: "table", Doc: "a table of the modules that have been loaded, by name"},
+		{Name: "preload", Type: "table", Doc: "a table of functions that make modules, by name; asked first"},
+		{Name: "loaders", Type: "function[]", Doc: "the functions that require asks, one after the other"},
+		{Name: "cpath", Type: "string", Doc: "not used: there are no libraries written in C"},
+		{Name: "config", Type: "string", Doc: "the characters that path is written with"}}}}},
 	{Name: "string", Doc: "strings of bytes; the functions are methods of every string, too; positions begin with 1, negative ones count from the end"},
 	{Name: "table", Doc: "lists"},
 }

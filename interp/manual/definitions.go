@@ -73,24 +73,25 @@ func (b *Book) definition(c *Chapter) string {
 
 // constants defines what a module has that is not a function.
 func (b *Book) constants(t *strings.Builder, c *Chapter) {
-	docs, known := map[string]string{}, map[string]lua.LValue{}
+	fields, known := map[string]interp.Field{}, map[string]lua.LValue{}
 	for _, g := range c.Groups {
 		for _, f := range g.Fields {
-			docs[f.Name], known[f.Name] = f.Doc, lua.LNil
+			fields[f.Name], known[f.Name] = f, lua.LNil
 		}
 	}
 	if c.Constants != nil {
 		maps.Copy(known, c.Constants())
 	}
 	for _, name := range slices.Sorted(maps.Keys(known)) {
-		if doc := docs[name]; doc != "" {
-			t.WriteString("\n---" + doc + "\n")
+		f := fields[name]
+		if f.Doc != "" {
+			t.WriteString("\n---" + f.Doc + "\n")
 		}
 		switch v := known[name].(type) {
 		case lua.LNumber, lua.LBool:
 			fmt.Fprintf(t, "%s.%s = %s\n", c.Name, name, v)
 		default:
-			fmt.Fprintf(t, "---@type any\n%s.%s = nil\n", c.Name, name)
+			fmt.Fprintf(t, "---@type %s\n%s.%s = nil\n", b.typeName(f.Type), c.Name, name)
 		}
 	}
 }
@@ -100,7 +101,7 @@ func (b *Book) class(t *strings.Builder, s *Section) {
 	name := "wirelua." + strings.ReplaceAll(s.Name, " ", "_")
 	fmt.Fprintf(t, "\n---%s\n---@class %s\n", s.Doc, name)
 	for _, f := range s.Fields {
-		fmt.Fprintf(t, "---@field %s any %s\n", f.Name, f.Doc)
+		fmt.Fprintf(t, "---@field %s %s %s\n", f.Name, b.typeName(f.Type), f.Doc)
 	}
 	local := strings.ReplaceAll(strings.ReplaceAll(s.Name, " ", "_"), ".", "_") + "_object"
 	t.WriteString("local " + local + " = {}\n")
@@ -193,17 +194,36 @@ func (b *Book) results(t *strings.Builder, e *Entry) {
 	if len(results) == 0 && !e.Nothing {
 		results = []Param{{Name: "...", Type: "any"}}
 	}
-	for i, r := range results {
-		typ := b.typeName(r.Type)
+	for i, r := range e.instead(results) {
+		r.Type = b.typeName(r.Type)
 		if len(e.Instead) > 0 && i == 0 && len(e.Results) > 0 {
-			typ += "?"
+			r.Type += "?"
 		}
-		line := strings.TrimRight(fmt.Sprintf("---@return %s %s %s", typ, r.Name, comment(r.Doc)), " ")
+		line := strings.TrimRight(fmt.Sprintf("---@return %s %s %s", r.Type, r.Name, comment(r.Doc)), " ")
 		t.WriteString(strings.Join(strings.Fields(line), " ") + "\n")
 	}
-	if len(e.Instead) > 0 && len(e.Results) == 1 {
-		t.WriteString("---@return any why in its place\n")
+}
+
+// instead joins to results what follows the nil that may be returned in their place.
+func (e *Entry) instead(results []Param) []Param {
+	all := slices.Clone(results)
+	for _, s := range e.Instead {
+		for i, what := range strings.Split(s.What, ", ") {
+			typ := map[string]string{"message": "string", "errno": "integer", "sent": "integer"}[what]
+			switch {
+			case what[0] == '"':
+				typ = what
+			case typ == "":
+				continue // the nil
+			}
+			if i >= len(all) {
+				all = append(all, Param{Name: "why", Type: typ + "?", Doc: "in its place"})
+			} else if !strings.Contains(all[i].Type, typ) {
+				all[i].Type = typ + "|" + all[i].Type
+			}
+		}
 	}
+	return all
 }
 
 func comment(doc string) string {

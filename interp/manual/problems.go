@@ -18,11 +18,8 @@ func (b *Book) Problems(e *Entry) (problems []string) {
 		wrong("there is no %s", e.Same)
 	}
 	for _, p := range slices.Concat(e.Params, e.Results) {
-		for _, word := range words().FindAllString(p.Type, -1) {
-			known := word[0] == '"' || strings.HasSuffix(word, ":") || slices.Contains(basic, word)
-			if !known && b.typed(word) == nil && b.typed(strings.ReplaceAll(word, "_", " ")) == nil {
-				wrong("%s: no type is called %s", p.Name, word)
-			}
+		for _, word := range b.Unknown(p.Type) {
+			wrong("%s: no type is called %s", p.Name, word)
 		}
 	}
 	for _, p := range e.Params {
@@ -32,6 +29,17 @@ func (b *Book) Problems(e *Entry) (problems []string) {
 		}
 	}
 	return append(problems, b.lacks(e)...)
+}
+
+// Unknown returns the words of a type, of an argument's or a field's, that name none: for tests.
+func (b *Book) Unknown(typ string) (unknown []string) {
+	for _, word := range words().FindAllString(typ, -1) {
+		known := word[0] == '"' || strings.HasSuffix(word, ":") || slices.Contains(basic, word)
+		if !known && b.typed(word) == nil && b.typed(strings.ReplaceAll(word, "_", " ")) == nil {
+			unknown = append(unknown, word)
+		}
+	}
+	return unknown
 }
 
 // lacks says what a function leaves unsaid: each argument, each field of a table of options, what it

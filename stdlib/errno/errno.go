@@ -33,6 +33,7 @@ var Module = &interp.Module{
 		> print(errno.strerror(errno.ECONNREFUSED)) --> connection refused
 		`, Fn: strerror},
 	},
+	Groups: groups,
 	Constants: func() map[string]lua.LValue {
 		all := map[string]lua.LValue{}
 		each(func(name string, n syscall.Errno) { all[name] = lua.LNumber(n) })

@@ -115,6 +115,11 @@ var Module = &interp.Module{
 		`, Fn: popen},
 	},
 	Types: []*interp.Type{file.Type},
+	Groups: []interp.Group{{Doc: "The standard streams:", Fields: []interp.Field{
+		{Name: "stdin", Type: "file", Doc: "standard input"},
+		{Name: "stdout", Type: "file", Doc: "standard output"},
+		{Name: "stderr", Type: "file", Doc: "standard error, which is not buffered"},
+	}}},
 	Open: func(in *interp.Engine, table *lua.LTable) {
 		l := libraryOf(in)
 		in.SetStreams(l)

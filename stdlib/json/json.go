@@ -52,6 +52,10 @@ var Module = &interp.Module{
 		> print(json.encode({1, 2, {a = true}})) --> [1,2,{"a":true}]
 		`, Fn: encode},
 	},
+	Types: []*interp.Type{nullType},
+	Groups: []interp.Group{{Doc: "A value:", Fields: []interp.Field{
+		{Name: "null", Type: "json.null", Doc: "JSON's null, in tables, which cannot hold nil; decode gives it, too"},
+	}}},
 	Open: func(in *interp.Engine, table *lua.LTable) {
 		table.RawSetString("null", nullOf(in))
 	},

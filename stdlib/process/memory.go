@@ -80,8 +80,8 @@ var memoryType = &interp.Type{
 		}},
 	},
 	Fields: []interp.Field{
-		{Name: "name", Doc: "by which other processes open it"},
-		{Name: "size", Doc: "how many bytes it has"},
+		{Name: "name", Type: "string", Doc: "by which other processes open it"},
+		{Name: "size", Type: "integer", Doc: "how many bytes it has"},
 	},
 	Index: func(_ *interp.State, v any, key string) lua.LValue {
 		m := v.(*memory)

@@ -66,10 +66,10 @@ var processType = &interp.Type{
 		`, Fn: with},
 	},
 	Fields: []interp.Field{
-		{Name: "pid", Doc: "the process's number"},
-		{Name: "stdin", Doc: "our end of the pipe that it reads from, or nil"},
-		{Name: "stdout", Doc: "our end of the pipe that it writes to, or nil"},
-		{Name: "stderr", Doc: "our end of the pipe that it writes errors to, or nil"},
+		{Name: "pid", Type: "integer", Doc: "the process's number"},
+		{Name: "stdin", Type: "file?", Doc: "our end of the pipe that it reads from, or nil"},
+		{Name: "stdout", Type: "file?", Doc: "our end of the pipe that it writes to, or nil"},
+		{Name: "stderr", Type: "file?", Doc: "our end of the pipe that it writes errors to, or nil"},
 	},
 	Index: func(_ *interp.State, v any, key string) lua.LValue {
 		p := v.(*process)

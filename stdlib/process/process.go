@@ -58,12 +58,12 @@ var Module = &interp.Module{
 		{Name: "spawn", Args: "argv[, {stdin=, stdout=, stderr=, files=, cwd=, env=, input=}]", Doc: "starts a program; returns the process; waits until the program is loaded", Manual: `
 		Each stream is "inherit", "null", "pipe", or a socket, pipe or file that is handed over; a socket handed over blocks in the child and goes on not blocking here.
 		argv string[]: the program and its arguments; a bare name is sought on the PATH that env gives, a relative path in cwd
-		options.stdin any?: "inherit"
-		options.stdout any?: "inherit"
-		options.stderr any?: "inherit"; "stdout" joins it to stdout
+		options.stdin "inherit"|"null"|"pipe"|socket|file?: "inherit"; "null" is none, "pipe" a pipe to us; a socket, pipe or file is handed over
+		options.stdout "inherit"|"null"|"pipe"|socket|file?: as stdin
+		options.stderr "inherit"|"null"|"pipe"|"stdout"|socket|file?: as stdin; "stdout" joins it to stdout
 		options.files any[]?: what become the child's descriptors 3, 4...
 		options.cwd string?: the folder it runs in
-		options.env table?: its environment, in place of the script's: name to value
+		options.env table<string,string>?: its environment, in place of the script's: name to value
 		options.input string?: text for its standard input
 		-> process: running
 		! ENOENT: there is no such program or folder
@@ -103,6 +103,10 @@ var Module = &interp.Module{
 		`, Fn: sharedMemory},
 	},
 	Types: []*interp.Type{processType, memoryType},
+	Groups: []interp.Group{{Doc: "Of this process:", Fields: []interp.Field{
+		{Name: "pid", Type: "integer", Doc: "its number"},
+		{Name: "executable", Type: "string?", Doc: "the path of the program that runs the script, for spawn; nil when the system does not say"},
+	}}},
 	Open: func(_ *interp.Engine, table *lua.LTable) {
 		table.RawSetString("pid", lua.LNumber(os.Getpid()))
 		if path, err := os.Executable(); err == nil {

@@ -14,9 +14,9 @@ import (
 )
 
 // pollMasks are the constants of the module select.
-var pollMasks = map[string]lua.LNumber{
-	"POLLIN": unix.POLLIN, "POLLPRI": unix.POLLPRI, "POLLOUT": unix.POLLOUT,
-	"POLLHUP": unix.POLLHUP, "POLLERR": unix.POLLERR, "POLLNVAL": unix.POLLNVAL,
+var pollMasks = map[string]lua.LValue{
+	"POLLIN": lua.LNumber(unix.POLLIN), "POLLPRI": lua.LNumber(unix.POLLPRI), "POLLOUT": lua.LNumber(unix.POLLOUT),
+	"POLLHUP": lua.LNumber(unix.POLLHUP), "POLLERR": lua.LNumber(unix.POLLERR), "POLLNVAL": lua.LNumber(unix.POLLNVAL),
 }
 
 // pollType is the Lua poll object.
@@ -52,7 +52,7 @@ var pollType = &interp.Type{
 		`, Fn: pollUnregister},
 		{Name: "poll", Args: "[timeout]", Doc: "an array of {obj, mask}, mask being what there is of its own, POLLHUP, POLLERR and POLLNVAL (closed); empty at the timeout (seconds); waits", Manual: `
 		timeout number?: seconds; for ever when left out
-		-> table[]: {obj, mask} each
+		-> {[1]:any,[2]:integer}[]: objects and masks
 		> local p, a, b = select.poll(), socket.socketpair()
 		> p:register(b, select.POLLIN)
 		> a:close()

@@ -54,11 +54,15 @@ var Select = &interp.Module{
 		`, Fn: newPoll},
 	},
 	Types: []*interp.Type{pollType},
-	Open: func(_ *interp.Engine, table *lua.LTable) {
-		for name, mask := range pollMasks {
-			table.RawSetString(name, mask)
-		}
-	},
+	Groups: []interp.Group{{Doc: "What poll watches for and answers; they are added:", Fields: []interp.Field{
+		{Name: "POLLIN", Doc: "there is something to read, a connection to accept, or the end"},
+		{Name: "POLLPRI", Doc: "there are urgent data"},
+		{Name: "POLLOUT", Doc: "there is room to write; a connect has ended"},
+		{Name: "POLLHUP", Doc: "only an answer: the peer has ended"},
+		{Name: "POLLERR", Doc: "only an answer: an error waits, which the next call raises"},
+		{Name: "POLLNVAL", Doc: "only an answer: it is closed"},
+	}}},
+	Constants: func() map[string]lua.LValue { return pollMasks },
 }
 
 // pollable is anything with a descriptor: sockets, TLS connections, files,

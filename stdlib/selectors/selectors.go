@@ -38,9 +38,12 @@ var Module = &interp.Module{
 		`, Fn: newSelector},
 	},
 	Types: []*interp.Type{Type},
-	Open: func(_ *interp.Engine, table *lua.LTable) {
-		table.RawSetString("EVENT_READ", lua.LNumber(sys.Readable))
-		table.RawSetString("EVENT_WRITE", lua.LNumber(sys.Writable))
+	Groups: []interp.Group{{Doc: "What to wait for; they are added:", Fields: []interp.Field{
+		{Name: "EVENT_READ", Doc: "there is something to read, a connection to accept, or the end"},
+		{Name: "EVENT_WRITE", Doc: "there is room to write; a connect has ended"},
+	}}},
+	Constants: func() map[string]lua.LValue {
+		return map[string]lua.LValue{"EVENT_READ": lua.LNumber(sys.Readable), "EVENT_WRITE": lua.LNumber(sys.Writable)}
 	},
 }
 
@@ -53,7 +56,7 @@ var Type = &interp.Type{
 		obj any: a socket, TLS connection, file, or a descriptor's number
 		events integer: selectors.EVENT_READ, EVENT_WRITE, or their sum
 		data any?: kept in the key, for the script
-		-> table: {obj=, events=, data=}
+		-> {obj:any,events:integer,data:any}: its key
 		! EBADF: the object or the selector is closed
 		> local sel, a = selectors.new(), socket.socketpair()
 		> print(sel:register(a, selectors.EVENT_READ, "mine").data) --> mine
@@ -62,7 +65,7 @@ var Type = &interp.Type{
 		obj any: one that is watched
 		events integer: selectors.EVENT_READ, EVENT_WRITE, or their sum
 		data any?: in place of the old
-		-> table: the key
+		-> {obj:any,events:integer,data:any}: the key
 		> local sel, a = selectors.new(), socket.socketpair()
 		> sel:register(a, selectors.EVENT_READ)
 		> sel:modify(a, selectors.EVENT_WRITE)
@@ -70,27 +73,27 @@ var Type = &interp.Type{
 		`, Fn: modify},
 		{Name: "unregister", Args: "obj", Doc: "forgets obj; returns the key it had", Manual: `
 		obj any: one that is watched
-		-> table: the key
+		-> {obj:any,events:integer,data:any}: the key
 		> local sel, a = selectors.new(), socket.socketpair()
 		> sel:register(a, selectors.EVENT_READ, "mine")
 		> print(sel:unregister(a).data) --> mine
 		`, Fn: unregister},
 		{Name: "get_key", Args: "obj", Doc: "the key of obj", Manual: `
 		obj any: one that is watched
-		-> table: the key
+		-> {obj:any,events:integer,data:any}: the key
 		> local sel, a = selectors.new(), socket.socketpair()
 		> sel:register(a, selectors.EVENT_READ, "mine")
 		> print(sel:get_key(a).data) --> mine
 		`, Fn: getKey},
 		{Name: "get_map", Args: "", Doc: "a new table of the keys of all objects, by object", Manual: `
-		-> table: keys by object
+		-> table<any,{obj:any,events:integer,data:any}>: keys by object
 		> local sel, a = selectors.new(), socket.socketpair()
 		> sel:register(a, selectors.EVENT_READ, "mine")
 		> print(sel:get_map()[a].data) --> mine
 		`, Fn: getMap},
 		{Name: "select", Args: "[timeout]", Doc: "an array of keys that are ready, events being what for; empty at the timeout (seconds); waits", Manual: `
 		timeout number?: seconds; 0 only asks; for ever when left out
-		-> table[]: {obj=, events=, data=} each
+		-> {obj:any,events:integer,data:any}[]: the keys
 		! EBADF: the selector is closed
 		> local sel, a, b = selectors.new(), socket.socketpair()
 		> sel:register(b, selectors.EVENT_READ, function(s) print(s:recv()) end)

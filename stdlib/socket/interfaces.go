@@ -15,7 +15,7 @@ import (
 
 var interfaceFuncs = []interp.Function{
 	{Name: "if_nameindex", Args: "", Doc: "the network interfaces: an array of {index=, name=}", Manual: `
-		-> table[]: index (a number) and name of each
+		-> {index:integer,name:string}[]: index (a number) and name of each
 		> print(#socket.if_nameindex() > 0) --> true
 		`, Fn: ifNameIndex},
 	{Name: "if_nametoindex", Args: "name", Doc: "the index of the network interface of that name", Manual: `

@@ -36,7 +36,7 @@ var messageMethods = []interp.Function{
 		ancsize integer?: the room for ancillary data; see CMSG_SPACE
 		flags integer?: MSG_ constants, added
 		-> string data: up to n bytes
-		-> table[] ancillary: items {level, type, bytes}
+		-> {[1]:integer,[2]:integer,[3]:string}[] ancillary: items {level, type, bytes}
 		-> integer flags: MSG_TRUNC, MSG_CTRUNC and the like, added
 		-> address? from: the sender; nil on a stream
 		or nil, "EAGAIN": a non-blocking socket, and there is nothing

@@ -28,7 +28,7 @@ var resolverFuncs = slices.Concat([]interp.Function{
 		type integer?: only this type of socket
 		proto integer?: only this protocol
 		flags integer?: AI_ constants, added
-		-> table[]: one for each way to connect, the best first; its address goes to bind and connect
+		-> {family:integer,type:integer,proto:integer,canonname:string,address:address}[]: one for each way to connect, the best first; its address goes to bind and connect
 		! EAI_NONAME: there is no such host
 		! EAI_AGAIN: no name server answers
 		! EAI_SERVICE: there is no such service

@@ -154,8 +154,8 @@ var threadType = &interp.Type{
 		`, Fn: threadCancel},
 	},
 	Fields: []interp.Field{
-		{Name: "name", Doc: "\"main\", \"thread-1\"...; it can be set"},
-		{Name: "id", Doc: "its number, which does not change: 0 for the main thread"},
+		{Name: "name", Type: "string", Doc: "\"main\", \"thread-1\"...; it can be set"},
+		{Name: "id", Type: "integer", Doc: "its number, which does not change: 0 for the main thread"},
 	},
 	Index: func(s *interp.State, self any, key string) lua.LValue {
 		switch t := self.(*thread); key {

@@ -59,7 +59,7 @@ var methods = []interp.Function{
 		> print(tls.connect("127.0.0.1", server:getsockname().port, {ca = cert, alpn = {"h2", "http/1.1"}}):alpn()) --> http/1.1
 		`, Fn: alpn},
 	{Name: "peer_certificate", Args: "", Doc: "a table of subject, issuer (with fields CN, O, OU, C...), serial, not_before, not_after (Unix times), dns_names, ip_addresses, sha256, pem; nil when the peer sent none", Manual: `
-		-> table?: what the certificate says
+		-> {subject:name,issuer:name,serial:string,not_before:number,not_after:number,dns_names:string[],ip_addresses:string[],sha256:string,pem:string}?: what the certificate says
 		> local cert, key = tls.self_signed{"localhost"}
 		> local server = tls.create_server("127.0.0.1", 0, {cert = cert, key = key})
 		> thread.daemon(function() for c in server:clients() do thread.daemon(c.recv, c) end end)

@@ -22,8 +22,21 @@ var nameType = &interp.Type{
 	Name: "name",
 	Doc:  "whom a certificate is for, or who has signed it; tostring gives it as one line; fields that it lacks are nil, of several it is the first",
 	Fields: []interp.Field{
-		{Name: "CN", Doc: "the common name"},
-		{Name: "O", Doc: "the organization; likewise OU C ST L STREET DC UID SN GN title postalCode serialNumber emailAddress"},
+		{Name: "CN", Type: "string?", Doc: "the common name"},
+		{Name: "O", Type: "string?", Doc: "the organization"},
+		{Name: "OU", Type: "string?", Doc: "its unit"},
+		{Name: "C", Type: "string?", Doc: "the country, in two letters"},
+		{Name: "ST", Type: "string?", Doc: "the state or province"},
+		{Name: "L", Type: "string?", Doc: "the town"},
+		{Name: "STREET", Type: "string?", Doc: "the street"},
+		{Name: "postalCode", Type: "string?", Doc: "the postal code"},
+		{Name: "DC", Type: "string?", Doc: "a part of a domain's name"},
+		{Name: "UID", Type: "string?", Doc: "a user's name"},
+		{Name: "GN", Type: "string?", Doc: "the given name"},
+		{Name: "SN", Type: "string?", Doc: "the surname"},
+		{Name: "title", Type: "string?", Doc: "a title"},
+		{Name: "serialNumber", Type: "string?", Doc: "a number of whom it is for"},
+		{Name: "emailAddress", Type: "string?", Doc: "an address for mail"},
 	},
 	Index: func(_ *interp.State, self any, key string) lua.LValue {
 		for _, a := range self.(*pkix.Name).Names {

@@ -68,7 +68,7 @@ func module() *interp.Module {
 		options.ca string?: PEM text or a file's name: who has signed the peer's certificate, in place of the system's list; a server asks for one when it is given
 		options.cert string?: PEM text or a file's name: one's own certificate, and those between it and ca
 		options.key string?: PEM text or a file's name: its key
-		options.certificates table[]?: {cert=, key=} each, chosen by the name that the client asks for
+		options.certificates {cert:string,key:string}[]?: {cert=, key=} each, chosen by the name that the client asks for
 		options.alpn string[]?: application protocols, the best first: {"h2", "http/1.1"}
 		options.ciphers string[]?: names of suites for TLS 1.2 and below
 		options.min_version "TLSv1"|"TLSv1.1"|"TLSv1.2"|"TLSv1.3"?: TLSv1.2
@@ -120,7 +120,7 @@ func module() *interp.Module {
 		port integer|string: 0-65535; 0 is one that the system chooses
 		options.cert string?: PEM text or a file's name; cert and key, or certificates, must be given
 		options.key string?: PEM text or a file's name
-		options.certificates table[]?: {cert=, key=} each, chosen by the name that the client asks for
+		options.certificates {cert:string,key:string}[]?: {cert=, key=} each, chosen by the name that the client asks for
 		options.ca string?: who has signed clients' certificates, which are then asked for
 		options.verify boolean|"optional"?: "optional" takes clients without a certificate, too
 		options.alpn string[]?: application protocols, the best first

@@ -33,10 +33,10 @@ func Type(t *interp.Type) *interp.Type {
 }
 
 var fields = []interp.Field{
-	{Name: "family", Doc: "the address family: socket.AF_INET..."},
-	{Name: "type", Doc: "the type: socket.SOCK_STREAM..."},
-	{Name: "proto", Doc: "the protocol's number, 0 for the usual one"},
-	{Name: "timeout", Doc: "as settimeout has it: seconds for each call, nil for none"},
+	{Name: "family", Type: "integer", Doc: "the address family: socket.AF_INET..."},
+	{Name: "type", Type: "integer", Doc: "the type: socket.SOCK_STREAM..."},
+	{Name: "proto", Type: "integer", Doc: "the protocol's number, 0 for the usual one"},
+	{Name: "timeout", Type: "number?", Doc: "as settimeout has it: seconds for each call, nil for none"},
 }
 
 func class(v any) [2]uint64 {

@@ -77,6 +77,7 @@ type hostCore struct {
 	conn    net.Conn
 	fetch   *fetch // under way, or not all taken; nil when there is none
 	writing interp.Mutex
+	pump    *pump // has writing; nil when there is none
 }
 
 func (c *hostCore) close() error { return c.end(c.conn.Close) }
@@ -97,13 +98,9 @@ func (c *hostCore) begin(n int) *fetch {
 	f := &fetch{done: make(chan struct{})}
 	conn, room := c.conn, f.piece.Room(n)
 	interp.Aside(func() error {
-		for range maxNothing {
-			if got, err := interp.ReadInto(conn, room); err != nil || got > 0 {
-				f.piece.Came(got)
-				return err
-			}
-		}
-		return io.ErrNoProgress
+		got, err := readSome(conn, room)
+		f.piece.Came(got)
+		return err
 	}, func(err error) {
 		f.err = err
 		c.finish(f.done)
@@ -220,6 +217,9 @@ func (c *hostCore) write(s *interp.State, data []byte, lim sys.Limit) (int, erro
 
 func (c *hostCore) writeAll(s *interp.State, data []byte, lim sys.Limit) (int, error) {
 	t := s.Thread()
+	if c.pump != nil {
+		c.pump.giveWay()
+	}
 	if err := c.writing.Lock(t, lim.Deadline); err != nil {
 		return 0, err
 	}

@@ -64,8 +64,12 @@ func (m *move) run(s *interp.State) error {
 		if err = m.fetch(s); err == nil && m.underWay() == 0 {
 			break
 		}
+		much := len(m.piece.Bytes()) >= worthSplicing
 		for err == nil && m.underWay() > 0 {
 			err = m.deliver(s)
+		}
+		if much && err == nil {
+			err = m.pump(s)
 		}
 	}
 	if m.woken {

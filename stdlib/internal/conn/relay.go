@@ -5,6 +5,7 @@ package conn
 import (
 	"errors"
 	"math"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -19,7 +20,7 @@ import (
 // was read ahead goes first. The end of one direction is passed on; a connection's
 // timeout is how long it may be idle.
 func Relay(s *interp.State, a, b *Conn) (ab, ba int64, err error) {
-	r := &relay{last: time.Now()}
+	r := &relay{begun: time.Now()}
 	there, back := r.direction(s, a, b), r.direction(s, b, a)
 	events := func(err error) []trace.Event { return []trace.Event{there.told(err), back.told(err)} }
 	err = sys.NetOf(s.Interp()).Moving(s, there.event, events, func() error { return s.Beside(there.run, back.run) })
@@ -27,7 +28,10 @@ func Relay(s *interp.State, a, b *Conn) (ab, ba int64, err error) {
 }
 
 // relay is a call of Relay.
-type relay struct{ last time.Time } // when bytes were moved, one way or the other
+type relay struct {
+	begun time.Time
+	moved atomic.Int64 // nanoseconds from then to when bytes were moved last, one way or the other
+}
 
 // direction is one way of a relay.
 type direction struct {
@@ -39,7 +43,7 @@ type direction struct {
 func (r *relay) direction(s *interp.State, from, to *Conn) *direction {
 	d := &direction{move: move{from: &connSource{Conn: from}, to: to, left: math.MaxInt64}, event: event(s, from, "relay")}
 	d.in, d.out = r.patience(from, false), r.patience(to, true)
-	d.moved = func() { r.last = time.Now() }
+	d.moved = func() { r.moved.Store(int64(time.Since(r.begun))) }
 	return d
 }
 
@@ -51,7 +55,7 @@ func (r *relay) patience(c *Conn, write bool) func() sys.Limit {
 			t = c.t.Traits().Patience(write)
 		}
 		if t > 0 {
-			return sys.Limit{Deadline: r.last.Add(t)}
+			return sys.Limit{Deadline: r.begun.Add(time.Duration(r.moved.Load()) + t)}
 		}
 		return sys.Limit{}
 	}

@@ -19,7 +19,7 @@ import (
 //
 //	cmd, scripts/hosts → interp, interp/*, stdlib
 //	stdlib → stdlib/* → stdlib/internal/* → interp, interp/file
-//	interp/repl → interp/manual
+//	interp/repl, interp/lint → interp/manual
 //	interp/file, interp/manual, interp/repl, interp/lint, interp/interptest → interp → interp/policy, interp/chaos, interp/dump → interp/trace, interp/syntax
 //	interp, interp/file → interp/internal/*; interp/internal/* → interp/syntax → interp/internal/number
 //	interp/chaos → interp/policy, interp/internal/nearest
@@ -125,7 +125,7 @@ func badArrow(f *file, to string) string {
 		if to != "interp" && to != "interp/internal/osfile" && !leaf {
 			return "file objects are built on interp, and know no module"
 		}
-	case from == "interp/repl" && to == "interp/manual":
+	case (from == "interp/repl" || from == "interp/lint") && to == "interp/manual":
 	case under(from, "interp"):
 		if to != "interp" && !leaf && ((from != "interp/repl" && from != "interp/lint") || to != "interp/hint") {
 			return "what is built on interp imports that, and no sibling or module"

@@ -11,15 +11,9 @@ import (
 	"wirelua/stdlib"
 )
 
-// makes are the calls whose results are plainly objects of a type.
-var makes = map[string][]string{
-	"socket.socket": {"socket"}, "socket.create_server": {"socket"}, "socket.create_connection": {"socket"},
-	"socket.socketpair": {"socket", "socket"}, "socket:accept": {"socket"}, "socket:dup": {"socket"},
-}
-
 // check reports what is wrong with files, syntax errors and what would fail when they run, and returns the exit status.
 func check(files []string) int {
-	known, err := lint.NewKnown(stdlib.Modules(), makes)
+	known, err := lint.NewKnown(stdlib.Modules())
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "wirelua: %v\n", err)
 		return statusFailed

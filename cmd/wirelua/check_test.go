@@ -30,8 +30,8 @@ func TestCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if right := len(names) - 1 - wrong; wrong < 40 || right < 10 {
-		t.Errorf("%d wrong scripts and %d that are right, of 40 and 10 at least", wrong, right)
+	if right := len(names) - 1 - wrong; wrong < 60 || right < 15 {
+		t.Errorf("%d wrong scripts and %d that are right, of 60 and 15 at least", wrong, right)
 	}
 	cmd := exec.Command("wirelua", names...)
 	var said strings.Builder

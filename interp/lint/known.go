@@ -12,14 +12,15 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"wirelua/interp"
+	"wirelua/interp/manual"
 )
 
 // Known is what scripts find that they have not made: globals, modules and objects. It does not change, and any
 // number of goroutines may use it.
 type Known struct {
 	globals map[string]*member
-	types   map[string]*interp.Type
-	makes   map[string][]string
+	book    *manual.Book
+	calls   map[string]calls // by the functions' names in the book
 }
 
 // member is a name of a module's, or a global.
@@ -29,21 +30,16 @@ type member struct {
 	module *interp.Module     // nil for Lua's own libraries
 }
 
-// NewKnown describes an interpreter that has these modules. makes says which calls return objects, by
-// the names of their types: {"socket.socket": {"socket"}, "socket:accept": {"socket"}}; the part before a colon is a
-// type's name.
-func NewKnown(modules []*interp.Module, makes map[string][]string) (*Known, error) {
+// NewKnown describes an interpreter that has these modules. Which objects their functions return, it has from
+// their manual.
+func NewKnown(modules []*interp.Module) (*Known, error) {
 	in, err := interp.New(interp.Config{Modules: modules})
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	k := &Known{globals: map[string]*member{"arg": {}}, types: map[string]*interp.Type{}, makes: makes}
-	for _, m := range modules {
-		for _, t := range m.Types {
-			k.types[t.Name] = t
-		}
-	}
+	k := &Known{globals: map[string]*member{"arg": {}}, book: manual.New(modules)}
+	k.learn()
 	names := in.Engine().Prompt()
 	for _, name := range names.Complete(context.Background(), "") {
 		k.globals[name] = k.describe(in.Engine(), name)

@@ -23,25 +23,29 @@ type Finding struct {
 
 // Check returns what it finds in a chunk, in the order of the source. Any goroutine may call it.
 func (k *Known) Check(chunk *syntax.Chunk) []Finding {
-	c := &checker{known: k, set: map[string]bool{}, locals: map[string]bool{}, own: map[string]bool{}, scopes: []scope{{}}}
+	c := &checker{known: k, set: map[string]bool{}, locals: map[string]bool{}, own: map[string]bool{}, assigned: map[string]*assigned{}}
 	c.noteSet(chunk)
-	c.walk(chunk)
+	for _, c.first = range []bool{true, false} {
+		c.walk(chunk)
+	}
 	c.unset()
 	slices.SortStableFunc(c.found, func(a, b Finding) int { return int(a.Pos.Offset - b.Pos.Offset) })
 	return slices.CompactFunc(c.found, func(a, b Finding) bool { return a.Pos == b.Pos })
 }
 
 type checker struct {
-	known   *Known
-	set     map[string]bool // globals that the script sets
-	locals  map[string]bool // names of variables, anywhere
-	own     map[string]bool // fields of modules that it sets: "socket.mine"
-	anyEnv  bool            // it changes what globals are
-	scopes  []scope         // the innermost last; the first is of globals
-	parents []syntax.Node
-	reads   []*syntax.NameExpr // of globals
-	called  map[syntax.Node]bool
-	found   []Finding
+	known    *Known
+	set      map[string]bool      // globals that the script sets
+	locals   map[string]bool      // names of variables, anywhere
+	own      map[string]bool      // fields of modules that it sets: "socket.mine"
+	anyEnv   bool                 // it changes what globals are
+	first    bool                 // the walk that only finds out what is assigned
+	assigned map[string]*assigned // by the variables' names
+	scopes   []scope              // the innermost last; the first is of globals
+	parents  []syntax.Node
+	reads    []*syntax.NameExpr // of globals
+	called   map[syntax.Node]bool
+	found    []Finding
 }
 
 // scope has what is known of variables: nil of most.

@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"wirelua/interp"
 	"wirelua/interp/syntax"
@@ -11,6 +12,7 @@ import (
 // walk goes through the tree, with what is known of variables in each block.
 func (c *checker) walk(chunk *syntax.Chunk) {
 	c.called = map[syntax.Node]bool{}
+	c.scopes, c.found, c.reads = []scope{{}}, nil, nil
 	syntax.Walk(chunk, func(n syntax.Node) bool {
 		if n == nil {
 			last := len(c.parents) - 1
@@ -63,12 +65,16 @@ func (c *checker) leave(n syntax.Node) {
 		values := c.values(n.Values, len(n.Names))
 		for i, name := range n.Names {
 			c.declare(name.Value, values[i])
+			if len(n.Values) > 0 {
+				c.note(name.Value, values[i], true)
+			}
 		}
 	case *syntax.AssignStmt:
 		values := c.values(n.Values, len(n.Targets))
 		for i, target := range n.Targets {
 			if name, ok := target.(*syntax.NameExpr); ok {
 				c.assign(name.Name.Value, values[i])
+				c.note(name.Name.Value, values[i], false)
 			}
 		}
 	}
@@ -93,19 +99,27 @@ func (c *checker) isTarget(n *syntax.NameExpr) bool {
 func (c *checker) declareFor(owner syntax.Node) {
 	switch owner := owner.(type) {
 	case *syntax.FuncExpr:
-		for _, p := range owner.Params {
-			c.declare(p.Value, nil)
+		passed := c.passed(owner, c.parents[len(c.parents)-2])
+		for i, p := range owner.Params {
+			c.parameter(p.Value, at(passed, i))
 		}
 		if f, ok := c.parents[len(c.parents)-2].(*syntax.FuncStmt); ok && f.Method {
-			c.declare("self", nil)
+			c.parameter("self", nil)
 		}
 	case *syntax.ForStmt:
-		c.declare(owner.Var.Value, nil)
+		c.parameter(owner.Var.Value, nil)
 	case *syntax.ForInStmt:
-		for _, name := range owner.Names {
-			c.declare(name.Value, nil)
+		loop := c.loop(owner)
+		for i, name := range owner.Names {
+			c.parameter(name.Value, at(loop, i))
 		}
 	}
+}
+
+// parameter makes a variable that begins with a value.
+func (c *checker) parameter(name string, v *value) {
+	c.declare(name, v)
+	c.note(name, v, true)
 }
 
 func (c *checker) declare(name string, v *value) {
@@ -156,41 +170,36 @@ func (c *checker) values(exprs []syntax.Expr, n int) []*value {
 
 // value returns what an expression is, if that is plain; else nil.
 func (c *checker) value(e syntax.Expr) *value {
-	name, ok := e.(*syntax.NameExpr)
-	if !ok {
-		return nil
-	}
-	v, isLocal := c.variable(name.Name.Value)
-	if v != nil || isLocal || c.set[name.Name.Value] {
-		return v
-	}
-	if m := c.known.globals[name.Name.Value]; m != nil && m.names != nil {
-		return &value{name: name.Name.Value, module: m}
+	switch e := e.(type) {
+	case *syntax.NameExpr:
+		return c.named(e.Name.Value)
+	case *syntax.ParenExpr:
+		return c.value(e.X)
+	case *syntax.CallExpr:
+		if all := c.results(e); len(all) > 0 {
+			return all[0]
+		}
+	case *syntax.IndexExpr:
+		if v := c.value(e.X); v != nil && !c.own[nameOf(e.X)+"."+text(e.Key)] {
+			return valueOf(c.known.field(v, text(e.Key)))
+		}
 	}
 	return nil
 }
 
-// results returns what a call returns, as far as that is plain.
-func (c *checker) results(call *syntax.CallExpr) (all []*value) {
-	made := ""
-	switch f := call.Func.(type) {
-	case *syntax.NameExpr:
-		path, isText := argument(call, 0)
-		if m := c.known.globals[path]; f.Name.Value == "require" && isText && m != nil && m.names != nil {
-			return []*value{{name: path, module: m}}
+// named is value of a variable.
+func (c *checker) named(name string) *value {
+	v, isLocal := c.variable(name)
+	if v != nil || isLocal || c.set[name] {
+		if !c.settled(name) {
+			return nil
 		}
-	case *syntax.IndexExpr:
-		if v, key := c.value(f.X), text(f.Key); v != nil && v.module != nil {
-			made = v.name + "." + key
-		}
+		return v
 	}
-	if v := c.value(call.Func); call.Method != nil && v != nil && v.typ != nil {
-		made = v.name + ":" + call.Method.Value
+	if m := c.known.globals[name]; m != nil && m.names != nil {
+		return &value{name: name, module: m}
 	}
-	for _, name := range c.known.makes[made] {
-		all = append(all, &value{name: name, typ: c.known.types[name]})
-	}
-	return all
+	return nil
 }
 
 func argument(call *syntax.CallExpr, i int) (string, bool) {
@@ -224,7 +233,7 @@ func (c *checker) index(n *syntax.IndexExpr) {
 			c.say(n.Key.Pos(), "%s", say)
 		}
 	case v.typ != nil && v.typ.Strict:
-		if method(v.typ, key) == nil {
+		if !c.known.has(v.typ, key) {
 			c.lacks(n.Key.Pos(), v.typ, "field", key)
 		} else if call, ok := c.parent().(*syntax.CallExpr); ok && call.Func == syntax.Expr(n) && !passes(call, n.X) {
 			c.say(n.Key.Pos(), "methods are called with a colon: %s:%s(...)", nameOf(n.X), key)
@@ -255,21 +264,14 @@ func method(t *interp.Type, name string) *interp.Function {
 
 // lacks tells that objects of a type have no field or method of a name, unless they have such a field.
 func (c *checker) lacks(at syntax.Pos, t *interp.Type, kind, name string) {
-	var names []string
-	for _, f := range t.Fields {
-		if f.Name == name && kind == "field" {
-			return
-		}
-		names = append(names, f.Name)
+	var more []string
+	if t.Text {
+		more = keys(c.known.globals["string"].names)
 	}
-	for _, m := range t.Methods {
-		names = append(names, m.Name)
+	isField := slices.ContainsFunc(t.Fields, func(f interp.Field) bool { return f.Name == name })
+	if kind == "method" || !isField {
+		c.say(at, "%s", lacking(t, kind, name, more))
 	}
-	if say := t.Foreign[name]; say != "" {
-		c.say(at, "%s", say)
-		return
-	}
-	c.say(at, "%s has no %s '%s'%s", t.Name, kind, name, interp.DidYouMean(name, names))
 }
 
 // call looks at the method that is called, and at the number of arguments.
@@ -278,7 +280,7 @@ func (c *checker) call(n *syntax.CallExpr) {
 		if v := c.value(n.Func); v != nil && v.typ != nil {
 			if m := method(v.typ, n.Method.Value); m != nil {
 				c.count(n, n.Method.From, m)
-			} else if v.typ.Strict {
+			} else if !c.known.has(v.typ, n.Method.Value) {
 				c.lacks(n.Method.From, v.typ, "method", n.Method.Value)
 			}
 		}

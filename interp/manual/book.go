@@ -95,7 +95,7 @@ func (b *Book) entry(name string, f interp.Function) *Entry {
 func (b *Book) section(t *interp.Type, told map[string]string) *Section {
 	s := &Section{Type: t, As: map[string][]string{}}
 	for _, f := range t.Methods {
-		key := f.Name + "(" + f.Args + ")" + f.Doc
+		key := f.Name + "(" + f.Args + ")" + f.Doc + f.Manual
 		if owner := told[key]; owner != "" {
 			s.As[owner] = append(s.As[owner], f.Name)
 		} else {

@@ -3,6 +3,8 @@
 package conn
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -92,6 +94,16 @@ var AcceptMethods = []interp.Function{
 		> print(c:recv()) --> echo
 		> server:close()
 		`, Fn: clients},
+}
+
+// Accepts are AcceptMethods of what gives clients of another type, by the name that the manual has of it.
+func Accepts(client string) []interp.Function {
+	methods := slices.Clone(AcceptMethods)
+	for i := range methods {
+		m := &methods[i]
+		m.Manual = strings.NewReplacer("-> socket client", "-> "+client+" client", "fun():socket?", "fun():"+client+"?").Replace(m.Manual)
+	}
+	return methods
 }
 
 // acceptor returns argument 1, which accepts connections and is open.

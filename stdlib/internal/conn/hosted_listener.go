@@ -20,7 +20,7 @@ import (
 var HostedListenerType = Type(&interp.Type{
 	Name:    "hosted listener",
 	Doc:     "a listener that the host made, such as one of TLS connections; it has no descriptor, and select does not take it",
-	Methods: Manual(map[string]string{"fileno": "-1: there is no descriptor"}, AcceptMethods, ObjectMethods),
+	Methods: Manual(map[string]string{"fileno": "-1: there is no descriptor"}, Accepts("hosted_socket"), ObjectMethods),
 })
 
 // hostedListener is the Acceptor of a listener of the host's.

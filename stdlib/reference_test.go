@@ -123,7 +123,7 @@ func valuesOf(host *interp.Interpreter, module string) map[string]bool {
 	if module == interp.Base {
 		prefix = ""
 	}
-	for _, name := range host.Complete(context.Background(), prefix) {
+	for _, name := range host.Engine().Prompt().Complete(context.Background(), prefix) {
 		in.WithTurn(func() {
 			v := in.Lookup(prefix + name)
 			table, _ := v.(*lua.LTable)

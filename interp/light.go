@@ -73,12 +73,11 @@ func (f *Function) restart(s *State) int {
 	if !t.light.left {
 		return results
 	}
+	wanted := glua.Leave(s.l, n)
 	if !t.light.resumed {
-		s.wanted = int16(glua.Top(s.l).NRet)
+		s.wanted = int16(wanted)
 	}
 	s.args = int8(n)
-	s.l.SetTop(n)
-	glua.Leave(s.l, n)
 	return -1 // gopher-lua's way to say "yield"
 }
 
@@ -108,7 +107,7 @@ func (t *Thread) leftUntil(deadline time.Time) {
 }
 
 func (t *Thread) mayLeave() bool {
-	return t.light.may && glua.Top(t.top.l).OnlyCalls()
+	return t.light.may && glua.CanLeave(t.top.l)
 }
 
 // Stay is for functions with Function.Restarts: from here on the call is not left, since it has done, or
@@ -240,17 +239,17 @@ func (s *State) adjust(above int) {
 // needs no stack of Go's for that either.
 func (s *State) hands() bool {
 	t := s.thread
-	return s.stepped && t.top == s && !t.light.may && !s.tooDeep() && glua.Top(s.l).OnlyCalls()
+	return s.stepped && t.top == s && !t.light.may && !s.tooDeep() && glua.CanLeave(s.l)
 }
 
 // handOver leaves s in pcall, whose arguments are the function and its own.
 func (s *State) handOver() int {
-	frame := glua.Top(s.l)
-	s.wanted, s.within, s.phase = int16(frame.NRet), frame.Fn, answered
+	s.within, s.phase = glua.Top(s.l).Fn, answered
 	c := s.in.borrow(s.thread, s)
 	c.stepped = true
 	c.l.Panic = rethrow
 	s.moveTo(c, s.GetTop())
+	s.wanted = int16(glua.Leave(s.l, -1))
 	s.thread.light.called = true
 	return -1
 }

@@ -23,9 +23,26 @@ func NewCalls(depth int) *Calls {
 
 // callStack is what gopher-lua has the calls of a stack in, if Options.MinimizeStackMemory is set.
 type callStack struct {
-	segments []unsafe.Pointer
-	segIdx   uint16
-	segSp    uint8
+	segments []unsafe.Pointer // to one segment each
+	segIdx   uint16           // of the last
+	segSp    uint8            // how many calls are in the last
+}
+
+type segment struct{ array [FramesPerSegment]Frame }
+
+// full reports whether there is no room for another call.
+func (s *callStack) full() bool {
+	return s.segSp == FramesPerSegment && int(s.segIdx) == len(s.segments)-1
+}
+
+// push puts f on a stack that is not full.
+func (s *callStack) push(f Frame) {
+	if s.segSp == FramesPerSegment {
+		s.segIdx++
+		s.segments[s.segIdx], s.segSp = unsafe.Pointer(new(segment)), 0
+	}
+	(*segment)(s.segments[s.segIdx]).array[s.segSp] = f
+	s.segSp++
 }
 
 func callsOf(l *lua.LState) *callStack {

@@ -56,26 +56,36 @@ func (f *Frame) Calls() bool {
 	return op == lua.OP_CALL || op == lua.OP_TAILCALL
 }
 
-// OnlyCalls reports whether nothing but functions of Lua's, each at a plain call, lie below f: then
-// gopher-lua can leave the stack, as yield does, and come back to it.
-func (f *Frame) OnlyCalls() bool {
-	for f = f.Parent; f != nil; f = f.Parent {
-		pc, ok := f.Instruction()
-		if !ok || Code(f.Fn.Proto.Code[pc]).Op() != lua.OP_CALL {
+// CanLeave reports whether nothing but functions of Lua's, each at a call, lie below the function of Go's that
+// runs on l: then gopher-lua can leave the stack, as yield does, and come back to it.
+func CanLeave(l *lua.LState) bool {
+	for f := Top(l).Parent; f != nil; f = f.Parent {
+		if !f.Calls() {
 			return false
 		}
 	}
-	return true
+	return !callsOf(l).full()
 }
 
-// Leave has the function of Go's that runs on l leave itself and its n arguments, which are all that it has
-// on the stack, there when it returns -1: gopher-lua's yield would move them to Parent.
-func Leave(l *lua.LState, n int) {
+// Leave has the function of Go's that runs on l, if CanLeave, leave the stack as it is when it
+// returns -1, but for itself and its n arguments: these lie on top of its caller's then, to be called again, and
+// wanted is how many results are. With n = -1 nothing is left of it. gopher-lua's yield would move the arguments
+// to Parent.
+func Leave(l *lua.LState, n int) (wanted int) {
 	f := Top(l)
+	wanted, tail := f.NRet, f.returnBase != f.base
 	f.localBase--
-	l.Replace(1, f.Fn) // of an object that is called, the object lies there
-	f.localBase += 1 + n
+	if n >= 0 {
+		l.Replace(1, f.Fn) // of an object that is called, the object lies there
+	}
+	l.SetTop(n + 1)
+	f.localBase += n + 1
 	f.returnBase = f.localBase
+	if tail {
+		callsOf(l).push(*f) // the VM takes the frame below the last away, which was the caller's
+		wanted = lua.MultRet
+	}
+	return wanted
 }
 
 // Continue goes on with a stack that was left, after the call that it was left at, whose

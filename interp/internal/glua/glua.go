@@ -2,7 +2,7 @@
 // how they lie in memory, how its VM's code is written, and the words in which it says what
 // is wrong. Nothing else in wirelua knows of these.
 //
-// What is read is read only, but for ShareNumbers, by who has the turn of the interpreter that it belongs to. Check
+// What is read is read only, but for ShareNumbers, Calls and Leave, by who has the turn of the interpreter that it belongs to. Check
 // says in words what has changed when gopher-lua is another than it is known.
 package glua
 
@@ -80,10 +80,12 @@ func changes() (all []string) {
 	if len(all) > 0 { // the layouts are found by these
 		return all
 	}
+	calls := callStackType()
 	for _, l := range []layout{
 		{reflect.TypeFor[Frame](), stateFrame.Type.Elem()},
 		{reflect.TypeFor[registry](), stateReg.Type.Elem()},
-		{reflect.TypeFor[callStack](), callStackType()},
+		{reflect.TypeFor[callStack](), calls},
+		{reflect.TypeFor[segment](), calls.Field(0).Type.Elem().Elem()},
 		{reflect.TypeFor[Table](), reflect.TypeFor[lua.LTable]()},
 		{reflect.TypeFor[upvalue](), reflect.TypeFor[lua.Upvalue]()},
 	} {

@@ -25,15 +25,33 @@ func (in *Interpreter) register(f *Function) *lua.LFunction {
 // refers to, as far as a script can make them large: for the account of what the
 // interpreter holds (see Holder), which cannot look into fn.
 func (s *State) NewFunction(name string, fn func(*State) int, kept ...lua.LValue) *lua.LFunction {
-	f := &Function{Name: name, Fn: fn}
-	// Not entered in the table of known functions, which would keep every
-	// iterator alive: the name goes with the Go closure instead.
+	return s.newFunction(&Function{Name: name, Fn: fn}, kept)
+}
+
+// NewIterator is NewFunction for a function that may be called again from its beginning when it had to wait, as
+// Function.Restarts has it: a thread that waits in `for x in object:method()` then keeps no stack of Go's.
+func (s *State) NewIterator(name string, fn func(*State) int, kept ...lua.LValue) *lua.LFunction {
+	return s.newFunction(&Function{Name: name, Fn: fn, Restarts: true}, kept)
+}
+
+// newFunction does not enter f in the table of known functions, which would keep every iterator alive: the name
+// goes with the Go closure instead.
+func (s *State) newFunction(f *Function, kept []lua.LValue) *lua.LFunction {
+	call := f.Fn
+	if f.Restarts {
+		call = f.restart
+	}
 	return s.l.NewClosure(func(l *lua.LState) int {
 		s := stateOf(l)
 		old := s.unnamed
+		if f.Restarts && s.thread.light.resumed {
+			old = nil // it is f's own
+		}
 		s.unnamed = f
-		n := fn(s)
-		s.unnamed = old
+		n := call(s)
+		if n >= 0 { // else it is left
+			s.unnamed = old
+		}
 		return n
 	}, kept...)
 }

@@ -179,7 +179,7 @@ func closed(s *interp.State) int { return s.Return(lua.LNil, lua.LString("closed
 
 func queueItems(s *interp.State) int {
 	q := interp.ObjectArg[*queue](s, 1, "queue")
-	return s.Return(s.NewFunction("items", func(s *interp.State) int { return q.get(s, time.Time{}) }, s.Get(1)))
+	return s.Return(s.NewIterator("items", func(s *interp.State) int { return q.get(s, time.Time{}) }, s.Get(1)))
 }
 
 func queueClose(s *interp.State) int {

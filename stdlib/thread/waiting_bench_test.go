@@ -32,12 +32,17 @@ func BenchmarkWaiting(b *testing.B) {
 		{"items", `for v in queue:items() do end`},
 		{"select", `local a = pair() select.select({a})`},
 	} {
-		b.Run(w.name, func(b *testing.B) { waiting(b, w.body) })
+		b.Run(w.name, func(b *testing.B) {
+			kb, stacks := waiting(b, w.body, 400)
+			b.ReportMetric(kb, "KB/thread")
+			b.ReportMetric(stacks, "stacks/thread")
+			b.ReportMetric(0, "ns/op")
+		})
 	}
 }
 
-func waiting(b *testing.B, body string) {
-	const n = 400
+// waiting has n threads run body, and returns what each takes.
+func waiting(b testing.TB, body string, n int) (kb, stacks float64) {
 	in, err := interp.New(interp.Config{Modules: stdlib.Modules(), Policy: policy.All()})
 	if err != nil {
 		b.Fatal(err)
@@ -58,9 +63,7 @@ func waiting(b *testing.B, body string) {
 		begin(10)`, body)
 	before, goroutines := inUse(), runtime.NumGoroutine()
 	run(`begin(%d) kept.over = 1`, n)
-	b.ReportMetric(float64(inUse()-before)/1024/n, "KB/thread")
-	b.ReportMetric(float64(runtime.NumGoroutine()-goroutines)/n, "stacks/thread")
-	b.ReportMetric(0, "ns/op")
+	return (float64(inUse()) - float64(before)) / 1024 / float64(n), float64(runtime.NumGoroutine()-goroutines) / float64(n)
 }
 
 func inUse() uint64 {

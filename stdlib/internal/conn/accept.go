@@ -135,7 +135,7 @@ func accept(s *interp.State) int {
 func clients(s *interp.State) int {
 	o, a := acceptor(s, "")
 	t := &taker{a: a}
-	return s.Return(s.NewFunction("clients", func(s *interp.State) int {
+	return s.Return(s.NewIterator("clients", func(s *interp.State) int {
 		if o.Shut() {
 			return s.Return(lua.LNil)
 		}
@@ -173,6 +173,7 @@ func (t *taker) accept(s *interp.State) (client lua.LValue, peer *addr.Addr, err
 			t.told = true
 			_, _ = s.Interp().Stderr().WriteFor(s, []byte("clients "+t.a.Text(true)+": "+interp.AsOpError(err).Message+"; going on when there are descriptors again\n"))
 		}
+		s.Thread().Stay() // what it waits for is another thing
 		if err := s.Thread().Sleep(pauseFull); err != nil {
 			return nil, nil, err
 		}

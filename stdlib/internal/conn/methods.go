@@ -340,7 +340,7 @@ func readexactly(s *interp.State) int {
 
 func lines(s *interp.State) int {
 	c, max := Self(s), Size(s, 2, maxLine)
-	return s.Return(s.NewFunction("lines", func(s *interp.State) int {
+	return s.Return(s.NewIterator("lines", func(s *interp.State) int {
 		r := c.reading(s, 0)
 		line, ok, err := r.line(s, max)
 		return answer(s, line, ok, err)
@@ -349,7 +349,7 @@ func lines(s *interp.State) int {
 
 func chunks(s *interp.State) int {
 	c, n := Self(s), Size(s, 2, defaultRecv)
-	return s.Return(s.NewFunction("chunks", func(s *interp.State) int {
+	return s.Return(s.NewIterator("chunks", func(s *interp.State) int {
 		r := c.reading(s, 0)
 		data, err := r.receive(s, n, 0)
 		return answer(s, data, data != "", err)

@@ -114,6 +114,10 @@ func (t *Thread) mayLeave() bool {
 // is about to do, what cannot be done twice.
 func (t *Thread) Stay() { t.light.may = false }
 
+// Anew is Stay for a call that waits for another thing from here on than it may have been left for, and by another
+// deadline.
+func (t *Thread) Anew() { t.light.may, t.light.resumed = false, false }
+
 // Resumed reports whether the call was left in its wait, and has been called again: then it goes on to wait
 // for the same, without looking whether it need, since it may have got it.
 func (t *Thread) Resumed() bool { return t.light.resumed }

@@ -173,7 +173,7 @@ func (t *taker) accept(s *interp.State) (client lua.LValue, peer *addr.Addr, err
 			t.told = true
 			_, _ = s.Interp().Stderr().WriteFor(s, []byte("clients "+t.a.Text(true)+": "+interp.AsOpError(err).Message+"; going on when there are descriptors again\n"))
 		}
-		s.Thread().Stay() // what it waits for is another thing
+		s.Thread().Anew()
 		if err := s.Thread().Sleep(pauseFull); err != nil {
 			return nil, nil, err
 		}

@@ -278,14 +278,14 @@ func (h *hosted) Abandon(rest []byte) {
 
 // dropHosted closes what the script let go of.
 func dropHosted(in *interp.Engine, core closer) {
-	core.abandon()
+	in.WithTurn(core.abandon)
 	_ = core.close()
 	in.WithTurn(func() { delete(hostedOf(in), core) })
 }
 
 // closer is a core: what of a connection or listener outlives the Lua object.
 type closer interface {
-	abandon() // is called with the turn, unless the Lua object is gone
+	abandon() // is called with the turn
 	close() error
 	finish(done chan struct{})
 	awaitEnd(t *interp.Thread, done <-chan struct{}) error

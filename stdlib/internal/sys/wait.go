@@ -49,7 +49,7 @@ func (f *FD) doPatiently(s *interp.State, write bool, call syscaller) error {
 	if d == 0 {
 		return f.doWithin(s, write, Limit{}, call)
 	}
-	s.Thread().Stay() // called again it would wait as long again
+	s.Thread().Anew() // called again it would wait as long again
 	err := f.doWithin(s, write, Limit{Deadline: time.Now().Add(d)}, call)
 	if err == interp.ErrTimeout {
 		err = unix.EAGAIN

@@ -108,6 +108,15 @@ test("SO_RCVTIMEO and SO_SNDTIMEO are obeyed where there is no timeout", functio
   l:close()
 end)
 
+test("SO_RCVTIMEO of who had to wait for another reader first", function()
+  local a, b = tcpPair()
+  a:setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 50000))
+  local first = thread.start(function() return a:recv(1) end)
+  local second = thread.start(function() return a:recv(1) end)
+  eq({{first:join(5)}, {second:join(5)}}, {{true, nil, "EAGAIN"}, {true, nil, "EAGAIN"}})
+  a:close() b:close()
+end)
+
 test("types with flags", function()
   local s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM + socket.SOCK_NONBLOCK + socket.SOCK_CLOEXEC)
   eq({s.type, s:gettimeout()}, {socket.SOCK_DGRAM, 0})

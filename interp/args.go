@@ -98,7 +98,7 @@ func (s *State) Deadline(n int) time.Time {
 	return time.Now().Add(d)
 }
 
-// Bool returns argument n, true or false.
+// Bool returns argument n, which must be true or false.
 func (s *State) Bool(n int) bool {
 	v, ok := s.Get(n).(lua.LBool)
 	if !ok {

@@ -24,15 +24,15 @@ func (in *Engine) NewDesc(fd int) *Desc {
 	return d
 }
 
-// Call is a system call. Try makes it, and returns syscall.EAGAIN when it would have to wait.
-type Call interface{ Try(fd int) error }
+// SystemCall is what Desc.Do makes. Try makes it, and returns syscall.EAGAIN when it would have to wait.
+type SystemCall interface{ Try(fd int) error }
 
 // Do makes a call, again and again until it returns something else than EAGAIN, which Do
 // then returns. In between t waits until the descriptor is readable or, with write,
 // writable; threads that wait for the same do so in the order in which they came. At the deadline (none
 // when zero) the error is ErrTimeout, after Forget EBADF, and when the thread is
 // interrupted the reason for that. A call that need not wait succeeds however late it is.
-func (d *Desc) Do(t *Thread, write bool, deadline time.Time, call Call) error {
+func (d *Desc) Do(t *Thread, write bool, deadline time.Time, call SystemCall) error {
 	if err := t.CheckCancel(); err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (t *Thread) Moved(n int) {
 }
 
 // wait is Do when the call has to wait.
-func (d *Desc) wait(t *Thread, write bool, deadline time.Time, call Call) (err error) {
+func (d *Desc) wait(t *Thread, write bool, deadline time.Time, call SystemCall) (err error) {
 	if !t.task.Queued() {
 		d.d.Enqueue(&t.task, write)
 	}

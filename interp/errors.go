@@ -28,8 +28,11 @@ func About(err error, address string) error {
 	return &e
 }
 
-// AsOpError describes any Go error as an error object. Errno names are those of
-// the platform, with EAGAIN and EOPNOTSUPP for the values that have two.
+// AsOpError describes any Go error as an error object: its code is the name of the errno inside, as the
+// platform has it (with EAGAIN and EOPNOTSUPP for the values that have two), ETIMEDOUT for a
+// deadline, ECANCELED, EACCES for a *policy.Denied or fs.ErrPermission, ENOENT for fs.ErrNotExist, EBADF for
+// os.ErrClosed and net.ErrClosed, else EOTHER. An *OpError stays what it
+// is, even inside of others.
 func AsOpError(err error) *OpError {
 	if e, ok := err.(*OpError); ok {
 		return e
@@ -90,8 +93,8 @@ func hostError(err error) *OpError {
 	return &e
 }
 
-// Raise raises err as an error object; it does not return. The name of the
-// running function and the script's line are filled in.
+// Raise raises err as an error object, which AsOpError makes of it; it does not return, and has a result
+// so that one can write return s.Raise(err). The name of the running function and the script's line are filled in.
 func (s *State) Raise(err error) int {
 	if s.thread.light.left {
 		return -1

@@ -11,8 +11,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	lua "github.com/yuin/gopher-lua"
-
 	"wirelua/interp"
 	"wirelua/interp/policy"
 	"wirelua/stdlib"
@@ -192,21 +190,4 @@ func ExampleConfig_fs() {
 	// Output:
 	// hello Ada
 	//  <nil>
-}
-
-// A module of one's own: what require finds, and a global of that name.
-func ExampleModule() {
-	counter := &interp.Module{Name: "counter", Doc: "counts", Funcs: []interp.Function{
-		{Name: "add", Args: "a, b", Doc: "a + b", Fn: func(s *interp.State) int {
-			return s.Return(lua.LNumber(s.Num(1) + s.Num(2)))
-		}},
-	}}
-	in, err := interp.New(interp.Config{Stdout: os.Stdout, Modules: append(stdlib.Modules(), counter)})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer in.Close()
-	in.RunString(context.Background(), "x.lua", `print(require("counter").add(1, 2), pcall(counter.add, 1))`)
-	// Output:
-	// 3	false	x.lua:1: bad argument #2 to 'add' (number expected, got no value)
 }

@@ -58,6 +58,7 @@ type Error struct {
 	clean bool // the stack it was raised on may be used again
 }
 
+// Error returns Message.
 func (e *Error) Error() string { return e.Message }
 
 // Unwrap returns what was raised, when it came from Go; else nil.
@@ -75,22 +76,25 @@ func (e *Error) stopped() bool { return errors.Is(e.cause, errStopped) }
 // interpreter can be used again.
 type ExitError struct{ Code int }
 
+// Error names the status.
 func (e *ExitError) Error() string { return fmt.Sprintf("script exited with status %d", e.Code) }
 
 // OpError is the error object of Lua: what a failed call raises. In Lua its
 // fields are op, code, errno, message, address, timeout, where, and what Extra
-// holds; tostring gives "connect 127.0.0.1:1: connection refused".
+// holds; tostring gives "connect 127.0.0.1:1: connection refused". A module sets Code and Message, and Address
+// or Err where there is one; State.Raise adds Op and Where to a copy. Once it was raised it must not be changed.
 type OpError struct {
-	Op      string        // the function the script called: "connect"
-	Code    string        // "ECONNREFUSED", "EAI_NONAME", "EOF"...
-	Errno   syscall.Errno // 0 when the code is no errno
-	Message string        // "connection refused"
-	Address string        // the address it was about, or ""
-	Where   string        // "script.lua:12"
-	Err     error         // the cause, when it is more than Errno; or nil
-	Extra   map[string]lua.LValue
+	Op      string                // the function the script called: "connect"
+	Code    string                // "ECONNREFUSED", "EAI_NONAME", "EOF"...
+	Errno   syscall.Errno         // 0 when the code is no errno
+	Message string                // "connection refused"
+	Address string                // the address it was about, or ""
+	Where   string                // "script.lua:12"
+	Err     error                 // the cause, when it is more than Errno; or nil
+	Extra   map[string]lua.LValue // further fields, by their names in Lua: strings, numbers and booleans
 }
 
+// Error returns what tostring gives: "connect 127.0.0.1:1: connection refused".
 func (e *OpError) Error() string {
 	var b strings.Builder
 	if e.Op != "" {
@@ -124,5 +128,5 @@ func (e *OpError) Unwrap() []error {
 // Timeout reports whether the code is ETIMEDOUT.
 func (e *OpError) Timeout() bool { return e.Code == "ETIMEDOUT" }
 
-// Temporary is there for net.Error.
+// Temporary is there so that an OpError is a net.Error: it is Timeout.
 func (e *OpError) Temporary() bool { return e.Timeout() }

@@ -1,32 +1,3 @@
-// Package interp runs Lua scripts that may use sockets, files and processes as
-// far as their host allows. It is what the wirelua command runs, and what a Go
-// program embeds:
-//
-//	in, err := interp.New(interp.Config{Stdout: os.Stdout, Modules: stdlib.Modules(), Policy: policy.All()})
-//	if err != nil { ... }
-//	defer in.Close()
-//	err = in.RunFile(ctx, "server.lua")
-//	out, err := in.Call(ctx, "handle", "x", 42, conn)
-//
-// Scripts that many interpreters run are compiled once: see Compile, Interpreter.Run and Config.Cache. What
-// they have is called, read and set by name (Call, Get, Set, CallInto, GetInto) or by a handle (Object); Start runs one
-// beside the host, and Close, Shutdown and CloseContext end all. Whole programs that do so are in scripts/hosts.
-//
-// Lua threads take turns: one of an interpreter's threads has the turn and runs Lua, and
-// gives the turn up whenever it waits. So scripts are written in the blocking style and
-// need no locks around their tables, while their waiting goes on side by side. One
-// goroutine of the interpreter's runs all threads, and ends with the last of them. What
-// Call runs, it runs on its caller's goroutine.
-//
-// # Trust
-//
-// Config.Policy says what a script may touch, Config.Limits how much of it, and the
-// context that it runs with for how long. A script cannot end its host, nor outlive Close.
-// Memory is the one thing that no engine in Go can bound exactly: Go counts it for the
-// whole process, and what an interpreter holds can be found only afterwards, by looking.
-// Limits.Memory stops the script that holds too much, and no other. Who runs scripts of
-// strangers should set a limit of the system's as well (RLIMIT_AS, a cgroup), well above
-// all interpreters together.
 package interp
 
 import (

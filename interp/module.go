@@ -15,7 +15,7 @@ type Module struct {
 	Doc    string // what it is for, a sentence or more
 	Funcs  []Function
 	Types  []*Type // the objects it makes; for their manual
-	Groups []Group
+	Groups []Group // of its constants; for their manual
 
 	// Foreign is what is said of names that scripts for something else look for here, and of modules
 	// that these require: another library's. Of other names that the module lacks, reading one is an error
@@ -61,14 +61,14 @@ type Module struct {
 //	}}
 type Function struct {
 	Name string
-	Args string // "host, port[, timeout]", without the receiver
+	Args string // for people: "host, port[, timeout]", without the object of a method
 	Doc  string // one line: what it returns, and whether it waits
 
 	// Manual is what else there is to say: arguments, results, errors, an example, in the lines that
 	// package manual reads.
 	Manual string
 
-	// Fn gets its arguments from the State (the receiver is the first), pushes
+	// Fn gets its arguments from the State (the object of a method is the first), pushes
 	// its results and returns their number. It has the turn: to wait it uses its
 	// Thread's methods, which let others run meanwhile. Errors it raises with
 	// State.Raise and State.ArgError. A panic becomes an error of the script's.
@@ -103,18 +103,22 @@ type Type struct {
 	Name    string // as error messages name it: "socket"
 	Doc     string
 	Methods []Function
-	Fields  []Field // those that Index answers
+	Fields  []Field // those that Index answers: for the manual, and for who completes names
 
 	// Class, if set, makes fields as quick to find as methods. Objects of one
 	// class have the same Fields with the same values; Index is then asked for
 	// them without a State. An object that changes its class says so with Reclass.
 	Class func(self any) [2]uint64
 
-	Index  func(s *State, self any, key string) lua.LValue // fields, asked after methods; nil when there is none of that name
+	// What follows may be nil. self is what the object holds. Index returns a field, after methods were asked; nil when
+	// there is none of that name. Set sets one, and reports whether there is one that can be set: if
+	// not, that is an error. String is for tostring, Len for the operator #. Meta are further metamethods,
+	// "__eq" or "__call", whose arguments are Lua's.
+	Index  func(s *State, self any, key string) lua.LValue
 	Set    func(s *State, self any, key string, v lua.LValue) bool
 	String func(self any) string
 	Len    func(self any) int
-	Meta   map[string]func(s *State) int // further metamethods: "__eq", "__call"...
+	Meta   map[string]func(s *State) int
 
 	// Text says that an object is taken wherever a string is, as what String returns, and has the
 	// methods of strings beside its own. Index must be set.

@@ -56,7 +56,8 @@ func (s *State) newFunction(f *Function, kept []lua.LValue) *lua.LFunction {
 	}, kept...)
 }
 
-// NewObject makes a Lua object of type t that holds v.
+// NewObject makes a Lua object of type t that holds v: a pointer, as a rule. Two of one v are two objects to
+// Lua, so what must be one is kept. ObjectArg gives v back.
 func (s *State) NewObject(t *Type, v any) *lua.LUserData { return s.in.newObject(t, v) }
 
 func (in *Interpreter) newObject(t *Type, v any) *lua.LUserData {
@@ -211,8 +212,9 @@ func (in *Interpreter) setOperators(t *Type, mt *lua.LTable) {
 	}
 }
 
-// ObjectArg returns argument n as what an object of type T holds, or raises an
-// argument error that names the type.
+// ObjectArg returns what the object holds that is argument n, the value given to NewObject, if that is a T; else it
+// raises an argument error that names the type, typeName: that of Type.Name. The object of a method is argument 1.
+// It is for who has the turn.
 func ObjectArg[T any](s *State, n int, typeName string) T {
 	if ud, ok := s.Get(n).(*lua.LUserData); ok {
 		if v, ok := ud.Value.(T); ok {
@@ -223,7 +225,7 @@ func ObjectArg[T any](s *State, n int, typeName string) T {
 	panic("unreachable")
 }
 
-// NewObject makes a Lua object of type t that holds v, for a module's Open.
+// NewObject makes a Lua object of type t that holds v, where there is no State: see State.NewObject.
 func (in *Engine) NewObject(t *Type, v any) *lua.LUserData { return in.interpreter().newObject(t, v) }
 
 // NewFunction makes a Lua function for a module's Open to put in a table.

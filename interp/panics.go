@@ -20,6 +20,7 @@ type PanicError struct {
 
 func newPanicError(v any) *PanicError { return &PanicError{v, string(debug.Stack())} }
 
+// Error says what the panic was, in Go's words.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
 // Unwrap returns Value if that is an error.

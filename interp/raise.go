@@ -8,7 +8,8 @@ import (
 	"wirelua/interp/internal/number"
 )
 
-// ArgError raises an argument error; it does not return.
+// ArgError raises "bad argument #n to 'f' (...)", in which the arguments of a method are counted
+// without the object; it does not return. n is the position, as for Str.
 func (s *State) ArgError(n int, format string, args ...any) {
 	msg := sayText(format, args)
 	f := s.current()
@@ -81,7 +82,8 @@ func (s *State) typeOf(v lua.LValue) string {
 	return v.Type().String()
 }
 
-// Error raises v, as gopher-lua's does; it does not return.
+// Error raises v, any value of Lua's, as it is; it does not return. level, for a string, is what
+// Lua's error takes: 1 has the script's line put before it, 0 does not.
 func (s *State) Error(v lua.LValue, level int) {
 	if s.co != nil { // which may die of it
 		s.co.left = s.runningGo()

@@ -2,7 +2,7 @@ package interp
 
 import lua "github.com/yuin/gopher-lua"
 
-// What modules may use of gopher-lua's state is below. A function's arguments lie on its
+// What modules may use of gopher-lua's state is below, and nothing else is. A function's arguments lie on its
 // stack, the first at position 1; what it pushes comes above them, and what it returns is
 // the number of values on top that are its results. Arguments are read by Str, Int and their
 // kin, whose errors have one grammar.
@@ -28,7 +28,8 @@ func (s *State) Pop(n int) { s.l.Pop(n) }
 func (s *State) Replace(n int, v lua.LValue) { s.l.Replace(n, v) }
 
 // Call calls the function below the topmost n values with these, and leaves as many
-// results in their place as are wanted; lua.MultRet is all there are. It may wait, and other
+// results in the place of all of them as are wanted; lua.MultRet is all there are. So for fn(a, b) one pushes fn,
+// a and b, calls Call(2, 1), and has the result by Get(-1) and takes it off by Pop(1). It may wait, and other
 // threads run then. What the function raises goes through who calls, as Go's panics do.
 func (s *State) Call(n, results int) { s.l.Call(n, results) }
 

@@ -9,7 +9,13 @@ import (
 // State is one Lua stack: that of a thread, of a coroutine, or of a protected
 // call. Go functions of modules receive the State they are called on.
 // A State may be used only by the function that runs on it, while that has the
-// interpreter's turn, as every function called by Lua has.
+// interpreter's turn, as every function called by Lua has; it must not be kept beyond that. What a function
+// needs later is s.Interp() and s.Thread().
+//
+// Arguments lie on the stack from position 1 on, and are read by Str, Num, Int, IntRange, Bool, Table,
+// Callable, Seconds, Deadline, OptStr, OptInt, OptTable, Options, Absent and JoinArgs. Results are pushed by
+// Return, ReturnBytes and True, all of which return their number. Raise, RaiseError, ArgError, TypeError and Error do not return.
+// The rest is gopher-lua's stack: see "For authors of modules" above.
 type State struct {
 	l       *lua.LState
 	in      *Interpreter

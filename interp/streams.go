@@ -33,8 +33,10 @@ func (in *Engine) SetStreams(streams Streams) { in.streams = streams }
 // it stands before what a program writes there. It may wait.
 func (s *State) FlushOutput() { s.in.streams.Flush(s) }
 
-// Stdout and Stderr return the interpreter's standard output and error.
+// Stdout returns the interpreter's standard output. Any goroutine may call it.
 func (in *Engine) Stdout() *Output { return in.stdout }
+
+// Stderr returns the interpreter's standard error. Any goroutine may call it.
 func (in *Engine) Stderr() *Output { return in.stderr }
 
 // plainStreams are the host's, unbuffered.

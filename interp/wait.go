@@ -147,6 +147,25 @@ func (t *Thread) Outside(fn, interrupt func()) {
 	fn()
 }
 
+// Wait calls fn, which waits for what comes from outside the interpreter, a net.Conn's Read for example,
+// as Outside does: without the turn, on the thread's own goroutine, while other threads run. So fn
+// must touch nothing that needs the turn. interrupt makes fn return early, and may be called when it
+// has already: it must do no harm then. Wait returns fn's error, or, if fn failed when the thread had
+// been interrupted, or that was so before, the reason for that; see Interrupted. What fn got in spite of that is
+// not lost: then the error is nil.
+func (t *Thread) Wait(fn func() error, interrupt func()) (err error) {
+	if err := t.CheckCancel(); err != nil {
+		return err
+	}
+	t.Outside(func() { err = fn() }, interrupt)
+	if err != nil {
+		if stop := t.CheckCancel(); stop != nil {
+			return stop
+		}
+	}
+	return err
+}
+
 func (t *Thread) resume() {
 	t.task.Return()
 	t.early = nil

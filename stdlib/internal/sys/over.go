@@ -34,7 +34,7 @@ func (f *FD) Over(s *interp.State, t Traffic, do func() error) error {
 }
 
 // OverOne is Over for one call, which is made as Do makes it.
-func (f *FD) OverOne(s *interp.State, t Traffic, write bool, lim Limit, call interp.Call) error {
+func (f *FD) OverOne(s *interp.State, t Traffic, write bool, lim Limit, call interp.SystemCall) error {
 	o := f.net.overs.take()
 	o.write, o.call = write, call
 	return f.over(s, t, lim, o)

@@ -10,9 +10,9 @@ import (
 	"wirelua/interp"
 )
 
-// syscaller makes a system call: see interp.Call. The calls made most, receiving and sending,
+// syscaller makes a system call: see interp.SystemCall. The calls made most, receiving and sending,
 // are objects that are used again.
-type syscaller = interp.Call
+type syscaller = interp.SystemCall
 
 // callFunc is a syscaller made of a function, called again when a signal interrupts it.
 type callFunc func(fd int) error

@@ -85,7 +85,7 @@
 // Append.
 //
 // Errors. State.Raise raises any Go error as an error object, with the script's line, the function's name, and a code: an
-// errno's name, ETIMEDOUT, EACCES of a denial, or else EOTHER. Codes of one's own are an
+// errno's name, ETIMEDOUT, EACCES of a denial, EOF, or else EOTHER. Codes of one's own are an
 // &OpError{Code: "ENOTREADY", Message: "not ready"}; [About] adds an address or a path. State.ArgError is
 // for a wrong argument. None of them returns: they unwind the function as a panic does, so that deferred calls run.
 //

@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -31,7 +32,7 @@ func About(err error, address string) error {
 // AsOpError describes any Go error as an error object: its code is the name of the errno inside, as the
 // platform has it (with EAGAIN and EOPNOTSUPP for the values that have two), ETIMEDOUT for a
 // deadline, ECANCELED, EACCES for a *policy.Denied or fs.ErrPermission, ENOENT for fs.ErrNotExist, EBADF for
-// os.ErrClosed and net.ErrClosed, else EOTHER. An *OpError stays what it
+// os.ErrClosed and net.ErrClosed, EOF for io.EOF and io.ErrUnexpectedEOF, else EOTHER. An *OpError stays what it
 // is, even inside of others.
 func AsOpError(err error) *OpError {
 	if e, ok := err.(*OpError); ok {
@@ -66,6 +67,8 @@ func AsOpError(err error) *OpError {
 		return e
 	case errors.Is(err, os.ErrClosed), errors.Is(err, net.ErrClosed):
 		return &OpError{Code: "EBADF", Errno: syscall.EBADF, Message: "closed", Err: err}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &OpError{Code: "EOF", Message: "ended early", Err: err}
 	case errors.Is(err, fs.ErrPermission):
 		return &OpError{Code: "EACCES", Errno: syscall.EACCES, Message: err.Error(), Err: err}
 	case errors.Is(err, fs.ErrNotExist): // of an fs.FS

@@ -3,6 +3,8 @@ package interp_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"syscall"
 	"testing"
 
@@ -25,6 +27,7 @@ func TestAbout(t *testing.T) {
 		fmt.Errorf("wrapped: %w", known):   "there: not allowed",
 		fmt.Errorf("wrapped: %w", unknown): "here: not allowed",
 		interp.ErrTimeout:                  "here: timed out",
+		io.ErrUnexpectedEOF:                "here: ended early",
 	} {
 		got := interp.About(err, "here")
 		if text := got.Error(); text != " "+want {
@@ -32,6 +35,13 @@ func TestAbout(t *testing.T) {
 		}
 		if _, copied := err.(*interp.OpError); !copied && !errors.Is(got, err) {
 			t.Errorf("%v is lost in %v", err, got)
+		}
+	}
+	for err, code := range map[error]string{
+		io.EOF: "EOF", fmt.Errorf("reading: %w", io.ErrUnexpectedEOF): "EOF", errors.New("x"): "EOTHER", net.ErrClosed: "EBADF",
+	} {
+		if e := interp.AsOpError(err); e.Code != code || !errors.Is(e, err) {
+			t.Errorf("%v has the code %q, want %q", err, e.Code, code)
 		}
 	}
 	if unknown.Address != "" {

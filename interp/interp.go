@@ -194,6 +194,7 @@ type Interpreter struct {
 	stderr *Output
 
 	streams Streams
+	explain func(*Error) string // what else is printed of a thread's error; or nil
 
 	turn   *turn.Scheduler // whoever has the turn may run Lua
 	wg     sync.WaitGroup

@@ -3,6 +3,7 @@ package interp
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,10 +15,13 @@ import (
 type frontEnd struct{ *Interpreter }
 
 // Prompt returns what package repl has of the interpreter beyond what hosts have.
-func (in *Engine) Prompt() front.Prompt[Chunk] { return frontEnd{in.interpreter()} }
+func (in *Engine) Prompt() front.Prompt[Chunk, *Error] { return frontEnd{in.interpreter()} }
 
 // What a prompt needs to know of names. No Lua runs for it: a script's metamethods
 // are not asked, and what they would answer is not known here.
+
+// Explain is what front.Prompt says.
+func (in frontEnd) Explain(about func(*Error) string) { in.explain = about }
 
 // Complete is what front.Prompt says.
 func (in frontEnd) Complete(ctx context.Context, word string) []string {
@@ -70,22 +74,61 @@ func (in frontEnd) Complete(ctx context.Context, word string) []string {
 	return slices.Compact(names)
 }
 
-// Lookup returns what a name stands for, "socket.bind" or "s:recv", or nil. Of the
+// Lookup returns what a name stands for, "socket.bind", "s:recv" or "list[1].name", or nil. Of the
 // fields of objects it knows methods only. It is for modules: the caller must have the
 // turn, as every function that Lua called has it.
 func (in *Engine) Lookup(name string) lua.LValue {
 	var v lua.LValue = in.root.G.Global
-	for i, key := range strings.Split(strings.ReplaceAll(name, ":", "."), ".") {
-		if local := in.kept[key]; i == 0 && local != nil {
+	for first, more := true, true; more && v != lua.LNil; first = false {
+		var key lua.LValue
+		key, name, more = firstKey(name)
+		text, isText := key.(lua.LString)
+		switch local := in.kept[string(text)]; {
+		case first && local != nil:
 			v = local.Value()
-		} else {
-			v = in.interpreter().field(v, key)
-		}
-		if v == lua.LNil {
-			break
+		case isText:
+			v = in.interpreter().field(v, string(text))
+		default:
+			t, _ := v.(*lua.LTable)
+			if v = lua.LNil; t != nil {
+				v = t.RawGet(key)
+			}
 		}
 	}
 	return v
+}
+
+// firstKey returns the first key of a name, "list", 1 and "name" of "list[1].name", and the rest, if there is more.
+func firstKey(name string) (key lua.LValue, rest string, more bool) {
+	end := strings.IndexAny(name, ".:[")
+	switch {
+	case end < 0:
+		return lua.LString(name), "", false
+	case end > 0 || name[0] != '[':
+		key, rest = lua.LString(name[:end]), name[end:]
+	default:
+		key, rest = keyIn(name[1:])
+	}
+	if more = rest != ""; more && rest[0] != '[' {
+		rest = rest[1:] // the dot, or the colon
+	}
+	return key, rest, more
+}
+
+// keyIn returns the constant that stands in brackets, after the opening one, and what follows them.
+func keyIn(text string) (key lua.LValue, rest string) {
+	for _, quote := range []string{`"`, "'"} {
+		if quoted, ok := strings.CutPrefix(text, quote); ok {
+			inside, rest, _ := strings.Cut(quoted, quote+"]")
+			return lua.LString(inside), rest
+		}
+	}
+	inside, rest, _ := strings.Cut(text, "]")
+	n, err := strconv.ParseFloat(inside, 64)
+	if err != nil {
+		return lua.LNil, rest
+	}
+	return lua.LNumber(n), rest
 }
 
 // Signature is what front.Prompt says.

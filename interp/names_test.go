@@ -30,35 +30,45 @@ func TestComplete(t *testing.T) {
 		circle = {} setmetatable(circle, {__index = circle})
 		trap = setmetatable({}, {__index = function() error("asked") end})
 		chain = setmetatable({}, {__index = setmetatable({deep = 1}, {__index = base})})
-		odd = {["a b"] = 1, ["1st"] = 1, [1] = 1, [true] = 1, fine = 1, ["ä"] = 1}`); err != nil {
+		odd = {["a b"] = 1, ["1st"] = 1, [1] = 1, [true] = 1, fine = 1, ["ä"] = 1}
+		list = {{deep = 1}, ["a.b"] = {created = 1}}`); err != nil {
 		t.Fatal(err)
 	}
 	for word, want := range map[string]string{
-		"pri":         "print",
-		"tl":          "tls", // not used before
-		"socket.AF_U": "AF_UNIX AF_UNSPEC",
-		"socket:bin":  "bind",
-		"s:settim":    "settimeout",
-		"s.ty":        "type",
-		"s:ty":        "",
-		"str:up":      "upper",
-		"str.re":      "rep reverse",
-		"derived.":    "field method own",
-		"derived:":    "method",
-		"chain.":      "deep field method",
-		"circle.":     "",
-		"trap.":       "",
-		"trap.x.":     "",
-		"odd.":        "fine",
-		"_G.base.f":   "field",
-		"base.field.": "",
-		".":           "",
-		":":           "",
-		"nothing.":    "",
-		"s.type.":     "",
-		"failed.":     "address code errno message op partial received sent timeout where",
-		"th.n":        "name",
-		"th.(":        "",
+		"pri":          "print",
+		"tl":           "tls", // not used before
+		"socket.AF_U":  "AF_UNIX AF_UNSPEC",
+		"socket:bin":   "bind",
+		"s:settim":     "settimeout",
+		"s.ty":         "type",
+		"s:ty":         "",
+		"str:up":       "upper",
+		"str.re":       "rep reverse",
+		"derived.":     "field method own",
+		"derived:":     "method",
+		"chain.":       "deep field method",
+		"circle.":      "",
+		"trap.":        "",
+		"trap.x.":      "",
+		"odd.":         "fine",
+		"_G.base.f":    "field",
+		"base.field.":  "",
+		".":            "",
+		":":            "",
+		"nothing.":     "",
+		"s.type.":      "",
+		"failed.":      "address code errno message op partial received sent timeout where",
+		"th.n":         "name",
+		"list[1].":     "deep",
+		"list[2].":     "",
+		`list["a.b"].`: "created",
+		"list['a.b'].": "created",
+		"list[1]":      "",
+		"list[1":       "",
+		"list[":        "",
+		"list[].":      "",
+		"[1].":         "",
+		"th.(":         "",
 	} {
 		got := in.Engine().Prompt().Complete(ctx, word)
 		if strings.HasPrefix(word, "socket.AF_") { // each system has others

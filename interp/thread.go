@@ -361,7 +361,11 @@ func (in *Interpreter) report(t *Thread, e *Error) {
 		t.Outside(func() { _ = Guard(func() error { tell(e); return nil }) }, nil)
 		return
 	}
-	text := t.Name + ": " + e.Message + "\n" + e.Traceback + "\n"
+	text := t.Name + ": " + e.Message + "\n"
+	if in.explain != nil {
+		text += in.explain(e)
+	}
+	text += e.Traceback + "\n"
 	if t.run.spend(len(text)) == nil {
 		_, _ = in.stderr.Write([]byte(text)) // nobody is left to hear of a failure
 	}

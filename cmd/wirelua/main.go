@@ -152,6 +152,7 @@ func (s *session) run(ctx context.Context, chunks []interp.Chunk) (err error) {
 	if err != nil {
 		return err
 	}
+	in.Engine().Prompt().Explain(func(e *interp.Error) string { return o.loaded.about(e) })
 	s.report.in.Store(in)
 	o.watcher.begin(in)
 	take := s.report.take(stdlib.DeliverSignals(in, s.signals.c, s.signals.sigs...))

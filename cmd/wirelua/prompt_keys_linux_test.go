@@ -126,6 +126,30 @@ func TestPromptKeys(t *testing.T) {
 	c.end("0")
 }
 
+// What is known of a mistake is told of threads' errors, too, by what was typed long before; and Python's
+// blocks at once, not when more lines have come.
+func TestPromptMistakes(t *testing.T) {
+	c := newTerminal(t)
+	c.see("> ")
+	c.session([][2]string{
+		{"local s, go = socket.socket(), thread.event()\r", "\r\n> "},
+		{"thread.start(function() go:wait() s.connect('h', 80) end)\r", "thread(thread-1)\r\n> "},
+		{"go:set()\r", "thread-1: stdin:2: "},
+		{"", "s.connect('h', 80)"},
+		{"", "^\r\nhint: methods are called with a colon: s:connect('h', 80)\r\nstack traceback:"},
+		{"\x15while True:\r", "stdin:4: "},
+		{"", "while True:\r\n"},
+		{"", "hint: a loop is \"while true do ... end\"\r\n> "},
+		{"f(function()\r", "\r\n>> "},
+		{"for x in y:\r", "hint: a loop is "},
+		{"", "> "},
+		{"[[ text:\r", "\r\n>> "},
+		{"]]\r", "\" text:\\n\"\r\n> "},
+	}...)
+	c.typed("\x04")
+	c.end("0")
+}
+
 func TestPromptCompletion(t *testing.T) {
 	c := newTerminal(t)
 	c.see("> ")
@@ -141,6 +165,9 @@ func TestPromptCompletion(t *testing.T) {
 		{"\x15socket.create_s\t", "socket.create_server("},
 		{"\x15inspe\t", "inspect(value"}, // global functions of modules
 		{"\x15s:se\t", "sendall "},
+		{"\x15t.a = {{port = 1}, ['a b'] = socket}\r", "\r\n> "},
+		{"t.a[1].po\t", "rt"}, {"\r", "\r\n1\r\n> "}, // what stands in brackets is looked at, and nothing is called
+		{"t.a['a b'].create_s\t", "].create_server(host, port"},
 	}...)
 	c.typed("\x03")
 	c.see("^C\r\n> ")

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -58,16 +59,43 @@ func (p *Prompt) complete(text string) (more, told string) {
 	return common[typed:], told
 }
 
-// lastName returns the name that text ends in, "s:set"; it may be none.
+// lastName returns the name that text ends in, "s:set" or "list[1].na"; it may be none.
 func lastName(text string) string {
-	at := strings.LastIndexFunc(text, func(c rune) bool {
-		return !(c == '.' || c == ':' || c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z')
-	}) + 1
+	at := len(text)
+	for at > 0 {
+		switch c := text[at-1]; {
+		case c == '.' || c == ':' || c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z':
+			at--
+			continue
+		case c == ']':
+			if key := lastKey(text[:at]); key != "" {
+				at -= len(key)
+				continue
+			}
+		}
+		break
+	}
 	word := text[at:]
 	if i := strings.LastIndex(word, ".."); i >= 0 {
 		word = word[i+2:]
 	}
 	return word
+}
+
+// lastKey returns the constant in brackets that text ends in, "[1]" or "['name']"; "" is none.
+func lastKey(text string) string {
+	open := strings.LastIndexByte(text, '[')
+	if open < 0 {
+		return ""
+	}
+	key := text[open:]
+	inside := key[1 : len(key)-1]
+	_, err := strconv.ParseUint(inside, 10, 52)
+	quoted := len(inside) > 1 && (inside[0] == '"' || inside[0] == '\'') && strings.IndexByte(inside[1:], inside[0]) == len(inside)-2
+	if err != nil && !quoted {
+		return ""
+	}
+	return key
 }
 
 // called returns the name of the function whose arguments text ends in; "" is none.

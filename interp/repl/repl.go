@@ -23,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,7 +75,7 @@ type Prompt struct {
 	c      Config
 	in     *interp.Interpreter
 	input  *input
-	pieces int                                     // that were typed so far
+	pieces []string                                // that were typed so far, as they were compiled; who has the turn reads them, too
 	stop   atomic.Pointer[context.CancelCauseFunc] // ends the piece that runs
 
 	editor *editor // nil: lines are not edited
@@ -126,13 +127,31 @@ func (p *Prompt) show(text string) error {
 // chunkName is what errors call what was typed.
 const chunkName = "stdin"
 
-// numbered returns a piece, and what errors call it, so that they tell its number: one of a single line is
-// that line of all that was typed.
-func (p *Prompt) numbered(source string) (name, _ string) {
+// piece counts one more piece, and returns it and what errors call it, so that they tell its number: one of a
+// single line is that line of all that was typed.
+func (p *Prompt) piece(source string) (name, _ string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pieces = append(p.pieces, source)
 	if strings.Contains(strings.TrimSuffix(source, "\n"), "\n") {
-		return fmt.Sprintf("%s:%d", chunkName, p.pieces), source
+		return fmt.Sprintf("%s:%d", chunkName, len(p.pieces)), source
 	}
-	return chunkName, strings.Repeat("\n", p.pieces-1) + source
+	return chunkName, strings.Repeat("\n", len(p.pieces)-1) + source
+}
+
+// typed returns the piece that a message names, "" when it names none.
+func (p *Prompt) typed(message string) (source string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	name, line, _ := hint.Place(message)
+	n, err := strconv.Atoi(strings.TrimPrefix(name, chunkName+":"))
+	switch {
+	case name == chunkName && line > 0 && line <= len(p.pieces):
+		return strings.Repeat("\n", line-1) + p.pieces[line-1]
+	case err == nil && name != "" && n > 0 && n <= len(p.pieces):
+		return p.pieces[n-1]
+	}
+	return ""
 }
 
 // errInterrupted is how a piece ends that Interrupt stopped.
@@ -151,6 +170,7 @@ func (p *Prompt) Run(ctx context.Context, in *interp.Interpreter) error {
 	defer p.input.end(io.EOF)
 	defer context.AfterFunc(ctx, func() { p.input.end(context.Cause(ctx)) })()
 	p.in = in
+	in.Engine().Prompt().Explain(p.mistake)
 	if v, err := in.Get("help"); v == nil && err == nil {
 		if err := in.Set("help", p.help); err != nil {
 			return err
@@ -198,7 +218,7 @@ func (p *Prompt) begin(ctx context.Context, exit func(int)) error {
 		if exited := new(interp.ExitError); ctx.Err() != nil || errors.As(err, &exited) || errors.Is(err, interp.ErrClosed) {
 			return err
 		}
-		p.report(err, "", "")
+		p.report(err)
 	}
 	if p.c.Banner != "" && ctx.Err() == nil {
 		return p.show(p.c.Banner + "\n")
@@ -215,8 +235,7 @@ func (p *Prompt) next(ctx context.Context, exit func(int)) error {
 	if err != nil || strings.TrimSpace(source) == "" {
 		return err
 	}
-	p.pieces++
-	name, source := p.numbered(source)
+	name, source := p.piece(source)
 	var results []string
 	err = p.interruptible(ctx, func(ctx context.Context) (err error) {
 		results, err = p.in.Engine().Prompt().EvalText(ctx, exit, name, source)
@@ -226,7 +245,7 @@ func (p *Prompt) next(ctx context.Context, exit func(int)) error {
 	case ctx.Err() != nil || errors.Is(err, interp.ErrClosed):
 		return err
 	case err != nil:
-		p.report(err, name, source)
+		p.report(err)
 	case len(results) > 0:
 		return p.show(strings.Join(results, "\t") + "\n")
 	}
@@ -256,10 +275,8 @@ func (p *Prompt) read() (string, error) {
 			return p.source(typed), nil
 		case err != nil:
 			if err == io.EOF && more {
-				p.pieces++
-				name, source := p.numbered(p.source(typed))
-				_, failure := interp.Compile(name, source)
-				p.report(failure, name, source)
+				_, failure := interp.Compile(p.piece(p.source(typed)))
+				p.report(failure)
 			}
 			return "", err
 		}
@@ -307,21 +324,28 @@ func chunk(typed string) (source string, more bool) {
 		return expr, false
 	}
 	_, err := interp.Compile(chunkName, typed)
-	return typed, err != nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(exprErr, io.ErrUnexpectedEOF))
+	more = err != nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(exprErr, io.ErrUnexpectedEOF))
+	if more && colon(typed, err) {
+		return strings.TrimSuffix(typed, "\n"), false
+	}
+	return typed, more
 }
 
-// report shows an error of the piece that has that name and source, and what is known of the mistake.
-func (p *Prompt) report(err error, name, source string) {
+// colon reports whether a piece ends in a colon that no string and no comment has, as Python's blocks begin: Lua
+// could go on with a method's name, which nobody writes in another line.
+func colon(typed string, err error) bool {
+	return strings.HasSuffix(strings.TrimRight(typed, " \n"), ":") && strings.Contains(err.Error(), "expected near '<eof>'")
+}
+
+// report shows an error, and what is known of the mistake.
+func (p *Prompt) report(err error) {
 	if err == nil {
 		return
 	}
 	text := err.Error() + "\n"
 	var failure *interp.Error
 	if errors.As(err, &failure) {
-		if about, line, _ := hint.Place(failure.Message); about != name || name == chunkName && line != p.pieces {
-			source = "" // it is in another piece
-		}
-		text += p.mistake(failure, source)
+		text += p.mistake(failure)
 		if failure.Traceback != "" {
 			text += failure.Traceback + "\n"
 		}
@@ -333,7 +357,8 @@ func (p *Prompt) report(err error, name, source string) {
 }
 
 // mistake returns, on a terminal, where in its line an error is, and what to write instead, if that is known.
-func (p *Prompt) mistake(failure *interp.Error, source string) (text string) {
+func (p *Prompt) mistake(failure *interp.Error) (text string) {
+	source := p.typed(failure.Message)
 	var wrong *syntax.Error
 	switch _, line, _ := hint.Place(failure.Message); {
 	case p.editor == nil || source == "":

@@ -4,9 +4,9 @@ package front
 
 import "context"
 
-// Prompt is what package repl has of an interpreter; a Chunk is interp.Chunk. Any goroutine may
+// Prompt is what package repl has of an interpreter; a Chunk is interp.Chunk, an Error *interp.Error. Any goroutine may
 // call it that has not the turn.
-type Prompt[Chunk any] interface {
+type Prompt[Chunk, Error any] interface {
 	// StartChunks is RunChunks for who goes on with the script: it returns when the last piece has, and
 	// threads live on as those of a Call. exit, if it is not nil, is called when os.exit is, by
 	// the pieces or, at any time, by a thread that they left: with the status, on any goroutine, which has
@@ -29,4 +29,8 @@ type Prompt[Chunk any] interface {
 	// Lookup takes it; "" if there is no such function. It waits for the turn; when ctx ends
 	// first, it returns none.
 	Signature(ctx context.Context, name string) string
+
+	// Explain has more said of threads that died than their messages, in lines that follow those. about is called by
+	// who has the turn, and must not wait. It is to be called before anything runs.
+	Explain(about func(Error) string)
 }

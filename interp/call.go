@@ -37,12 +37,15 @@ func (in *Interpreter) Call(ctx context.Context, name string, args ...any) ([]an
 }
 
 // CallInto is Call that stores the result in what ptr points to, by the rules for
-// arguments of host functions: a struct takes a table's fields by their names, and a pointer to an *Object is a
-// handle rather than a copy. Several results go to an &Results{&a, &b}. What the function does not return is the zero
+// arguments of host functions: a struct takes a table's fields by their names, upper and lower case being two, and a pointer to an *Object
+// is a handle rather than a copy. Several results go to an &Results{&a, &b}. What the function does not return is the zero
 // value, and what it returns beyond that is dropped. When it fails, what ptr points to may
 // have been set in part.
 //
-//	var reply struct{ Status int; Headers map[string]string; Body []byte }
+//	var reply struct { // of {status = 200, body = "..."}
+//		Status int    `json:"status"`
+//		Body   []byte `json:"body"`
+//	}
 //	err := in.CallInto(ctx, &reply, "plugin.on_request", request)
 func (in *Interpreter) CallInto(ctx context.Context, ptr any, name string, args ...any) error {
 	c := callings.Get().(*calling)

@@ -100,8 +100,11 @@
 // ended by [Engine.OnClose]. An object that scripts drop is told of by [OnDrop]. A goroutine
 // that a module starts touches nothing of Lua's but within [Engine.WithTurn]; it ends by OnClose.
 //
-// The fence. What a function touches it asks for: Engine.Policy has a method for each door, and its error
-// is raised as it is. What it opens it asks room for ([Engine.DescriptorRoom]) and counts
+// The fence. What a function touches it asks for, just before: Engine.Policy has a method for each door, and
+// its error is raised as it is. A file is opened by the policy's OpenFile, or by the path that ReadPath and WritePath return.
+// For a connection Lookup is asked before a name is resolved, and ConnectContext for each address, with the name; what is
+// connected to is policy.Destination of it. ConnectContext may wait, where rules have names: it belongs in what Thread.Wait
+// calls. What a function opens it asks room for ([Engine.DescriptorRoom]) and counts
 // ([Engine.CountDescriptors]); what a script can make large it counts for Limits.Memory by being
 // a [Holder]. A string's size is asked for by State.Fits.
 //

@@ -42,7 +42,8 @@ func (in *Engine) OnClose(fn func()) { in.onClose = append(in.onClose, fn) }
 
 // WithTurn takes the turn, waiting until it is free, and runs fn with it. It is for
 // goroutines of a module's own, and must not be called by a function that Lua called,
-// which has the turn already.
+// which has the turn already. After Close it does the same: what fn does must be
+// right then, too.
 func (in *Engine) WithTurn(fn func()) {
 	in.turn.Take()
 	defer in.turn.Give()

@@ -67,18 +67,21 @@ func connect(s *interp.State) int {
 		s.ArgError(1, "an address like 127.0.0.1:80 expected, got %s", interp.Shown(s.Get(1)))
 	}
 	timeout := s.Options(2, "timeout").Int("timeout", 10, 1, 3600, "1-3600 seconds")
+	at = policy.Destination(at)
 	in := s.Interp()
-	if err = in.Policy().Connect("tcp", at, ""); err == nil {
-		err = in.DescriptorRoom(1)
-	}
-	if err != nil {
+	if err := in.DescriptorRoom(1); err != nil {
 		s.Raise(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(timeout)*time.Second)
 	defer cancel()
 	var d net.Dialer
 	var conn net.Conn
-	err = s.Thread().Wait(func() (err error) { conn, err = d.DialContext(ctx, "tcp", at.String()); return err }, cancel)
+	err = s.Thread().Wait(func() (err error) {
+		if err = in.Policy().ConnectContext(ctx, "tcp", at, ""); err == nil {
+			conn, err = d.DialContext(ctx, "tcp", at.String())
+		}
+		return err
+	}, cancel)
 	if err != nil {
 		s.Raise(interp.About(err, at.String()))
 	}
@@ -143,5 +146,5 @@ func Example_module() {
 	// you said hello
 	// ETIMEDOUT
 	// EBADF
-	// false	connect: not allowed: connect to 192.0.2.1:80
+	// false	connect 192.0.2.1:80: not allowed: connect to 192.0.2.1:80
 }

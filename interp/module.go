@@ -111,7 +111,7 @@ type Type struct {
 	Class func(self any) [2]uint64
 
 	// What follows may be nil. self is what the object holds. Index returns a field, after methods were asked; nil when
-	// there is none of that name. Set sets one, and reports whether there is one that can be set: if
+	// there is none of that name. A key that is no string is given as tostring writes it. Set sets one, and reports whether there is one that can be set: if
 	// not, that is an error. String is for tostring, Len for the operator #. Meta are further metamethods,
 	// "__eq" or "__call", whose arguments are Lua's.
 	Index  func(s *State, self any, key string) lua.LValue

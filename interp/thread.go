@@ -279,8 +279,9 @@ func (t *Thread) NewThread(daemon bool) *Thread {
 	return n
 }
 
-// Start makes the thread run fn(args...). It raises EAGAIN when the
-// interpreter's limit of threads is reached.
+// Start makes the thread run fn(args...), once: it does not wait, and fn begins when the caller
+// has given up the turn. It returns an *OpError with the code EAGAIN when the interpreter's limit of threads is reached,
+// and another error when its run was stopped or the interpreter is closed.
 func (t *Thread) Start(fn lua.LValue, args ...lua.LValue) error {
 	in := t.in
 	if max := in.config.Limits.Threads; max > 0 && in.threads >= max {

@@ -28,7 +28,7 @@ import (
 //	channels, net.Conn, net.Listener  channel, socket: if Config.Modules has these modules
 //
 // Fields are named as in encoding/json: by their tag, with "-", omitempty and
-// omitzero honoured; those of an embedded struct are the outer one's, and those of a map tagged
+// omitzero honoured, or else as in Go: Port is "Port", and "port" only by a tag, in both directions; those of an embedded struct are the outer one's, and those of a map tagged
 // `json:",any"` are its pairs. Tables are
 // copies: the Go value does not change with them. A map, slice or pointer that is
 // found twice becomes one table. What takes more than 2^24 values or 256 MB of bytes
@@ -161,7 +161,10 @@ func (in *Engine) FromLua(v lua.LValue) (any, error) {
 // string". It is for modules: the caller must have the turn, as every function
 // that Lua called has it.
 //
-//	var opts struct{ Port int; Name string `json:"name"` }
+//	var opts struct {
+//		Port int    `json:"port"`
+//		Name string `json:"name"`
+//	}
 //	if err := s.Interp().Assign(s.Get(1), &opts); err != nil {
 //		s.ArgError(1, "%v", err)
 //	}

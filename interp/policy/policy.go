@@ -143,8 +143,8 @@ type Checker struct {
 func (c *Checker) AllowsAll() bool { return c.all }
 
 // MayWait reports whether there are rules by host name, for which [Checker.Connect] and
-// [Checker.Listen] may have to ask the network. A caller that holds a lock others need gives it
-// up around these calls when MayWait is true.
+// [Checker.Listen] may have to ask the network. A module whose thread has the turn gives
+// it up around these calls when MayWait is true, or always.
 func (c *Checker) MayWait() bool { return len(c.hosts) > 0 }
 
 // Lookup asks for the addresses of a host name. It must return when ctx ends.

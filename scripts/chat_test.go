@@ -4,6 +4,7 @@ package scripts
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,30 @@ func TestExampleChat(t *testing.T) {
 	bob.hears("* the server has gone")
 	ada.ends(0)
 	bob.ends(0)
+}
+
+// TestExampleChatAll: -a listens on all addresses, and says how others get there. Here all addresses
+// are the loopback's, lest the test is reached from elsewhere; and a fence sees that they are asked for.
+func TestExampleChatAll(t *testing.T) {
+	t.Parallel()
+	const loopback = `local create = socket.create_server
+		function socket.create_server(host, ...)
+		  print("all: " .. host)
+		  return create("127.0.0.1", ...)
+		end`
+	p := startProgram(t, wirelua, "-e", loopback, "scripts/examples/chat_server.lua", "-a")
+	p.hears("all: 0.0.0.0")
+	first := p.line("listening on ")
+	here, _ := os.Hostname()
+	p.hears("on other machines it is " + here + ":" + first[strings.LastIndex(first, ":")+1:])
+	p.interrupt()
+	p = startProgram(t, wirelua, "--allow-listen=127.0.0.1", "scripts/examples/chat_server.lua", "-a")
+	p.ends(1)
+	if said := p.stderr.String(); !strings.Contains(said, "not allowed: listen on 0.0.0.0:0") {
+		t.Error(said)
+	}
+	s := exampleServer(t, "chat_server.lua")
+	s.hears("-a listens on all addresses, for clients on other machines")
 }
 
 // TestExampleChatSlow: a client that reads nothing must go; the others miss nothing.

@@ -1,8 +1,7 @@
 -- A chat: what one says, all the others read, in plain lines; chat_client.lua, nc and telnet are clients.
-local thread = require "thread"
+local socket, thread = require "socket", require "thread"
 local cli = require "lib.cli"
-local listen = require "lib.listen"
-local serve = require "lib.serve"
+local listen, serve = require "lib.listen", require "lib.serve"
 
 local o = cli.parse([=[
 usage: chat_server.lua [-a] [-t SECONDS] [HOST [PORT]]
@@ -95,5 +94,6 @@ end
 
 local listener = listen(o.a and "0.0.0.0" or o.host, o.port)
 print("listening on " .. listener:getsockname())
-if not o.a then print("-a listens on all addresses, for clients on other machines") end
+print(o.a and "on other machines it is " .. socket.gethostname() .. ":" .. listener:getsockname().port
+  or "-a listens on all addresses, for clients on other machines")
 serve(listener, converse)

@@ -74,7 +74,7 @@ var maxFree = [2]int{256, 32}
 // through may have variables still attached to it, and is dropped.
 func (s *State) giveBack(clean bool) {
 	s.setHook(nil)
-	s.l.Dead, s.l.Panic, s.steps = false, uncaught, steps{}
+	s.l.Dead, s.l.Parent, s.l.Panic, s.steps = false, nil, uncaught, steps{}
 	s.thread.top = s.up
 	s.thread, s.up, s.stop = nil, nil, nil
 	free := &s.in.free[class(s.deep)]

@@ -104,8 +104,8 @@
 // its error is raised as it is. A file is opened by the policy's OpenFile, or by the path that ReadPath and WritePath return.
 // For a connection Lookup is asked before a name is resolved, and ConnectContext for each address, with the name; what is
 // connected to is policy.Destination of it. ConnectContext may wait, where rules have names: it belongs in what Thread.Wait
-// calls. What a function opens it asks room for ([Engine.DescriptorRoom]) and counts
-// ([Engine.CountDescriptors]); what a script can make large it counts for Limits.Memory by being
+// calls. What a function opens it asks room for ([Engine.DescriptorRoom]) and counts at once,
+// before it waits ([Engine.CountDescriptors]); what a script can make large it counts for Limits.Memory by being
 // a [Holder]. A string's size is asked for by State.Fits.
 //
 // Calling Lua. Push the function and its arguments, then State.Call. A function that is kept, a callback, is called

@@ -7,6 +7,11 @@ import "wirelua/interp/policy"
 // is said, only who has the turn may call its methods: every Go function called by Lua has
 // it, but for a host's with a context (see Interpreter.Set); any other goroutine takes it with
 // WithTurn.
+//
+// Most modules need Local and OnClose, Policy, DescriptorRoom and CountDescriptors, ToLua, FromLua and Assign, and
+// WithTurn. Of the others Define, NewFunction and NewObject are for Module.Open; Config, Stdout, Stderr and SetStreams for who
+// shows the host's streams and settings to scripts; NewDesc, DescribeWaits, FindLeaks, MayWake and CountThreads for
+// who has descriptors or threads; Lookup, Manual, Libraries, LibraryName and Prompt for tools.
 type Engine Interpreter
 
 // Engine returns what modules have of the interpreter, for hosts that do a module's work

@@ -42,23 +42,23 @@ type peer struct {
 	busy    interp.Mutex // one question at a time
 }
 
-// conns are the connections that one interpreter has open, kept under a key of that type.
+// peers are those that one interpreter has open, kept under a key of that type.
 type (
-	conns map[net.Conn]struct{}
+	peers map[*peer]struct{}
 	key   struct{}
 )
 
-func connsOf(in *interp.Engine) conns {
+func peersOf(in *interp.Engine) peers {
 	return in.Local(key{}, func() any {
-		open := conns{}
+		open := peers{}
 		in.CountDescriptors(func() int { return len(open) })
 		in.OnClose(func() {
-			for conn := range open {
-				conn.Close()
+			for p := range open {
+				p.conn.Close()
 			}
 		})
 		return open
-	}).(conns)
+	}).(peers)
 }
 
 func connect(s *interp.State) int {
@@ -74,19 +74,20 @@ func connect(s *interp.State) int {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(timeout)*time.Second)
 	defer cancel()
-	var d net.Dialer
-	var conn net.Conn
+	p := &peer{}
+	peersOf(in)[p] = struct{}{} // it counts from here on
 	err = s.Thread().Wait(func() (err error) {
 		if err = in.Policy().ConnectContext(ctx, "tcp", at, ""); err == nil {
-			conn, err = d.DialContext(ctx, "tcp", at.String())
+			p.conn, err = new(net.Dialer).DialContext(ctx, "tcp", at.String())
 		}
 		return err
 	}, cancel)
 	if err != nil {
+		delete(peersOf(in), p)
 		s.Raise(interp.About(err, at.String()))
 	}
-	connsOf(in)[conn] = struct{}{}
-	return s.Return(s.NewObject(peerType, &peer{conn: conn, answers: bufio.NewReader(conn)}))
+	p.answers = bufio.NewReader(p.conn)
+	return s.Return(s.NewObject(peerType, p))
 }
 
 func ask(s *interp.State) int {
@@ -111,7 +112,7 @@ func ask(s *interp.State) int {
 
 func hangUp(s *interp.State) int {
 	p := interp.ObjectArg[*peer](s, 1, "peer")
-	delete(connsOf(s.Interp()), p.conn)
+	delete(peersOf(s.Interp()), p)
 	p.conn.Close() // whoever waits for an answer finds EBADF
 	return s.True()
 }

@@ -17,6 +17,10 @@ import (
 // Thread is one Lua thread. It runs Lua while it has its interpreter's turn, and gives
 // the turn up whenever it waits. Only goroutines that have the turn may call its
 // methods; every Go function called by Lua has it.
+//
+// A function waits by its own thread, State.Thread: by Wait, Block and Sleep, and by what takes a Thread (Mutex,
+// WaitList, Desc). Cancel, Join, NewThread and Start are for who deals with several. Park, Unpark, Outside, Yield and
+// CheckCancel are what these are made of; Stay, Anew and Resumed belong to Function.Restarts.
 type Thread struct {
 	// Name is "main", "thread-1"...; scripts may set it.
 	Name string

@@ -1,4 +1,13 @@
-// Package stdlib is the table of wirelua's modules.
+// Package stdlib is the table of wirelua's modules, which a host gives to its scripts, all or some:
+//
+//	in, err := interp.New(interp.Config{Modules: stdlib.Modules()})
+//
+//	few := slices.DeleteFunc(stdlib.Modules(), func(m *interp.Module) bool { return m.Name == "process" })
+//
+// What a script may do with them interp.Config.Policy says: without one, a socket connects to nothing. Each is
+// the Module of a package of its own, named as scripts name it (pack for struct, and Select of selectors for
+// select), and says there what it is for. A net.Conn that the host hands over needs the module socket, and a channel
+// of Go's the module channel.
 package stdlib
 
 import (

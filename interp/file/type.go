@@ -18,7 +18,9 @@ import (
 
 // Type is what a File is in Lua: what io.open, socket:makefile and a process's
 // streams give.
-var Type = &interp.Type{
+var Type = fileType
+
+var fileType = &interp.Type{
 	Name: "file",
 	Doc:  "a file, or what reads and writes like one: a socket's makefile, a pipe, a process's stream",
 	Methods: []interp.Function{

@@ -70,7 +70,7 @@ type Config struct {
 	Args   []string
 }
 
-// Prompt is a prompt.
+// Prompt is a prompt, which New makes; it serves one Run.
 type Prompt struct {
 	c      Config
 	in     *interp.Interpreter

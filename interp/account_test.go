@@ -157,7 +157,7 @@ func TestMemoryTenants(t *testing.T) {
 		hoarders = append(hoarders, in)
 	}
 	in, _ := embed(t, interp.Config{Limits: limits})
-	run(t, in, `local t = {} for i = 1, 3000 do t[i % 10] = ("x"):rep(1e6) .. i end`)
+	run(t, in, `local t = {} for i = 1, 1000 do t[i % 10] = ("x"):rep(1e6) .. i end`)
 	for _, h := range hoarders {
 		run(t, h, `for i = 1, 1000 do local s = ("x"):rep(1e5) .. i end`)
 	}

@@ -36,7 +36,8 @@ type steps struct {
 	phase   phase
 	args    int8           // how many arguments the function has that it is left in, which lie on the stack with it
 	wanted  int16          // how many results of that are wanted
-	within  *lua.LFunction // pcall, while another State runs for it
+	within  *lua.LFunction // pcall or xpcall, while another State runs for it
+	handler lua.LValue     // xpcall's, of what it calls; nil for all others
 	raising lua.LValue     // what pcall raises, for the run was stopped
 }
 
@@ -175,21 +176,13 @@ func (s *State) advance() (over bool, failure *Error) {
 		if v == nil {
 			return
 		}
-		t := s.thread
-		t.quit()
-		if t.light = (light{}); t.task.Queued() {
-			t.task.Dequeue()
-		}
+		s.thread.giveUp()
 		switch {
 		case s.up == nil:
 			over, failure = true, s.recovered(v)
 		default:
 			over = true
-			if err, ok := v.(*lua.ApiError); ok {
-				s.caught = err
-			} else {
-				s.caught, _ = s.panicked(v)
-			}
+			s.catch(v, s.handler)
 		}
 	}()
 	s.l.Parent = s.in.parent
@@ -210,6 +203,14 @@ func (s *State) advance() (over bool, failure *Error) {
 	}
 	s.keep()
 	return !s.thread.light.left && !s.thread.light.called, nil
+}
+
+// giveUp is for a call that has failed, which may have been left before: t waits for nothing any more.
+func (t *Thread) giveUp() {
+	t.quit()
+	if t.light = (light{}); t.task.Queued() {
+		t.task.Dequeue()
+	}
 }
 
 // goOn calls the function again that s was left in, and, unless it is left again, goes on with what
@@ -239,20 +240,20 @@ func (s *State) adjust(above int) {
 	}
 }
 
-// hands reports whether pcall on s can be left: another State goes on then, and the thread
+// hands reports whether pcall or xpcall on s can be left: another State goes on then, and the thread
 // needs no stack of Go's for that either.
 func (s *State) hands() bool {
 	t := s.thread
 	return s.stepped && t.top == s && !t.light.may && !s.tooDeep() && glua.CanLeave(s.l)
 }
 
-// handOver leaves s in pcall, whose arguments are the function and its own.
-func (s *State) handOver() int {
+// handOver leaves s in pcall or xpcall, whose arguments are, from position first on, the function and its own.
+func (s *State) handOver(handler lua.LValue, first int) int {
 	s.within, s.phase = glua.Top(s.l).Fn, answered
 	c := s.in.borrow(s.thread, s)
-	c.stepped = true
-	c.l.Panic = rethrow
-	s.moveTo(c, s.GetTop())
+	c.stepped, c.handler = true, handler
+	c.l.Panic = raised(handler)
+	s.moveTo(c, s.GetTop()-first+1)
 	s.wanted = int16(glua.Leave(s.l, -1))
 	s.thread.light.called = true
 	return -1

@@ -70,28 +70,41 @@ func uncaught(l *lua.LState) {
 // long, on a deep stack for a second.
 func handling(s *State) int {
 	handler := s.Get(1)
-	s.l.Panic = rethrow
-	if handler != lua.LNil {
-		s.l.Panic = func(l *lua.LState) {
-			v := reword(l.Get(-1), stateOf(l))
-			l.Panic = handlerFailed
-			l.Push(handler)
-			l.Push(v)
-			l.Call(1, 1)
-			panic(&lua.ApiError{Type: lua.ApiErrorError, Object: l.Get(-1)})
-		}
-	}
+	s.l.Panic = raised(handler)
 	defer func() {
 		if v := recover(); v != nil {
-			var ok bool
-			if s.caught, ok = v.(*lua.ApiError); !ok {
-				s.caught, _ = s.panicked(v)
-				s.caught.Object = s.told(handler, s.caught.Object)
-			}
+			s.catch(v, handler)
 		}
 	}()
 	s.Call(s.GetTop()-2, lua.MultRet)
 	return s.GetTop() - 1
+}
+
+// raised is what gopher-lua calls with an error on the top of a stack, before it is unwound: xpcall's handler, if
+// there is one, is told.
+func raised(handler lua.LValue) func(*lua.LState) {
+	if handler == lua.LNil {
+		return rethrow
+	}
+	return func(l *lua.LState) {
+		s := stateOf(l)
+		v := reword(l.Get(-1), s)
+		s.thread.giveUp() // the handler may wait for something else
+		l.Panic = handlerFailed
+		l.Push(handler)
+		l.Push(v)
+		l.Call(1, 1)
+		panic(&lua.ApiError{Type: lua.ApiErrorError, Object: l.Get(-1)})
+	}
+}
+
+// catch notes what the protected call on s, which has not been unwound, has ended with.
+func (s *State) catch(panicked any, handler lua.LValue) {
+	var ok bool
+	if s.caught, ok = panicked.(*lua.ApiError); !ok {
+		s.caught, _ = s.panicked(panicked)
+		s.caught.Object = s.told(handler, s.caught.Object)
+	}
 }
 
 // told returns what a handler, if there is one, makes of an error that no more fits on
@@ -218,18 +231,30 @@ func (in *Interpreter) openProtect() {
 func basePcall(s *State) int {
 	v := s.any(1)
 	if !callable(s, v) {
-		return s.Return(lua.LFalse, lua.LString("attempt to call a "+v.Type().String()+" value"))
+		return s.Return(lua.LFalse, uncallable(v))
 	}
 	if s.hands() {
-		return s.handOver()
+		return s.handOver(lua.LNil, 1)
 	}
 	return s.protect(1, false)
+}
+
+func uncallable(v lua.LValue) lua.LValue {
+	return lua.LString("attempt to call a " + v.Type().String() + " value")
 }
 
 func baseXpcall(s *State) int {
 	fn, handler := s.any(1), s.any(2)
 	s.Replace(1, handler)
 	s.Replace(2, fn)
+	if !callable(s, fn) {
+		s.SetTop(1)
+		s.Push(s.in.raises) // the handler is told, too
+		s.Push(uncallable(fn))
+	}
+	if s.hands() {
+		return s.handOver(handler, 2)
+	}
 	return s.protect(1, true)
 }
 

@@ -11,6 +11,7 @@ func TestWaitingTakesNoStack(t *testing.T) {
 		"recv, tail call":   `local a = pair() return a:recv()`,
 		"recv in pcall":     `local a = pair() pcall(function() local d = a:recv() end)`,
 		"pcall, tail call":  `local a = pair() return pcall(a.recv, a)`,
+		"recv in xpcall":    `local a = pair() return xpcall(function() local d = a:recv() end, debug.traceback)`,
 		"lines":             `local a = pair() for line in a:lines() do end`,
 		"chunks, in pcall":  `local a = pair() return pcall(function() for d in a:chunks() do end end)`,
 		"clients":           `local l = socket.create_server("127.0.0.1", 0) kept[l] = true for c in l:clients() do end`,

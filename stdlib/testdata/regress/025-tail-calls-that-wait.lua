@@ -126,3 +126,33 @@ test("upvalues of the caller stay with who has them", function()
   end, function(b) set(2) b:send("x") end), {true, "x"})
   eq(get(), 2)
 end)
+
+test("xpcall, whose handler is called where the error was raised, and may wait", function()
+  local where
+  local function read(c)
+    where = debug.getinfo(1, "l").currentline + 1
+    local data = c:readexactly(10)
+    return data
+  end
+  local function handler(err)
+    local q = thread.queue()
+    thread.start(function() thread.sleep(0.005) q:put("waited") end)
+    return {err.code, q:get(), debug.traceback():find(":" .. where .. ": in function", 1, true) ~= nil}
+  end
+  local function closes(b) b:close() end
+  eq(gives(function(c) return xpcall(read, handler, c) end, closes), {true, false, {"EOF", "waited", true}})
+  eq(gives(function(c)
+    local ok, told = xpcall(read, handler, c)
+    return told, ok
+  end, closes), {true, {"EOF", "waited", true}, false})
+  eq(gives(function(c) return xpcall(c.recv, handler, c, 10) end, sends "hello"), {true, true, "hello"})
+  eq(gives(function(c) return xpcall(read, function() error("no") end, c) end, closes), {true, false, "error in error handling"})
+  eq(gives(function(c) return xpcall(function() return xpcall(read, handler, c) end, handler) end, closes),
+    {true, true, false, {"EOF", "waited", true}})
+  eq(gives(function(c) return xpcall(nil, function(err) return "told: " .. err end) end, closes),
+    {true, false, "told: attempt to call a nil value"})
+  eq(gives(function(c)
+    local function forever(n) return 1 + forever(n) end
+    return xpcall(forever, function(err) return err:match("stack overflow") end, 1)
+  end, closes), {true, false, "stack overflow"})
+end)

@@ -13,11 +13,15 @@ import lua "github.com/yuin/gopher-lua"
 // It is a constant of code that any number of interpreters may share: it knows its
 // State by the stack it is called on, and has no environment to be changed.
 var concatenation = &lua.LFunction{IsG: true, GFunction: func(l *lua.LState) int {
-	if l.GetTop() == 2 { // the commonest
+	if n := l.GetTop(); n == 2 || n == 3 { // the commonest
 		a, ok1 := l.Get(1).(lua.LString)
 		b, ok2 := l.Get(2).(lua.LString)
-		if ok1 && ok2 && len(a)+len(b) <= pieceSize {
-			l.Push(a + b)
+		c, ok3 := lua.LString(""), true
+		if n == 3 {
+			c, ok3 = l.Get(3).(lua.LString)
+		}
+		if ok1 && ok2 && ok3 && len(a)+len(b)+len(c) <= pieceSize {
+			l.Push(a + b + c)
 			return 1
 		}
 	}

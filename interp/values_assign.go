@@ -354,7 +354,14 @@ func (c *fromLua) assignMap(dst reflect.Value, t *lua.LTable) error {
 func (c *fromLua) assignTexts(dst *map[string]string, t *lua.LTable) error {
 	m := make(map[string]string, glua.TableOf(t).Len())
 	*dst = m
+	plain := true // nothing but names so far, of which no two are one
 	return eachPair(t, func(k, v lua.LValue) error {
+		key, isName := k.(lua.LString)
+		if text, isText := v.(lua.LString); isName && isText && plain {
+			m[string(key)] = string(text)
+			return c.spend(0)
+		}
+		plain = plain && isName
 		name := c.in.keyName(k)
 		if _, twice := m[name]; twice {
 			return twoKeys(name)

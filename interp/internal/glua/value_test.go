@@ -72,3 +72,20 @@ func TestNames(t *testing.T) {
 		t.Error("true is taken for a name")
 	}
 }
+
+// A copy's further keys are its own, though it has the list of keys with others.
+func TestCopyNames(t *testing.T) {
+	from := NewNames(8) // has room for more
+	from.RawSetString("a", lua.LTrue)
+	one, other := CopyNames(from), CopyNames(from)
+	one.RawSetString("one", lua.LTrue)
+	other.RawSetString("other", lua.LTrue)
+	from.RawSetString("from", lua.LTrue)
+	for name, table := range map[string]*lua.LTable{"one": one, "other": other, "from": from} {
+		first, _ := table.Next(lua.LNil)
+		second, _ := table.Next(first)
+		if third, _ := table.Next(second); first != lua.LString("a") || second != lua.LString(name) || third != lua.LNil {
+			t.Error(name, "has", first, second, third)
+		}
+	}
+}

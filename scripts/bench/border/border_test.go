@@ -3,7 +3,8 @@
 //
 //	cd scripts/bench/border && go test -bench . -benchtime 1s
 //
-// A peer whose interpreter only one goroutine may use at a time has a pool of them, as its users have.
+// A peer whose interpreter only one goroutine may use at a time has a pool of them, as its users have. wirelua has
+// both: one interpreter that all goroutines use, and a pool.
 package border
 
 import (
@@ -26,7 +27,8 @@ import (
 type peer struct {
 	empty   func() error
 	handler func(method, path string, headers map[string]string, body string) (status int, replied map[string]string, text string, err error)
-	host    func(n int) error // has the script call a function of Go's n times; nil when there is no such
+	host    func(n int) error            // has the script call a function of Go's n times; nil when there is no such
+	others  map[string]func(n int) error // and others that cost more or less
 }
 
 var request = struct {
@@ -38,7 +40,7 @@ var peers = []struct {
 	name string
 	make func(testing.TB) peer
 }{
-	{"wirelua", wireluaPeer}, {"gopher-lua", gopherLuaPeer}, {"goja", gojaPeer}, {"starlark", starlarkPeer}, {"yaegi", yaegiPeer},
+	{"wirelua", wireluaPeer}, {"wirelua-pool", wireluaPool}, {"gopher-lua", gopherLuaPeer}, {"goja", gojaPeer}, {"starlark", starlarkPeer}, {"yaegi", yaegiPeer},
 }
 
 func TestPeersAgree(t *testing.T) {
@@ -75,13 +77,20 @@ func BenchmarkEmpty(b *testing.B) {
 
 func BenchmarkHostFunction(b *testing.B) {
 	for _, p := range peers {
-		if peer := p.make(b); peer.host != nil {
-			b.Run(p.name, func(b *testing.B) {
+		peer := p.make(b)
+		run := func(name string, host func(n int) error) {
+			b.Run(name, func(b *testing.B) {
 				b.ReportAllocs()
-				if err := peer.host(b.N); err != nil {
+				if err := host(b.N); err != nil {
 					b.Fatal(err)
 				}
 			})
+		}
+		if peer.host != nil {
+			run(p.name, peer.host)
+		}
+		for name, host := range peer.others {
+			run(p.name+"/"+name, host)
 		}
 	}
 }
@@ -124,19 +133,51 @@ func wireluaPeer(t testing.TB) peer {
 	}
 	t.Cleanup(func() { in.Close() })
 	ctx := context.Background()
-	if err := in.Set("add", func(a, b int) int { return a + b }); err != nil {
-		t.Fatal(err)
+	for name, add := range map[string]any{
+		"add":    func(a, b int) int { return a + b },
+		"beside": func(_ context.Context, a, b int) int { return a + b },
+		"state":  func(s *wirelua.State) int { return s.Return(lua.LNumber(s.Int(1) + s.Int(2))) },
+	} {
+		if err := in.Set(name, add); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := in.RunString(ctx, "border.lua", luaSource); err != nil {
+	if err := in.RunString(ctx, "border.lua", luaSource+`
+		function loop_beside(n) for i = 1, n do beside(i, 1) end end
+		function loop_state(n) for i = 1, n do state(i, 1) end end`); err != nil {
 		t.Fatal(err)
 	}
 	return peer{
+		others: map[string]func(int) error{
+			"context": func(n int) error { _, err := in.Call(ctx, "loop_beside", n); return err },
+			"State":   func(n int) error { _, err := in.Call(ctx, "loop_state", n); return err },
+		},
 		empty: func() error { _, err := in.Call(ctx, "empty"); return err },
 		handler: func(method, path string, headers map[string]string, body string) (status int, out map[string]string, text string, err error) {
 			err = in.CallInto(ctx, &wirelua.Results{&status, &out, &text}, "handler", method, path, headers, body)
 			return
 		},
 		host: func(n int) error { _, err := in.Call(ctx, "loop", n); return err },
+	}
+}
+
+// wireluaPool is a pool of interpreters, of which each is used by one goroutine at a time.
+func wireluaPool(t testing.TB) peer {
+	pool := sync.Pool{New: func() any {
+		p := wireluaPeer(t)
+		return &p
+	}}
+	return peer{
+		empty: func() error {
+			p := pool.Get().(*peer)
+			defer pool.Put(p)
+			return p.empty()
+		},
+		handler: func(method, path string, headers map[string]string, body string) (int, map[string]string, string, error) {
+			p := pool.Get().(*peer)
+			defer pool.Put(p)
+			return p.handler(method, path, headers, body)
+		},
 	}
 }
 

@@ -113,6 +113,7 @@ func (s *State) Table(n int) *lua.LTable {
 	if !ok {
 		s.TypeError(n, "table")
 	}
+	s.in.fill(t)
 	return t
 }
 

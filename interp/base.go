@@ -127,7 +127,8 @@ func (in *Interpreter) openBase() {
 	g.RawSetString("_VERSION", lua.LString(lua.LuaVersion))
 	g.RawSetString("_GOPHER_LUA_VERSION", lua.LString(lua.PackageName+" "+lua.PackageVersion))
 	for _, lib := range []*library{&baseLib, &protectLib, &loadLib} {
-		lib.all(lib.funcs, false, nil).ForEach(g.RawSet)
+		own, _ := lib.all(lib.funcs, false, nil)
+		own.ForEach(g.RawSet)
 	}
 	next, tostring := g.RawGetString("next"), g.RawGetString("tostring")
 	for _, f := range []Function{ipairsUsing(in.function("ipairs", "list, i", ipairsNext)), pairsUsing(next), printUsing(tostring)} {

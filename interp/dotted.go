@@ -80,6 +80,9 @@ func (in *Interpreter) field(v lua.LValue, key string) lua.LValue {
 		if found := t.RawGetString(key); found != lua.LNil {
 			return found
 		}
+		if found := in.constant(t, key); found != nil {
+			return found
+		}
 		v = in.root.GetMetaField(v, "__index")
 	}
 	if from == in.root.G.Global && in.opened[key] == nil { // else a script has taken it away

@@ -300,7 +300,7 @@ func TestInterpretersAreSmall(t *testing.T) {
 		most   uint64
 	}{
 		"idle":          {"function f(x) return x end", 60 << 10},
-		"three modules": {"local a, b, c = socket.socketpair(), json.encode({}), thread.lock() a:close()", 176 << 10},
+		"three modules": {"local a, b, c = socket.socketpair(), json.encode({}), thread.lock() a:close()", 96 << 10},
 	} {
 		prog := compile(t, c.source)
 		ins := make([]*interp.Interpreter, hosts)

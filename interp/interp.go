@@ -204,23 +204,24 @@ type Interpreter struct {
 	draining bool          // no new ones are let in
 	drained  chan struct{} // closed, and nil, when none is left; nil before that is asked
 
-	root    *lua.LState                    // makes stacks and functions; never runs
-	raises  *lua.LFunction                 // raises its argument, as pcall
-	parent  *lua.LState                    // of the stacks of threads that run in steps: what these yield goes there
-	chunk   *lua.LFunction                 // makes a Lua function out of a Go function
-	free    [2][]*State                    // idle stacks: ordinary ones, and those of main threads
-	idle    []*run                         // that are over, for calls to come
-	funcs   map[*lua.LFunction]*Function   // of its own; see shared
-	envs    map[*lua.LFunction]*lua.LTable // that scripts have given to shared functions
-	manuals map[*lua.LFunction]*Function   // of functions of modules that are written in Lua
-	types   map[*Type]*lua.LTable
-	methods map[*Type]*lua.LTable
-	classes map[classKey]*lua.LTable
-	typeOf  map[lua.LValue]*Type // by metatable
-	modules map[string]*Module
-	opened  map[string]lua.LValue // the modules and Lua's libraries, out of scripts' reach
-	loaded  *lua.LTable           // package.loaded
-	loading map[string]*loading   // what require is about, by name
+	root      *lua.LState                    // makes stacks and functions; never runs
+	raises    *lua.LFunction                 // raises its argument, as pcall
+	parent    *lua.LState                    // of the stacks of threads that run in steps: what these yield goes there
+	chunk     *lua.LFunction                 // makes a Lua function out of a Go function
+	free      [2][]*State                    // idle stacks: ordinary ones, and those of main threads
+	idle      []*run                         // that are over, for calls to come
+	funcs     map[*lua.LFunction]*Function   // of its own; see shared
+	envs      map[*lua.LFunction]*lua.LTable // that scripts have given to shared functions
+	manuals   map[*lua.LFunction]*Function   // of functions of modules that are written in Lua
+	types     map[*Type]*lua.LTable
+	methods   map[*Type]*lua.LTable
+	classes   map[classKey]*lua.LTable
+	typeOf    map[lua.LValue]*Type // by metatable
+	modules   map[string]*Module
+	opened    map[string]lua.LValue                 // the modules and Lua's libraries, out of scripts' reach
+	loaded    *lua.LTable                           // package.loaded
+	constants map[*lua.LTable]map[string]lua.LValue // of modules, that are not in their tables yet
+	loading   map[string]*loading                   // what require is about, by name
 
 	kept      map[string]*lua.Upvalue    // the local variables of pieces that EvalText ran
 	members   map[lua.LValue]*lua.LTable // of functions that are modules, too
@@ -274,3 +275,27 @@ const (
 	callDepth        = 1000 // of a coroutine
 	mainCallDepth    = 16000
 )
+
+// constant returns a module's constant that is not in its table yet, having put it there; nil if there is none of that
+// name.
+func (in *Interpreter) constant(t *lua.LTable, name string) lua.LValue {
+	v := in.constants[t][name]
+	if v != nil {
+		t.RawSetString(name, v)
+	}
+	return v
+}
+
+// fill puts all that a module's table shall have in it, for who does not ask by name.
+func (in *Interpreter) fill(t *lua.LTable) {
+	rest := in.constants[t]
+	if rest == nil {
+		return
+	}
+	delete(in.constants, t)
+	for name, v := range rest {
+		if t.RawGetString(name) == lua.LNil {
+			t.RawSetString(name, v)
+		}
+	}
+}

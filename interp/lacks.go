@@ -47,24 +47,37 @@ func (s *State) callsMethod() bool {
 // strict has reading a name that m lacks be an error. What begins with an underscore is asked
 // for by who wants to know what it has (_VERSION): nil. So is what Lua's own libraries lack, since scripts for
 // several versions of Lua look there (table.unpack or unpack).
-func (in *Interpreter) strict(m *Module, table *lua.LTable) {
+func (in *Interpreter) strict(m *Module, table *lua.LTable) bool {
 	if table.Metatable != lua.LNil {
-		return
+		return false
 	}
 	mt := in.root.CreateTable(0, 4)
 	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
 		name, ok := s.Get(2).(lua.LString)
+		if v := in.constant(table, string(name)); v != nil {
+			return s.Return(v)
+		}
 		if !ok || strings.HasPrefix(string(name), "_") || m.Elsewhere != nil && m.Elsewhere(string(name)) {
 			return s.Return(lua.LNil)
 		}
 		if say, ok := m.Foreign[string(name)]; ok {
 			s.RaiseError("%s", say)
 		}
+		in.fill(table)
 		s.RaiseError("module '%s' has no '%.100s'%s", m.Name, name, DidYouMean(string(name), namesOf(table)))
 		return 0
 	}))
 	mt.RawSetString("__metatable", lua.LString(m.Name)) // scripts see the name, and can't change the table
 	table.Metatable = mt
+	if in.constants[table] != nil {
+		mt.RawSetString("__newindex", in.function("newindex", "", func(s *State) int {
+			in.fill(table) // what is set to nil shall be gone
+			mt.RawSetString("__newindex", lua.LNil)
+			s.l.SetTable(table, s.Get(2), s.Get(3))
+			return 0
+		}))
+	}
+	return true
 }
 
 // namesOf are the names that a table has, in order.

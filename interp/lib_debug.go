@@ -405,6 +405,9 @@ func debugSetmetatable(s *State) int {
 	if _, ok := mt.(*lua.LTable); !ok && (mt != lua.LNil || s.GetTop() < 2) {
 		s.ArgError(2, "nil or table expected")
 	}
+	if t, isTable := v.(*lua.LTable); isTable {
+		s.in.fill(t)
+	}
 	s.l.SetMetatable(v, mt)
 	return s.Return(lua.LTrue)
 }

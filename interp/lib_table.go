@@ -233,6 +233,9 @@ func tableMaxn(s *State) int {
 // next returns the pair that follows key k, which must be one of t's, or have
 // been one when the traversal came to it; nil when there is none.
 func (s *State) next(t *lua.LTable, k lua.LValue) (key, value lua.LValue) {
+	if k == lua.LNil {
+		s.in.fill(t)
+	}
 	if k == lua.LNil || t.RawGet(k) != lua.LNil {
 		return t.Next(k)
 	}

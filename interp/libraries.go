@@ -65,8 +65,8 @@ func (in *Interpreter) load(name string) lua.LValue {
 	}
 	if m := in.modules[name]; m != nil {
 		t := in.openModule(m, nil)
-		if !m.Early {
-			in.strict(m, t)
+		if m.Early || !in.strict(m, t) {
+			in.fill(t)
 		}
 		return t
 	}
@@ -93,7 +93,8 @@ type library struct {
 // openLibrary makes a table of functions that is there from the start, as a global and
 // for require.
 func (in *Interpreter) openLibrary(lib *library) *lua.LTable {
-	name, t := lib.name, lib.copy(lib.funcs, false, lib.constants)
+	name := lib.name
+	t, _ := lib.copy(lib.funcs, false, lib.constants)
 	in.root.G.Global.RawSetString(name, t)
 	in.loaded.RawSetString(name, t)
 	return t
@@ -128,7 +129,9 @@ func (in *Interpreter) extendLibraries() {
 // extendFunction gives one of Lua's own functions the fields of the module of its name:
 // select. Functions have one metatable in common, which scripts do not see.
 func (in *Interpreter) extendFunction(fn *lua.LFunction, m *Module) {
-	in.members[fn] = in.openModule(m, nil)
+	fields := in.openModule(m, nil)
+	in.fill(fields)
+	in.members[fn] = fields
 	in.opened[m.Name] = fn
 	if in.functions != nil {
 		return
@@ -157,9 +160,16 @@ func (s *State) metatable(v lua.LValue) lua.LValue {
 // openModule makes a module's table, or adds its functions to one that is there.
 func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
 	if table == nil {
-		table = m.made.copy(m.Funcs, false, m.Constants)
+		var rest map[string]lua.LValue
+		if table, rest = m.made.copy(m.Funcs, false, m.Constants); rest != nil {
+			in.constants[table] = rest
+		}
 	} else {
-		m.made.all(m.Funcs, false, m.Constants).ForEach(table.RawSet)
+		own, rest := m.made.all(m.Funcs, false, m.Constants)
+		own.ForEach(table.RawSet)
+		for name, v := range rest {
+			table.RawSetString(name, v)
+		}
 	}
 	in.opened[m.Name] = table
 	if g := in.root.G.Global; g.RawGetString(m.Name) == lua.LNil {

@@ -16,7 +16,7 @@ func (in *Interpreter) extendTypes() {
 }
 
 func (in *Interpreter) setMethods(t *Type) {
-	table := t.made.copy(t.Methods, true, nil)
+	table, _ := t.made.copy(t.Methods, true, nil)
 	name := lua.LString(t.Of.Type().String())
 	mt := in.root.CreateTable(0, 4)
 	mt.RawSetString("__index", table)

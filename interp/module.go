@@ -150,7 +150,8 @@ type classKey struct {
 // upvalue, which no script can get at; environment it has none.
 type shared struct {
 	once  sync.Once
-	also  map[string]string // further names of theirs
-	of    []Function        // what they were made of
-	table *lua.LTable       // they, by name, and the constants; it is only copied
+	also  map[string]string     // further names of theirs
+	of    []Function            // what they were made of
+	table *lua.LTable           // they, by name, and the constants; it is only copied
+	rest  map[string]lua.LValue // the constants, when they are too many for that
 }

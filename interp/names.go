@@ -43,6 +43,7 @@ func (in frontEnd) Complete(ctx context.Context, word string) []string {
 	}
 	method := at > 0 && word[at-1] == ':'
 	for _, t := range in.indexed(owner) {
+		in.fill(t)
 		t.ForEach(func(k, v lua.LValue) {
 			name, ok := k.(lua.LString)
 			if _, callable := v.(*lua.LFunction); ok && (callable || !method) {

@@ -127,7 +127,7 @@ func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTa
 // newMetatable makes the metatable of a type.
 func (in *Interpreter) newMetatable(t *Type) *lua.LTable {
 	mt := in.root.CreateTable(0, 4)
-	methods := t.made.copy(t.Methods, true, nil)
+	methods, _ := t.made.copy(t.Methods, true, nil)
 	in.methods[t] = methods
 	mt.RawSetString("__name", lua.LString(t.Name))
 	mt.RawSetString("__metatable", lua.LString(t.Name)) // scripts see the name, and can't change the table

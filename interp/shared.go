@@ -6,26 +6,37 @@ import (
 	"wirelua/interp/internal/glua"
 )
 
-// copy returns a new table of the functions, and of constants, if that is not nil.
-func (sh *shared) copy(funcs []Function, methods bool, constants func() map[string]lua.LValue) *lua.LTable {
-	return glua.CopyNames(sh.all(funcs, methods, constants))
+// maxConstants is how many constants a module's table has from the beginning. Where there are more, as in socket with its
+// 600, those that are read come into the table one by one, and all when somebody looks at the table as a whole.
+const maxConstants = 24
+
+// copy returns a new table of the functions, and of constants, if that is not nil; rest are those that are not in it.
+func (sh *shared) copy(funcs []Function, methods bool, constants func() map[string]lua.LValue) (t *lua.LTable, rest map[string]lua.LValue) {
+	t, rest = sh.all(funcs, methods, constants)
+	return glua.CopyNames(t), rest
 }
 
-// all is the table that copy copies: to be read only.
-func (sh *shared) all(funcs []Function, methods bool, constants func() map[string]lua.LValue) *lua.LTable {
-	sh.once.Do(func() { sh.of, sh.table = funcs, sh.make(funcs, methods, constants) })
+// all returns the table that copy copies, and the rest: to be read only.
+func (sh *shared) all(funcs []Function, methods bool, constants func() map[string]lua.LValue) (t *lua.LTable, rest map[string]lua.LValue) {
+	sh.once.Do(func() {
+		sh.of = funcs
+		sh.table, sh.rest = sh.make(funcs, methods, constants)
+	})
 	if len(sh.of) != len(funcs) || len(funcs) > 0 && &sh.of[0] != &funcs[0] { // somebody has set others since
 		return sh.make(funcs, methods, constants)
 	}
-	return sh.table
+	return sh.table, sh.rest
 }
 
-func (sh *shared) make(funcs []Function, methods bool, constants func() map[string]lua.LValue) *lua.LTable {
+func (sh *shared) make(funcs []Function, methods bool, constants func() map[string]lua.LValue) (t *lua.LTable, rest map[string]lua.LValue) {
 	var more map[string]lua.LValue
 	if constants != nil {
 		more = constants()
 	}
-	t := glua.NewNames(len(funcs) + len(more) + len(sh.also))
+	if len(more) > maxConstants {
+		more, rest = nil, more
+	}
+	t = glua.NewNames(len(funcs) + len(more) + len(sh.also))
 	for i := range funcs {
 		f := &funcs[i]
 		if f.Fn == nil { // it is written in Lua
@@ -44,7 +55,7 @@ func (sh *shared) make(funcs []Function, methods bool, constants func() map[stri
 	for name, known := range sh.also {
 		t.RawSetString(name, t.RawGetString(known))
 	}
-	return t
+	return t, rest
 }
 
 func sharedFunction(f *Function) *lua.LFunction {

@@ -81,6 +81,7 @@ func (c *fromLua) textsOnce(dst *map[string]string, t *lua.LTable) error {
 		*dst = r.Interface().(map[string]string)
 		return nil
 	}
+	c.in.fill(t)
 	err := c.assignTexts(dst, t)
 	c.forms.set(key, reflect.ValueOf(*dst))
 	return err
@@ -288,6 +289,7 @@ func (c *fromLua) assignCompound(dst reflect.Value, v lua.LValue) error {
 }
 
 func (c *fromLua) assignTable(dst reflect.Value, t *lua.LTable) error {
+	c.in.fill(t)
 	switch dst.Kind() {
 	case reflect.Pointer:
 		dst.Set(reflect.New(dst.Type().Elem()))

@@ -120,6 +120,7 @@ func (c *fromLua) table(t *lua.LTable) (any, error) {
 			return reflect.Value{}, err
 		}
 		defer c.up()
+		c.in.fill(t)
 		n, ok, err := c.sequence(t)
 		var out any
 		switch {

@@ -63,8 +63,8 @@ end
 
 const doorRows = `
 free (values, and nothing else): assert error getfenv getmetatable ipairs module next pairs pcall rawequal rawget rawset select setfenv
-free (values, and nothing else): setmetatable tonumber tostring type unpack xpcall load loadstring package.loadlib package.seeall __index socket.__index
-free (what a module lacks): base64.__index bit.__index bit32.__index channel.__index errno.__index hash.__index hex.__index json.__index process.__index proto.__index random.__index selectors.__index signal.__index struct.__index thread.__index time.__index tls.__index
+free (values, and nothing else): setmetatable tonumber tostring type unpack xpcall load loadstring package.loadlib package.seeall __index socket.__index socket.__newindex
+free (what a module lacks): base64.__index bit.__index bit32.__index channel.__index errno.__index errno.__newindex hash.__index hex.__index json.__index process.__index proto.__index random.__index selectors.__index signal.__index struct.__index thread.__index time.__index tls.__index
 free (the interpreter's own memory): collectgarbage gcinfo
 free (the interpreter's own streams): print io.read io.write io.flush proto.pp
 free (values, and what is connected already): proto.inspect proto.expect proto.sendline proto.interact

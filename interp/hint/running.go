@@ -7,6 +7,7 @@ var running = []rule{
 	{`call global '(?:b|r|u|rb|br)'`, `\b[bru]+(['"]_*['"])`, `strings are bytes as they are: $1, without a letter before it`},
 	{`call global 'len'`, `\blen\(\s*(['"]_*['"]|[\w.]+)\s*\)`, `a length is #$1`},
 	{`call global 'len'`, ``, `a length is #x`},
+	{`call global '(?:dir|vars)'`, `\b(?:dir|vars)\(\s*([\w.]+)\s*\)`, `at the prompt, help($1) lists what there is, and Tab after "$1:" its methods`},
 	{`call global '(?:str|repr)'`, ``, `a value as text is tostring(x); inspect(x) shows what is in a table`},
 	{`call global '(?:int|float|Number|parseInt|parseFloat|atoi)'`, ``, `a text as a number is tonumber(x); without its fraction, math.floor(x)`},
 	{`call global 'range'`, `for\s+(\w+)\s+in\s+range\(([^,()]+)\)`, `a loop over numbers is "for $1 = 0, $2 - 1 do ... end"`},

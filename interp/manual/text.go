@@ -38,6 +38,14 @@ func (b *Book) Exact(name string) string {
 	return strings.Join(parts, "\n")
 }
 
+// TypeText is what the manual has of a type of objects.
+func (b *Book) TypeText(t *interp.Type) string {
+	if s := b.typed(t.Name); s != nil {
+		return s.text()
+	}
+	return ""
+}
+
 // word returns the entries that have a word: as their name, or, when none has, in what they say.
 func (b *Book) word(word string) []string {
 	if _, last, ok := strings.Cut(word, ":"); ok { // a method of a variable's

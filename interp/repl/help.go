@@ -53,7 +53,7 @@ func explain(in *interp.Engine, book *manual.Book, v lua.LValue) string {
 	case *interp.Function:
 		return book.FuncText(known)
 	case *interp.Type:
-		return book.Exact(known.Name)
+		return book.TypeText(known)
 	case *interp.Module:
 		return book.Exact(known.Name)
 	}

@@ -303,7 +303,13 @@ func (p *Prompt) meant(typed string) string {
 	if rest, ok := strings.CutPrefix(typed, "="); ok {
 		return "return " + rest
 	}
-	switch word := strings.TrimSuffix(strings.TrimSpace(typed), "()"); word {
+	word := strings.TrimSuffix(strings.TrimSpace(typed), "()")
+	for _, asks := range []string{"help ", "?"} {
+		if name, ok := strings.CutPrefix(word, asks); ok && name != "" && lastName(name) == name {
+			return `help("` + name + `")`
+		}
+	}
+	switch word {
 	case "help":
 		return "help()"
 	case "exit", "quit":

@@ -114,6 +114,9 @@ test("SO_RCVTIMEO of who had to wait for another reader first", function()
   local first = thread.start(function() return a:recv(1) end)
   local second = thread.start(function() return a:recv(1) end)
   eq({{first:join(5)}, {second:join(5)}}, {{true, nil, "EAGAIN"}, {true, nil, "EAGAIN"}})
+  first = thread.start(xpcall, function() return a:recv(1) end, tostring) -- keeps the turn to read while it waits
+  second = thread.start(function() return a:recv(1) end)
+  eq({{first:join(5)}, {second:join(5)}}, {{true, true, nil, "EAGAIN"}, {true, nil, "EAGAIN"}})
   a:close() b:close()
 end)
 

@@ -73,7 +73,7 @@ func CanLeave(l *lua.LState) bool {
 // to Parent.
 func Leave(l *lua.LState, n int) (wanted int) {
 	f := Top(l)
-	wanted, tail := f.NRet, f.returnBase != f.base
+	tail := f.returnBase != f.base
 	f.localBase--
 	if n >= 0 {
 		l.Replace(1, f.Fn) // of an object that is called, the object lies there
@@ -83,9 +83,8 @@ func Leave(l *lua.LState, n int) (wanted int) {
 	f.returnBase = f.localBase
 	if tail {
 		callsOf(l).push(*f) // the VM takes the frame below the last away, which was the caller's
-		wanted = lua.MultRet
 	}
-	return wanted
+	return f.NRet // the caller returns as many, if it is a tail call
 }
 
 // Continue goes on with a stack that was left, after the call that it was left at, whose

@@ -156,3 +156,21 @@ test("xpcall, whose handler is called where the error was raised, and may wait",
     return xpcall(forever, function(err) return err:match("stack overflow") end, 1)
   end, closes), {true, false, "stack overflow"})
 end)
+
+test("at the greatest depth of calls, where there is no room for the caller's frame", function()
+  local function ends(leaf, depth)
+    local function nest(n)
+      if n == 0 then return leaf() end
+      local result = nest(n - 1)
+      return result
+    end
+    return (thread.start(nest, depth):join(10))
+  end
+  local fit, deep = 0, 0
+  for depth = 380, 404 do
+    local fits = ends(function() return math.abs(1) end, depth)
+    eq({depth, ends(function() return thread.sleep(0.0001) end, depth)}, {depth, fits})
+    if fits then fit = fit + 1 else deep = deep + 1 end
+  end
+  assert(fit > 0 and deep > 0)
+end)

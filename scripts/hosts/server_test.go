@@ -58,7 +58,7 @@ func TestServer(t *testing.T) {
 		t.Error(a)
 	}
 	change(`"OK"`, `"OK`)
-	load("version 2 stays: protocol.lua:9")
+	load("version 2 stays: protocol.lua:")
 	change("return function", "local _ = function")
 	load("version 2 stays: the script must return the function that serves a client")
 	change(`"OK"`, `"FINE"`)

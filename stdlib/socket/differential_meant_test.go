@@ -86,9 +86,17 @@ var differences = []difference{{
 	name: "errors at once",
 	why:  "Python's calls with a timeout wait for readiness first, and so for one that cannot come; here they are made first",
 	is: func(_ []op, python, ours []any) bool {
-		return raised(python, "ETIMEDOUT") && raised(ours, "EOPNOTSUPP", "EINVAL", "ENOTCONN")
+		return raised(python, "ETIMEDOUT") && raised(ours, "EOPNOTSUPP", "EINVAL", "ENOTCONN", "EPIPE")
 	},
 	example: []op{{"socket", 0, "AF_INET", "SOCK_DGRAM", 0.02}, {"accept", 0, 1, 0}},
+}, {
+	name: "a line goes on behind descriptors",
+	why:  "Python has no readline of sockets, and what stands for it looks once, which ends where descriptors came",
+	is: func(ops []op, python, ours []any) bool {
+		return last(ops)[0] == "readline" && raised(python, "EAGAIN", "ETIMEDOUT") && ours[0] == "ok" && had(ops, "sendmsg")
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"sendmsg", 0, []string{"f"}, []int{0}, []string{}},
+		{"sendmsg", 0, []string{"x\n"}, []int{}, []string{}}, {"readline", 1}},
 }, {
 	name: "closed before all",
 	why:  "Python looks at the other arguments first, and has a ValueError of its own in select",

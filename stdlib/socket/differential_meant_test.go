@@ -5,9 +5,13 @@ package socket_test
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // difference is what differs from Python on purpose.
@@ -82,6 +86,16 @@ func badPort(o op) bool {
 	})
 }
 
+var number = regexp.MustCompile(`\d+`)
+
+// withoutPRI is the result of a poll but for its POLLPRI.
+func withoutPRI(result []any) string {
+	return number.ReplaceAllStringFunc(fmt.Sprint(result), func(events string) string {
+		n, _ := strconv.Atoi(events)
+		return strconv.Itoa(n &^ unix.POLLPRI)
+	})
+}
+
 var differences = []difference{{
 	name: "errors at once",
 	why:  "Python's calls with a timeout wait for readiness first, and so for one that cannot come; here they are made first",
@@ -89,6 +103,15 @@ var differences = []difference{{
 		return raised(python, "ETIMEDOUT") && raised(ours, "EOPNOTSUPP", "EINVAL", "ENOTCONN", "EPIPE")
 	},
 	example: []op{{"socket", 0, "AF_INET", "SOCK_DGRAM", 0.02}, {"accept", 0, 1, 0}},
+}, {
+	name: "urgent data that a line was read past",
+	why:  "readline reads ahead, and what is beyond the mark takes it away: poll tells of none any more",
+	is: func(ops []op, python, ours []any) bool {
+		urgent := func(o op) bool { return strings.Contains(fmt.Sprint(o), "MSG_OOB") }
+		return last(ops)[0] == "poll" && had(ops, "readline") && slices.ContainsFunc(ops, urgent) &&
+			withoutPRI(python) == withoutPRI(ours)
+	},
+	example: []op{{"pair", 0, 1, "SOCK_STREAM", 0}, {"send", 0, "x\n", []string{"MSG_OOB"}}, {"readline", 1}, {"poll", []int{1}, []int{7}}},
 }, {
 	name: "a line goes on behind descriptors",
 	why:  "Python has no readline of sockets, and what stands for it looks once, which ends where descriptors came",

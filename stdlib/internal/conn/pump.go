@@ -168,7 +168,8 @@ func (p *pump) run() error {
 		if !p.hasRead(readSome(p.from.conn, p.room[:size])) {
 			return nil
 		}
-		p.write = hostWrite{conn: p.to.conn, data: p.room[:p.came]}
+		// Its conn stays, since whoever interrupts the Write may read that already.
+		p.write.data, p.write.n, p.write.err = p.room[:p.came], 0, nil
 		p.write.call()
 		if !p.hasWritten() {
 			return nil

@@ -13,11 +13,14 @@ import (
 
 // Call calls the global function called name with args, and returns its results. The name may
 // have dots: "plugin.on_request", or a module's "json.encode". Arguments become Lua values
-// and results Go values as told at Set and Get; a net.Conn or net.Listener among the
-// arguments is the script's from then on, and the script's to close, however the call ends: client:with(fn)
-// does that.
+// and results Go values as told at Set and Get.
 //
 //	out, err := in.Call(ctx, "handle", "x", 42, conn)
+//
+// A net.Conn or net.Listener among the arguments is the script's from then on, and the script's to close, also when it
+// fails: client:with(fn) does that, and what nobody closes stays open until the collector finds it, or Close. It is the
+// host's still when there was no such function, and after ErrClosed. A host that wants to close it itself, whatever the script
+// does, gives struct{ net.Conn }{conn}: that is the same connection for both.
 //
 // It waits until the function returns, but not for threads that it started: they
 // go on until they end, or until Close. When ctx ends, the function stops at
@@ -38,8 +41,8 @@ func (in *Interpreter) Call(ctx context.Context, name string, args ...any) ([]an
 
 // CallInto is Call that stores the result in what ptr points to, by the rules for
 // arguments of host functions: a struct takes a table's fields by their names, upper and lower case being two, and a pointer to an *Object
-// is a handle rather than a copy. Several results go to an &Results{&a, &b}. What the function does not return is the zero
-// value, and what it returns beyond that is dropped. When it fails, what ptr points to may
+// is a handle rather than a copy. Several results go to an &Results{&a, &b}. What the function does not return, or returns as
+// nil, is the zero value, be that 0, "", a nil *Object or the zero Func; what it returns beyond the targets is dropped. When it fails, what ptr points to may
 // have been set in part.
 //
 //	var reply struct { // of {status = 200, body = "..."}
@@ -66,10 +69,11 @@ type Results []any
 // Call calls the function, in all as Interpreter.Call does: with the same
 // conversions, waits and errors; but os.exit is an *ExitError with the status 0, too. A host
 // function that a script called, and that returns this error, ends that script with
-// it. The zero Func fails.
+// it. The zero Func, which nil becomes, fails. For results in Go's own types there is Object.CallInto: what is asked for as
+// an *Object instead of a Func is a handle on the function, whose name is "".
 func (f Func) Call(ctx context.Context, args ...any) ([]any, error) {
 	if f.fn == nil {
-		return nil, errors.New("interp: Call of a Func that is no function")
+		return nil, errors.New("interp: Call of the zero Func: there was nil where a function should have been")
 	}
 	var exited atomic.Pointer[ExitError]
 	c := calling{what: "Call", from: f.fn, args: args, exit: func(code int) { exited.Store(&ExitError{Code: code}) }}

@@ -89,6 +89,9 @@ func (s *State) compileChunk(c Chunk) (fn *lua.LFunction, failure *Error) {
 // Config.Args. The file is looked for in Config.FS, and is the host's choice: no
 // policy is asked. Where require looks, and what the fence leaves it, is this file's folder for all
 // threads that it starts; a Call has the folder of what began last. Globals stay for further calls, and so do daemon threads.
+// What the chunk returns is dropped. For that there are Compile and RunInto, or, of a file in Config.FS:
+//
+//	err := in.CallInto(ctx, &plugin, "dofile", "plugin.lua")
 //
 // When ctx ends, all of them stop at once, waiting or computing alike, and the
 // error is the context's: errors.Is finds context.Canceled, DeadlineExceeded, and

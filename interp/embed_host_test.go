@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"wirelua/interp"
@@ -260,8 +261,52 @@ func TestObjects(t *testing.T) {
 	if _, err := plugin.Get(ctx, "n"); err != interp.ErrClosed {
 		t.Error(err)
 	}
-	if _, err := (*interp.Object)(nil).Get(ctx, "n"); err == nil {
-		t.Error("a handle that is nil")
+}
+
+// nil is the zero value of whatever a result goes to, handles and functions among them, and these say so when they are used.
+func TestNothingIsZero(t *testing.T) {
+	in, _ := embed(t, interp.Config{FS: fstest.MapFS{
+		"plugin.lua": {Data: []byte(`return {name = "plugin", add = function(a, b) return a + b end}`)},
+		"empty.lua":  {Data: []byte(`x = 1`)},
+	}})
+	ctx := context.Background()
+	n, text, o, f := 1, "x", new(interp.Object), interp.Func{}
+	if err := in.RunInto(ctx, &interp.Results{&f}, compile(t, `return print`)); err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range []string{`return nil, nil, nil, nil`, ``} {
+		err := in.RunInto(ctx, &interp.Results{&n, &text, &o, &f}, compile(t, source))
+		if err != nil || n != 0 || text != "" || o != nil || f != (interp.Func{}) {
+			t.Errorf("%q: %v %q %v %v, %v", source, n, text, o, f, err)
+		}
+	}
+	_, err := o.Call(ctx, "x.y")
+	_, err2 := o.Get(ctx, "n")
+	_, err3 := f.Call(ctx)
+	for i, err := range []error{err, o.Set(ctx, "n", 1), err2, err3} {
+		if want := [...]string{"Call x.y: the handle is nil", "Set n: the handle is nil", "Get n: the handle is nil", "Call of the zero Func"}[i]; err == nil || !strings.HasPrefix(err.Error(), "interp: "+want) {
+			t.Error(err)
+		}
+	}
+	// A file's values, by dofile.
+	if err := in.CallInto(ctx, &o, "dofile", "empty.lua"); err != nil || o != nil {
+		t.Error(o, err)
+	}
+	if err := in.CallInto(ctx, &o, "dofile", "plugin.lua"); err != nil {
+		t.Fatal(err)
+	}
+	var add *interp.Object
+	if out, err := o.Get(ctx, "name"); err != nil || out != "plugin" {
+		t.Error(out, err)
+	}
+	if err := in.Set("plugin", o); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.GetInto("plugin.add", &add); err != nil {
+		t.Fatal(err)
+	}
+	if err := add.CallInto(ctx, &n, "", 1, 2); err != nil || n != 3 {
+		t.Error(n, err)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-var errNoObject = errors.New("the handle is nil")
+var errNoObject = errors.New("the handle is nil, since there was nil where a table, function or object should have been")
 
 // Call calls a function that the table has: t.name(args...). With the name "" it is the function itself that is called,
 // or a table or object that has a metamethod for that.

@@ -11,10 +11,14 @@ func (in *Interpreter) Run(ctx context.Context, prog *Program, args ...any) ([]a
 	return c.values(ctx, in)
 }
 
-// RunInto is Run that stores the values in what ptr points to, as CallInto does.
+// RunInto is Run that stores the values in what ptr points to, as CallInto does. What the chunk does not return is the
+// zero value, and no error: a handle is nil then.
 //
 //	var plugin *interp.Object // a handle on the table that plugin.lua returns
 //	err := in.RunInto(ctx, &plugin, prog)
+//	if err == nil && plugin == nil {
+//		err = errors.New("plugin.lua returns no table")
+//	}
 func (in *Interpreter) RunInto(ctx context.Context, ptr any, prog *Program, args ...any) error {
 	c := calling{what: "Run", name: prog.name, chunk: prog, args: args, wait: true, into: ptr}
 	return c.run(ctx, in)

@@ -105,8 +105,18 @@ func (in *Interpreter) Set(name string, value any) error {
 // table that is found twice is one slice or map in Go, too.
 //
 // A socket with a descriptor of its own stays the script's as well, and its peer finds the end when both have
-// closed theirs, or the collector has found that the script dropped its. One that the host handed over and that has none, such as a
-// tls.Conn or struct{ net.Conn }{conn}, is the same connection for both.
+// closed theirs, or the collector has found that the script dropped its. A host that is to be the only one that has it
+// takes a handle, what Get makes of that, and has the script's closed:
+//
+//	var s *interp.Object
+//	err := in.CallInto(ctx, &s, "dial")
+//	conn, err := s.Get(ctx, "") // a net.Conn
+//	_, err = s.CallMethod(ctx, "close")
+//
+// A connection that the host handed over and that has no descriptor, such as a tls.Conn or struct{ net.Conn }{conn}, is the
+// same one for both: closed by either, it is closed. Once the host has it back, the collector and Close leave it alone.
+// What the script had read ahead comes first from what the host gets, which is no *net.TCPConn then, but has one
+// as NetConn().
 func (in *Interpreter) Get(name string) (v any, err error) {
 	err = in.get(name, func(c *fromLua, lv lua.LValue) (err error) { v, err = c.value(lv); return err })
 	return v, err

@@ -110,7 +110,8 @@ func (f Func) String() string {
 // a script called among them, if they have an *Object, a Func or a context.Context as parameter. Each waits for
 // its turn, and for what the script does then, as Interpreter.Call does; ctx, the
 // conversions and the errors are as there. Names may have dots. Given to its own interpreter, as an argument or
-// a result, it is what it stands for; given to another, an error.
+// a result, it is what it stands for; given to another, an error. nil makes a nil *Object, as it makes all zero values,
+// and the methods of that say so.
 type Object struct {
 	in *Interpreter
 	v  lua.LValue

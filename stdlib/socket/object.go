@@ -118,7 +118,7 @@ func (p plain) Accept(s *interp.State, lim sys.Limit) (lua.LValue, *addr.Addr, e
 }
 
 // Export gives the host a descriptor of its own: each side closes its own.
-func (p plain) Export() (any, error) {
+func (p plain) Export(*interp.Engine) (any, error) {
 	f, err := p.Descriptor().File()
 	if err != nil {
 		return nil, err

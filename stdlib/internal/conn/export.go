@@ -28,9 +28,10 @@ func Hosted(in *interp.Engine, v any) lua.LValue {
 	return nil
 }
 
-// Exporter is an Endpoint that the host can have: a net.Conn or a net.Listener.
+// Exporter is an Endpoint that the host can have: a net.Conn or a net.Listener. What it holds itself that the
+// host would miss is the host's to read through what Export wraps.
 type Exporter interface {
-	Export() (any, error)
+	Export(in *interp.Engine) (any, error)
 }
 
 // Export is what the host gets for v, an object that a script hands to it: a net.Conn, with what was
@@ -47,18 +48,28 @@ func Export(in *interp.Engine, v any) (any, error) {
 	if o.Shut() {
 		return nil, o.About(unix.EBADF)
 	}
-	out, err := e.Export()
-	if c, ok := out.(net.Conn); ok && v.(*Conn).Buffered() > 0 {
+	out, err := e.Export(in)
+	if c, ok := out.(net.Conn); ok && v.(*Conn).ahead() {
 		out = &aheadConn{Conn: c, in: in, c: v.(*Conn)}
 	}
 	return out, o.About(err)
 }
 
-// Export is the host's connection.
-func (h *hosted) Export() (any, error) { return h.core.conn, nil }
+// Export is the host's connection, which is the host's to close from then on, as well as the script's: neither the
+// collector nor the interpreter's end does that any more.
+func (h *hosted) Export(in *interp.Engine) (any, error) {
+	delete(hostedOf(in), h.core)
+	return h.core.conn, nil
+}
 
-// Export is the host's listener.
-func (h *hostedListener) Export() (any, error) { return h.core.l, nil }
+// Export is the host's listener, likewise.
+func (h *hostedListener) Export(in *interp.Engine) (any, error) {
+	delete(hostedOf(in), h.core)
+	if h.core.accept != nil {
+		return &aheadListener{Listener: h.core.l, in: in, core: h.core}, nil
+	}
+	return h.core.l, nil
+}
 
 // aheadConn is a connection with what the script had read ahead before what it reads.
 type aheadConn struct {
@@ -69,25 +80,69 @@ type aheadConn struct {
 }
 
 // Read leaves to the script what the script takes first.
-func (a *aheadConn) Read(p []byte) (int, error) {
-	if !a.taken.Load() && len(p) > 0 {
-		data := ""
-		a.in.WithTurn(func() { data = a.c.takeAhead(len(p)) })
-		if data != "" {
-			return copy(p, data), nil
+func (a *aheadConn) Read(p []byte) (n int, err error) {
+	for !a.taken.Load() && len(p) > 0 {
+		var coming <-chan struct{}
+		a.in.WithTurn(func() { n, coming, err = a.c.takeAhead(p) })
+		switch {
+		case n > 0 || err != nil:
+			return n, err
+		case coming == nil:
+			a.taken.Store(true)
+		default:
+			<-coming
 		}
-		a.taken.Store(true)
 	}
 	return a.Conn.Read(p)
 }
 
-// takeAhead takes up to n bytes of what was read and not handed out.
-func (c *Conn) takeAhead(n int) string {
-	if h, ok := c.t.(*hosted); ok && len(c.b) == 0 && h.core.unread() > 0 {
-		data, _ := h.core.take(n, false)
-		return data
+// ahead reports whether something was read that nobody has taken, or is being read for somebody who gave up.
+func (c *Conn) ahead() bool {
+	if h, ok := c.t.(*hosted); ok && h.core.fetch != nil && h.core.readers == 0 {
+		return true
 	}
-	return c.Take(n)
+	return c.Buffered() > 0
+}
+
+// takeAhead takes what was read and not handed out, or the error that ended that, or says when a Read has ended that is
+// under way.
+func (c *Conn) takeAhead(p []byte) (n int, coming <-chan struct{}, err error) {
+	h, ok := c.t.(*hosted)
+	switch {
+	case len(c.b) > 0 || !ok || h.core.fetch == nil:
+		return copy(p, c.Take(len(p))), nil, nil
+	case !ended(h.core.fetch.done):
+		return 0, h.core.fetch.done, nil
+	}
+	data, err := h.core.take(len(p), false)
+	return copy(p, data), nil, err
+}
+
+// aheadListener is a listener with the client that the script waited for before those that come.
+type aheadListener struct {
+	net.Listener
+	in   *interp.Engine
+	core *listenerCore
+}
+
+// Accept leaves to the script what the script takes first.
+func (a *aheadListener) Accept() (net.Conn, error) {
+	for {
+		var under *accepted
+		mine := false
+		a.in.WithTurn(func() {
+			if under = a.core.accept; under != nil && ended(under.done) {
+				a.core.accept, mine = nil, true
+			}
+		})
+		switch {
+		case under == nil:
+			return a.Listener.Accept()
+		case mine:
+			return under.conn, under.err
+		}
+		<-under.done
+	}
 }
 
 // CloseWrite ends sending, as tls.Conn's and net's own do; errors.ErrUnsupported if the connection cannot.

@@ -276,11 +276,18 @@ func (h *hosted) Abandon(rest []byte) {
 	})
 }
 
-// dropHosted closes what the script let go of.
+// dropHosted closes what the script let go of, unless the host has got it back.
 func dropHosted(in *interp.Engine, core closer) {
-	in.WithTurn(core.abandon)
-	_ = core.close()
-	in.WithTurn(func() { delete(hostedOf(in), core) })
+	mine := false
+	in.WithTurn(func() {
+		if _, mine = hostedOf(in)[core]; mine {
+			core.abandon()
+		}
+	})
+	if mine {
+		_ = core.close()
+		in.WithTurn(func() { delete(hostedOf(in), core) })
+	}
 }
 
 // closer is a core: what of a connection or listener outlives the Lua object.
@@ -294,7 +301,7 @@ type closer interface {
 type hostedKey struct{}
 
 // hostedOf are the open connections and listeners of the host's that an interpreter
-// has. They are closed with it.
+// has, but for those that the host has got back. They are closed with it.
 func hostedOf(in *interp.Engine) map[closer]struct{} {
 	return in.Local(hostedKey{}, func() any {
 		all := map[closer]struct{}{}

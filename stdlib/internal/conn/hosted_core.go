@@ -76,6 +76,7 @@ type hostCore struct {
 	core
 	conn    net.Conn
 	fetch   *fetch // under way, or not all taken; nil when there is none
+	readers int    // that wait for it, a pump among them
 	writing interp.Mutex
 	pump    *pump // has writing; nil when there is none
 }
@@ -150,7 +151,7 @@ func (c *hostCore) arrive(s *interp.State, n int, lim sys.Limit) error {
 			c.fetch = c.begin(n)
 		}
 		if !ended(c.fetch.done) {
-			err := c.await(s.Thread(), lim.Deadline, c.fetch.done)
+			err := c.fetched(s.Thread(), lim)
 			if err == interp.ErrTimeout && lim.Nonblock {
 				err = unix.EAGAIN
 			}
@@ -162,6 +163,13 @@ func (c *hostCore) arrive(s *interp.State, n int, lim sys.Limit) error {
 			return nil
 		}
 	}
+}
+
+// fetched waits for the Read under way.
+func (c *hostCore) fetched(t *interp.Thread, lim sys.Limit) error {
+	c.readers++
+	defer func() { c.readers-- }()
+	return c.await(t, lim.Deadline, c.fetch.done)
 }
 
 // take takes up to n bytes of a Read that has ended, or its error; "" is the end. With peek they

@@ -68,6 +68,8 @@ func (m *move) pump(s *interp.State) error {
 		return m.to.About(err)
 	}
 	defer p.to.writing.Unlock()
+	p.from.readers++
+	defer func() { p.from.readers-- }()
 	p.begin()
 	p.to.pump = p
 	err = p.await(m)

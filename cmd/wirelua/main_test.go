@@ -79,7 +79,7 @@ func signals(ts *testscript.TestScript, neg bool, args []string) {
 	err = cmd.Start()
 	w.Close()
 	ts.Check(err)
-	lost := time.AfterFunc(30*time.Second, func() { cmd.Process.Kill() })
+	lost := time.AfterFunc(2*time.Minute, func() { cmd.Process.Kill() })
 	defer lost.Stop()
 	out := bufio.NewReader(r)
 	line, err := out.ReadString('\n')

@@ -46,7 +46,7 @@ func failing(t *testing.T, dir, name, source string) string {
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(source), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "wirelua", name)
 	var said strings.Builder

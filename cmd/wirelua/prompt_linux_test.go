@@ -71,7 +71,7 @@ var pasteModes = regexp.MustCompile("\x1b\\[\\?2004[hl]")
 // see waits until text is shown.
 func (c *terminal) see(text string) {
 	c.t.Helper()
-	_ = c.f.SetReadDeadline(time.Now().Add(30 * time.Second))
+	_ = c.f.SetReadDeadline(time.Now().Add(2 * time.Minute))
 	for {
 		if _, rest, found := bytes.Cut(c.shown, []byte(text)); found {
 			c.shown = rest
@@ -97,7 +97,7 @@ func (c *terminal) typed(keys string) {
 // end waits for the command's end, and checks that the terminal is as it was.
 func (c *terminal) end(want string) {
 	c.t.Helper()
-	late := time.AfterFunc(30*time.Second, func() { c.cmd.Process.Kill() })
+	late := time.AfterFunc(2*time.Minute, func() { c.cmd.Process.Kill() })
 	defer late.Stop()
 	_ = c.cmd.Wait()
 	if got := ended(c.cmd.ProcessState); got != want {
@@ -246,15 +246,15 @@ func TestTerminalReports(t *testing.T) {
 		end
 		thread.start(function() thread.queue():get() end)
 		for i = 1, 12 do thread.start(load("thread.sleep(60)", "=sleeper" .. i)) end
-		thread.yield() print("begun")
+		thread.start(function() print("begun") thread.sleep(60) end) -- once the main thread waits
 		server:accept()`)
 	c.see("begun\r\n")
 	c.typed("\x1c")
-	c.see("wirelua: what the 74 threads do:\r\nmain: accept on #1 127.0.0.1:")
+	c.see("wirelua: what the 75 threads do:\r\nmain: accept on #1 127.0.0.1:")
 	c.see("thread-73: sleep")
 	c.see("in main chunk\r\n")
 	c.typed("\x03")
-	c.see("wirelua: interrupted; what the 74 threads do:\r\n60 threads: recv at -e:6\r\nmain: accept at -e:11\r\nthread-61: get at -e:8\r\nthread-62: sleep at sleeper1:1\r\n")
-	c.see("... and 6 threads more\r\n")
+	c.see("wirelua: interrupted; what the 75 threads do:\r\n60 threads: recv at -e:6\r\nmain: accept at -e:11\r\nthread-61: get at -e:8\r\nthread-62: sleep at sleeper1:1\r\n")
+	c.see("... and 7 threads more\r\n")
 	c.end("130")
 }

@@ -78,7 +78,7 @@ func (w *watching) version(v string) { w.write("version.lua", "return '"+v+"'") 
 // until returns the next line of output that begins with text.
 func (w *watching) until(text string) string {
 	w.t.Helper()
-	for late := time.After(30 * time.Second); ; {
+	for late := time.After(2 * time.Minute); ; {
 		select {
 		case line := <-w.lines:
 			if strings.HasPrefix(line, text) {
@@ -98,7 +98,7 @@ func (w *watching) dial(network, address string) net.Conn {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(30 * time.Second))
+	c.SetDeadline(time.Now().Add(2 * time.Minute))
 	return c
 }
 
@@ -174,7 +174,7 @@ func (w *watching) comeAndGo(address string) (stop func()) {
 				w.t.Error(err)
 				return
 			}
-			c.SetDeadline(time.Now().Add(30 * time.Second))
+			c.SetDeadline(time.Now().Add(2 * time.Minute))
 			_, err = bufio.NewReader(c).ReadString('\n')
 			c.Close()
 			switch {

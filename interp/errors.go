@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -103,14 +104,16 @@ func (s *State) Raise(err error) int {
 		return -1
 	}
 	e := *AsOpError(err)
+	at, f := s.calledFrom()
 	if e.Op == "" {
-		if f := s.current(); f != nil {
+		if f == nil {
+			f = s.current()
+		}
+		if f != nil {
 			e.Op = f.Name
 		}
 	}
-	if e.Where == "" {
-		e.Where = s.Where()
-	}
+	e.Where = cmp.Or(e.Where, at)
 	s.Error(s.errorObject(&e), 0)
 	return 0
 }

@@ -213,6 +213,7 @@ type Interpreter struct {
 	funcs     map[*lua.LFunction]*Function   // of its own; see shared
 	envs      map[*lua.LFunction]*lua.LTable // that scripts have given to shared functions
 	manuals   map[*lua.LFunction]*Function   // of functions of modules that are written in Lua
+	defined   map[*lua.FunctionProto]bool    // their code
 	types     map[*Type]*lua.LTable
 	methods   map[*Type]*lua.LTable
 	classes   map[classKey]*lua.LTable

@@ -55,6 +55,15 @@ func (in *Engine) Define(table *lua.LTable, prog *Program, args ...lua.LValue) {
 	defined, _ := in.root.Get(-1).(*lua.LTable)
 	in.root.SetTop(top)
 	defined.ForEach(table.RawSet)
+	in.interpreter().noteDefined(prog.proto)
+}
+
+// noteDefined has Where look past a function and those in it.
+func (in *Interpreter) noteDefined(p *lua.FunctionProto) {
+	in.defined[p] = true
+	for _, inner := range p.FunctionPrototypes {
+		in.noteDefined(inner)
+	}
 }
 
 // load returns the table of the module, or library of Lua's, called name, making it when this

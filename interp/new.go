@@ -38,6 +38,7 @@ func New(c Config) (*Interpreter, error) {
 		envs:      map[*lua.LFunction]*lua.LTable{},
 		unseen:    map[*lua.LFunction]bool{concatenation: true, popping: true},
 		manuals:   map[*lua.LFunction]*Function{},
+		defined:   map[*lua.FunctionProto]bool{},
 		types:     map[*Type]*lua.LTable{},
 		methods:   map[*Type]*lua.LTable{},
 		classes:   map[classKey]*lua.LTable{},

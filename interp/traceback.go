@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -38,7 +39,9 @@ func (s *State) calls(level int) (lines []string) {
 		}
 	}()
 	for st := s; st != nil; st = st.up {
+		unnamed := st.unnamed // of the innermost function that has no other name
 		if fn, at := st.leftIn(); fn != nil {
+			s.in.nameCall(at, fn, &unnamed)
 			if level--; level < 0 {
 				level, lines = 0, append(lines, "\t"+s.in.describe(at, fn))
 			}
@@ -55,6 +58,7 @@ func (s *State) calls(level int) (lines []string) {
 			}
 			if d, fn := st.frame(all[i].level); fn != nil && !s.in.hidden(fn) {
 				d.Name = st.calledAs(all[i].level, d)
+				s.in.nameCall(d, fn, &unnamed)
 				lines = append(lines, "\t"+s.in.describe(d, fn))
 				tails := glua.FrameOf(d).Replaced()
 				for range min(tails, maxTrace) { // whose place this call has taken
@@ -64,6 +68,16 @@ func (s *State) calls(level int) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// nameCall gives a call of a function that NewFunction made, unless its caller has a name for it, that which it was made
+// with. A stack knows that of the innermost.
+func (in *Interpreter) nameCall(d *lua.Debug, fn *lua.LFunction, unnamed **Function) {
+	if *unnamed == nil || !fn.IsG || in.known(fn) != nil {
+		return
+	}
+	d.Name = cmp.Or(d.Name, (*unnamed).Name)
+	*unnamed = nil
 }
 
 // call is one of a stack: gopher-lua counts the gone, whose place it has taken by tail
@@ -167,21 +181,35 @@ func (s *State) where(level int) string {
 }
 
 // Where returns "script.lua:12": the line of Lua that called the running Go
-// function, through protected calls and coroutines; "" when there is none.
+// function, through protected calls and coroutines; "" when there is none. Where a module's functions are
+// written in Lua, it is the line that called these, if there is one.
 func (s *State) Where() string {
-	at := ""
+	at, _ := s.calledFrom()
+	return at
+}
+
+// calledFrom is Where; by is the module's function in Lua that was called there, nil if that was one in Go.
+func (s *State) calledFrom() (at string, by *Function) {
+	inside := ""
 	for st := s; st != nil && at == ""; st = st.up {
 		st.eachFrame(0, func(d *lua.Debug, fn *lua.LFunction) bool {
-			if !fn.IsG {
-				at = fn.Proto.SourceName + ":" + strconv.Itoa(d.CurrentLine)
+			if fn.IsG {
+				return true
 			}
-			return at == ""
+			line := fn.Proto.SourceName + ":" + strconv.Itoa(d.CurrentLine)
+			if !s.in.defined[fn.Proto] {
+				at = line
+				return false
+			}
+			by = s.in.manuals[fn]
+			inside = cmp.Or(inside, line)
+			return true
 		})
 	}
 	if s.thread != nil && s.thread.part != nil && at == "" {
-		return s.thread.part.Where()
+		at, _ = s.thread.part.calledFrom()
 	}
-	return at
+	return cmp.Or(at, inside), by
 }
 
 // current returns what is known of the running Go function, or nil.

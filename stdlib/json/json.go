@@ -32,6 +32,11 @@ import (
 var Module = &interp.Module{
 	Name: "json",
 	Doc:  "Values as JSON text, and back.",
+	Foreign: map[string]string{
+		"cjson":      "cjson is lua-cjson's; here: json",
+		"cjson.safe": "cjson.safe is lua-cjson's; here: json, and pcall",
+		"dkjson":     "dkjson is another library's; here: json",
+	},
 	Funcs: []interp.Function{
 		{Name: "array", Args: "[t]", Doc: "returns table t, or a new one, marked to be written as an array even when empty", Manual: `
 		t table?: a list

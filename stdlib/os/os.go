@@ -32,6 +32,9 @@ var Module = &interp.Module{
 	Name:  "os",
 	Doc:   "time and dates, the environment, files by their names, the shell; failures are answers: nil, a message and an errno",
 	Early: true,
+	Foreign: map[string]string{
+		"lfs": `lfs is LuaFileSystem's; here: os.rename, os.remove, io.open, and for the rest programs: io.popen("ls"), process.spawn`,
+	},
 	Funcs: []interp.Function{
 		{Name: "clock", Args: "", Doc: "seconds that the process has been computing", Manual: `
 		-> number: seconds, of all threads together

@@ -72,6 +72,9 @@ end
 function proto.dial(where, options)
   where = tostring(where)
   options = options or {}
+  if type(options) ~= "table" then
+    error(("bad argument #2 to 'dial' (table expected, got %s)"):format(type(options)), 2)
+  end
   for name in pairs(options) do
     if name ~= "tls" and name ~= "timeout" then
       error(("bad argument #2 to 'dial' (unknown option '%s', there are: tls, timeout)"):format(tostring(name)), 2)
@@ -99,9 +102,18 @@ function proto.dial(where, options)
   return conn
 end
 
-function proto.sendline(conn, text) return conn:sendall(text, "\n") end
+-- The connection that function name was given: an object, or a table that has such methods.
+local function connection(name, conn)
+  if type(conn) ~= "userdata" and type(conn) ~= "table" then
+    error(("bad argument #1 to '%s' (socket expected, got %s)"):format(name, type(conn)), 3)
+  end
+  return conn
+end
+
+function proto.sendline(conn, text) return connection("sendline", conn):sendall(text, "\n") end
 
 function proto.interact(conn)
+  connection("interact", conn)
   local thread, socket = module("thread"), module("socket")
   local typing = thread.daemon(pcall, function() -- what fails here, the cancellation apart, the other side tells
     for line in io.stdin:lines() do conn:sendall(line, "\n") end

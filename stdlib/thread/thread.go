@@ -19,6 +19,12 @@ var Module = &interp.Module{
 	Name: "thread",
 	Doc: "Threads that share all variables and take turns: one runs at a time, until it waits. " +
 		"The script ends when its main chunk and all threads but daemons have ended.",
+	Foreign: map[string]string{ // they keep a program going while something waits
+		"copas":   eventLoop("copas"),
+		"cqueues": eventLoop("cqueues"),
+		"luv":     eventLoop("luv"),
+		"uv":      eventLoop("uv"),
+	},
 	Funcs: []interp.Function{
 		{Name: "start", Args: "fn, ...", Doc: "returns a new thread that runs fn(...)", Manual: `
 		fn function: what it runs; if that raises an error, its traceback goes to standard error
@@ -291,3 +297,8 @@ func done(s *interp.State, err error) int {
 
 // timeout is the answer of a call that gave up waiting.
 func timeout(s *interp.State) int { return s.Return(lua.LNil, lua.LString("timeout")) }
+
+// eventLoop is what is said of libraries that have scripts wait by callbacks, or by coroutines of their own.
+func eventLoop(name string) string {
+	return name + " is an event loop; here none is needed: calls wait by themselves while other threads run, and thread.start(fn, ...) begins one"
+}

@@ -79,7 +79,7 @@ var ObjectMethods = []interp.Function{
 		> print(socket.create_server("127.0.0.1", 0):getsockname().host) --> 127.0.0.1
 		`, Fn: getsockname},
 	{Name: "settimeout", Args: "seconds or nil", Doc: "sets how long one call may wait: nil for ever, 0 not at all; returns true", Manual: `
-		seconds number|nil: for each call as a whole; nil for ever; 0 makes the socket non-blocking
+		seconds number|nil: for each call as a whole, as LuaSocket's mode "t" has it; nil for ever; 0 makes the socket non-blocking
 		-> true: always
 		> local a, b = socket.socketpair()
 		> a:settimeout(0.01)

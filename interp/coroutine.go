@@ -14,12 +14,9 @@ func (in *Interpreter) openCoroutine() {
 	lib := in.root.CreateTable(0, 8)
 	in.root.G.Global.RawSetString(lua.CoroutineLibName, lib)
 	in.loaded.RawSetString(lua.CoroutineLibName, lib)
-	create, resume := glua.Coroutines()
+	resume := glua.Resume()
 
 	newCoroutine := func(s *State) *lua.LState {
-		// Made by the root stack, which has no context: gopher-lua would
-		// otherwise derive one, which coroutines could not be stopped by.
-		r := in.root
 		fn, ok := s.Get(1).(*lua.LFunction)
 		if !ok {
 			s.TypeError(1, "function")
@@ -28,17 +25,15 @@ func (in *Interpreter) openCoroutine() {
 			if in.chunk == nil {
 				in.chunk, _ = in.compile("local f = ... return function(...) return f(...) end", goChunk)
 			}
+			r := in.root
 			r.Push(in.chunk)
 			r.Push(fn)
 			r.Call(1, 1)
 			fn = r.Get(-1).(*lua.LFunction)
+			r.SetTop(0)
 		}
-		r.SetTop(0)
-		r.Push(fn)
-		create(r)
-		l := r.Get(-1).(*lua.LState)
+		l := glua.NewCoroutine(in.root, fn, glua.Room{Values: registryStart, Step: registryGrow, Most: registryMax, Calls: callDepth})
 		l.Env = s.base().l.Env
-		r.SetTop(0)
 		c := &State{l: l, in: in, co: &coroutine{}}
 		c.adopt(s.thread, nil)
 		l.SetContext((*starting)(c))

@@ -85,22 +85,12 @@ func (in *Interpreter) seed() {
 }
 
 func (in *Interpreter) open() {
-	in.root = lua.NewState(lua.Options{
-		RegistrySize: 128, RegistryGrowStep: registryGrow, RegistryMaxSize: registryMax,
-		CallStackSize: 64, SkipOpenLibs: true, MinimizeStackMemory: true, IncludeGoStackTrace: true,
-	})
-	g := in.root.G
-	g.Registry, g.Global = glua.NewNames(2), glua.NewNames(56)
-	in.root.Env = g.Global
-	g.MainThread, g.CurrentThread = in.root, in.root // or the first stack that calls something is, and is never freed
+	few := glua.Room{Values: registryStart, Step: registryGrow, Most: registryMax, Calls: 64}
+	in.root = glua.NewState(glua.NewNames(56), glua.NewNames(2), few)
 	in.loaded = glua.NewNames(14)
-	g.Registry.RawSetString("_LOADED", in.loaded)
-	// The options are read by NewThread, so from here on they are those of
-	// threads and coroutines.
-	in.root.Options.RegistrySize = registryStart
-	in.root.Options.CallStackSize = 8
-	in.parent, _ = in.root.NewThread()
-	in.root.Options.CallStackSize = callDepth
+	in.root.G.Registry.RawSetString("_LOADED", in.loaded)
+	few.Calls = glua.FramesPerSegment
+	in.parent = glua.NewThread(in.root, few)
 	in.openModules()
 	in.openProtect()
 	in.openCoroutine()

@@ -8,13 +8,11 @@ import (
 
 // newState makes a State on a fresh Lua stack.
 func (in *Interpreter) newState(deep bool) *State {
-	o := &in.root.Options
-	if o.CallStackSize = threadDepth; deep { // see deepCalls
-		o.CallStackSize, o.RegistryGrowStep = glua.FramesPerSegment, mainRegistryGrow
+	room := glua.Room{Values: registryStart, Step: registryGrow, Most: registryMax, Calls: threadDepth}
+	if deep { // see deepCalls
+		room.Calls, room.Step = glua.FramesPerSegment, mainRegistryGrow
 	}
-	l, _ := in.root.NewThread()
-	glua.ShareNumbers(l, in.root)
-	o.CallStackSize, o.RegistryGrowStep = callDepth, registryGrow
+	l := glua.NewThread(in.root, room)
 	s := &State{l: l, in: in, deep: deep}
 	l.SetContext((*hook)(s))
 	l.Panic = uncaught

@@ -94,14 +94,6 @@ func Continue(l *lua.LState) {
 	loop(l, nil)
 }
 
-// ShareNumbers has a new stack take the memory for its numbers where of does: in blocks of 32,
-// of which each would keep one of its own, and an allocator, though one stack runs at a time.
-func ShareNumbers(l, of *lua.LState) {
-	shared := *at[*allocator](unsafe.Pointer(of), &stateAlloc)
-	*at[*allocator](unsafe.Pointer(l), &stateAlloc) = shared
-	(*at[*registry](unsafe.Pointer(l), &stateReg)).alloc = shared
-}
-
 // What Go's stack takes, measured: to begin with, for a stack of Lua's, and for a function
 // that is called by one of Go's, or by the VM for a metamethod or an iterator. Calls of
 // Lua's own take nothing.

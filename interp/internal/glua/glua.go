@@ -2,7 +2,7 @@
 // how they lie in memory, how its VM's code is written, and the words in which it says what
 // is wrong. Nothing else in wirelua knows of these.
 //
-// What is read is read only, but for ShareNumbers, Calls and Leave, by who has the turn of the interpreter that it belongs to. Check
+// What is read is read only, but for Calls and Leave, and but for the stacks that it makes, by who has the turn of the interpreter that it belongs to. Check
 // says in words what has changed when gopher-lua is another than it is known.
 package glua
 
@@ -38,20 +38,15 @@ var (
 	stateLoop  = fieldOf(reflect.TypeFor[lua.LState](), "mainLoop")
 	stateReg   = fieldOf(reflect.TypeFor[lua.LState](), "reg")
 	stateStack = fieldOf(reflect.TypeFor[lua.LState](), "stack")
-	stringsOf  = fieldOf(reflect.TypeFor[lua.FunctionProto](), "stringConstants")
+
+	globalMetatables = fieldOf(reflect.TypeFor[lua.Global](), "builtinMts")
+	stringsOf        = fieldOf(reflect.TypeFor[lua.FunctionProto](), "stringConstants")
 )
 
 // fieldOf returns the zero StructField where there is none of that name; changes tells.
 func fieldOf(t reflect.Type, name string) reflect.StructField {
 	f, _ := t.FieldByName(name)
 	return f
-}
-
-// callStackType is of what a stack has its calls in.
-func callStackType() reflect.Type {
-	l := lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 32, CallStackSize: 8})
-	defer l.Close()
-	return reflect.ValueOf(l).Elem().FieldByName("stack").Elem().Type().Elem()
 }
 
 // changes are in words what has changed.
@@ -68,6 +63,7 @@ func changes() (all []string) {
 		{reflect.TypeFor[lua.LState](), "mainLoop", stateLoop, "func(*lua.LState, *lua.callFrame)"},
 		{reflect.TypeFor[lua.LState](), "reg", stateReg, "*lua.registry"},
 		{reflect.TypeFor[lua.LState](), "stack", stateStack, "lua.callFrameStack"},
+		{reflect.TypeFor[lua.Global](), "builtinMts", globalMetatables, "map[int]lua.LValue"},
 		{reflect.TypeFor[lua.FunctionProto](), "stringConstants", stringsOf, "[]string"},
 	} {
 		switch {
@@ -80,10 +76,11 @@ func changes() (all []string) {
 	if len(all) > 0 { // the layouts are found by these
 		return all
 	}
-	calls := callStackType()
+	calls := reflect.ValueOf(pattern()).Elem().FieldByName("stack").Elem().Type().Elem()
 	for _, l := range []layout{
 		{reflect.TypeFor[Frame](), stateFrame.Type.Elem()},
 		{reflect.TypeFor[registry](), stateReg.Type.Elem()},
+		{reflect.TypeFor[allocator](), stateAlloc.Type.Elem()},
 		{reflect.TypeFor[callStack](), calls},
 		{reflect.TypeFor[segment](), calls.Field(0).Type.Elem().Elem()},
 		{reflect.TypeFor[Table](), reflect.TypeFor[lua.LTable]()},

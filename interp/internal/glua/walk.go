@@ -160,15 +160,14 @@ func (w *Walk) visit(v lua.LValue) {
 }
 
 // registry is where a stack has its values.
-type allocator struct{}
-
 type registry struct {
 	array []lua.LValue
 	top   int
 
 	growBy, maxSize int
 
-	alloc *allocator
+	alloc   *allocator
+	handler interface{ registryOverflow() } // the stack, as gopher-lua's own interface
 }
 
 // upvalue is a variable of a function around another: in the registry while that runs.

@@ -82,10 +82,8 @@ func (in *Interpreter) roots(a *Account) {
 	for f := range in.funcs {
 		a.Value(f)
 	}
-	for _, tables := range []map[*Type]*lua.LTable{in.types, in.methods} {
-		for _, t := range tables {
-			a.Value(t)
-		}
+	for _, t := range in.types {
+		a.Value(t)
 	}
 	a.Value(root)
 	for _, v := range in.kept {

@@ -3,10 +3,12 @@ package interp
 import (
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"wirelua/interp/internal/glua"
 	"wirelua/interp/internal/meter"
 	"wirelua/interp/internal/number"
 )
@@ -121,21 +123,26 @@ var baseLib = library{funcs: []Function{
 }}
 
 // openBase makes the basic functions, and package.loaded know of all libraries.
-func (in *Interpreter) openBase() {
-	g := in.root.G.Global
-	g.RawSetString("_G", g)
+// globals is what the table of global variables is copied from.
+var globals = sync.OnceValue(func() *lua.LTable {
+	g := glua.NewNames(roomForGlobals)
 	g.RawSetString("_VERSION", lua.LString(lua.LuaVersion))
 	g.RawSetString("_GOPHER_LUA_VERSION", lua.LString(lua.PackageName+" "+lua.PackageVersion))
-	for _, lib := range []*library{&baseLib, &protectLib, &loadLib} {
+	for _, lib := range []*library{&baseLib, &protectLib, &loadLib, &requireLib} {
 		own, _ := lib.all(lib.funcs, false, nil)
-		own.ForEach(g.RawSet)
+		glua.AddNames(g, own)
 	}
 	next, tostring := g.RawGetString("next"), g.RawGetString("tostring")
-	for _, f := range []Function{ipairsUsing(in.function("ipairs", "list, i", ipairsNext)), pairsUsing(next), printUsing(tostring)} {
-		g.RawSetString(f.Name, in.register(&f))
+	ipairs := sharedFunction(&Function{Name: "ipairs", Args: "list, i", Fn: ipairsNext})
+	for _, f := range []Function{ipairsUsing(ipairs), pairsUsing(next), printUsing(tostring)} {
+		g.RawSetString(f.Name, sharedFunction(&f))
 	}
-	in.loaded.RawSetString("_G", g)
-}
+	glua.Reserve(g, libraryNames...)
+	return g
+})
+
+// roomForGlobals is how many there may be before their table grows; more take twice the memory.
+const roomForGlobals = 56
 
 // printUsing makes print(...), which writes its arguments to standard output as
 // the global function tostring has them: a script may have set another than ours.

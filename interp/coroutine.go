@@ -8,119 +8,120 @@ import (
 	"wirelua/interp/internal/glua"
 )
 
-// openCoroutine replaces the functions of the coroutine library by ones that
-// know of threads, pass stops on, and refuse what would corrupt the stack.
-func (in *Interpreter) openCoroutine() {
-	lib := in.root.CreateTable(0, 8)
-	in.root.G.Global.RawSetString(lua.CoroutineLibName, lib)
-	in.loaded.RawSetString(lua.CoroutineLibName, lib)
-	resume := glua.Resume()
+// coroutineLib has functions that know of threads, pass stops on, and refuse what would corrupt the stack,
+// which gopher-lua's do not.
+var coroutineLib = library{name: lua.CoroutineLibName, funcs: []Function{
+	{Name: "create", Args: "fn", Fn: coroutineCreate},
+	{Name: "resume", Args: "co, ...", Fn: func(s *State) int { return s.resumeTop(s.coroutineArg(1)) }},
+	{Name: "wrap", Args: "fn", Fn: coroutineWrap},
+	{Name: "status", Args: "co", Fn: coroutineStatus},
+	{Name: "running", Fn: coroutineRunning},
+	{Name: "isyieldable", Fn: func(s *State) int { return s.Return(lua.LBool(s.yieldError() == "")) }},
+	{Name: "yield", Args: "...", Fn: coroutineYield},
+}}
 
-	newCoroutine := func(s *State) *lua.LState {
-		fn, ok := s.Get(1).(*lua.LFunction)
-		if !ok {
-			s.TypeError(1, "function")
-		}
-		if fn.IsG { // gopher-lua loses the results of a Go function started so
-			if in.chunk == nil {
-				in.chunk, _ = in.compile("local f = ... return function(...) return f(...) end", goChunk)
-			}
-			r := in.root
-			r.Push(in.chunk)
-			r.Push(fn)
-			r.Call(1, 1)
-			fn = r.Get(-1).(*lua.LFunction)
-			r.SetTop(0)
-		}
-		l := glua.NewCoroutine(in.root, fn, glua.Room{Values: registryStart, Step: registryGrow, Most: registryMax, Calls: callDepth})
-		l.Env = s.base().l.Env
-		c := &State{l: l, in: in, co: &coroutine{}}
-		c.adopt(s.thread, nil)
-		l.SetContext((*starting)(c))
-		return l
+// newCoroutine makes a coroutine of argument 1.
+func (s *State) newCoroutine() *lua.LState {
+	fn, ok := s.Get(1).(*lua.LFunction)
+	if !ok {
+		s.TypeError(1, "function")
 	}
-	// resumeTop resumes the coroutine given as argument 1 of the running Go
-	// function, and returns the number of values pushed: true or false, and
-	// what was yielded, returned or raised.
-	resumeTop := func(s *State, c *State) int {
-		switch {
-		case c.l.Dead:
-			return s.Return(lua.LFalse, lua.LString("cannot resume dead coroutine"))
-		case c.co == nil || c.co.active:
-			return s.Return(lua.LFalse, lua.LString("cannot resume non-suspended coroutine"))
-		case s.tooDeep():
-			return s.Return(lua.LFalse, lua.LString(tooDeep))
+	in := s.in
+	if fn.IsG { // gopher-lua loses the results of a Go function started so
+		if in.chunk == nil {
+			in.chunk, _ = in.compile("local f = ... return function(...) return f(...) end", goChunk)
 		}
-		if c.ranOut() {
-			c.l.Dead = true
-			s.l.Insert(lua.LTrue, 2)
-			return s.GetTop() - 1
-		}
-		c.adopt(s.thread, s)
-		c.co.active, c.co.resumed = true, true
-		c.co.left, c.co.leftAt = nil, lua.Debug{}
-		defer func() { c.co.active, c.up, s.thread.top = false, nil, s }()
-		s.l.G.CurrentThread = s.l
-		c.fillYield(s)
-		s.thread.top = c
-		n := resume(s.l)
-		if c.l.Dead && n == 2 && s.Get(-2) == lua.LFalse {
-			s.Replace(s.GetTop(), died(s.Get(-1))) // where it was is gone
-		}
-		return n
+		r := in.root
+		r.Push(in.chunk)
+		r.Push(fn)
+		r.Call(1, 1)
+		fn = r.Get(-1).(*lua.LFunction)
+		r.SetTop(0)
 	}
-	lib.RawSetString("create", in.function("create", "fn", func(s *State) int {
-		s.Push(newCoroutine(s))
-		return 1
-	}))
-	lib.RawSetString("resume", in.function("resume", "co, ...", func(s *State) int {
-		return resumeTop(s, s.coroutineArg(1))
-	}))
-	lib.RawSetString("wrap", in.function("wrap", "fn", func(s *State) int {
-		l := newCoroutine(s)
-		s.Push(s.NewFunction("wrap", func(s *State) int {
-			s.l.Insert(l, 1)
-			n := resumeTop(s, stateOf(l))
-			if first := s.GetTop() - n + 1; s.Get(first) == lua.LFalse {
-				s.Error(s.Get(first+1), 0)
-			}
-			return n - 1
-		}, l))
-		return 1
-	}))
-	lib.RawSetString("status", in.function("status", "co", func(s *State) int {
-		c := s.coroutineArg(1)
-		status := "suspended"
-		switch {
-		case c.l.Dead:
-			status = "dead"
-		case c.co == nil || c == s.enclosing():
-			status = "running"
-		case c.co.active:
-			status = "normal"
+	l := glua.NewCoroutine(in.root, fn, room(callDepth))
+	l.Env = s.base().l.Env
+	c := &State{l: l, in: in, co: &coroutine{}}
+	c.adopt(s.thread, nil)
+	l.SetContext((*starting)(c))
+	return l
+}
+
+// resumeTop resumes the coroutine given as argument 1 of the running Go
+// function, and returns the number of values pushed: true or false, and
+// what was yielded, returned or raised.
+func (s *State) resumeTop(c *State) int {
+	switch {
+	case c.l.Dead:
+		return s.Return(lua.LFalse, lua.LString("cannot resume dead coroutine"))
+	case c.co == nil || c.co.active:
+		return s.Return(lua.LFalse, lua.LString("cannot resume non-suspended coroutine"))
+	case s.tooDeep():
+		return s.Return(lua.LFalse, lua.LString(tooDeep))
+	}
+	if c.ranOut() {
+		c.l.Dead = true
+		s.l.Insert(lua.LTrue, 2)
+		return s.GetTop() - 1
+	}
+	c.adopt(s.thread, s)
+	c.co.active, c.co.resumed = true, true
+	c.co.left, c.co.leftAt = nil, lua.Debug{}
+	defer func() { c.co.active, c.up, s.thread.top = false, nil, s }()
+	s.l.G.CurrentThread = s.l
+	c.fillYield(s)
+	s.thread.top = c
+	n := glua.Resume()(s.l)
+	if c.l.Dead && n == 2 && s.Get(-2) == lua.LFalse {
+		s.Replace(s.GetTop(), died(s.Get(-1))) // where it was is gone
+	}
+	return n
+}
+
+func coroutineCreate(s *State) int {
+	s.Push(s.newCoroutine())
+	return 1
+}
+
+func coroutineWrap(s *State) int {
+	l := s.newCoroutine()
+	s.Push(s.NewFunction("wrap", func(s *State) int {
+		s.l.Insert(l, 1)
+		n := s.resumeTop(stateOf(l))
+		if first := s.GetTop() - n + 1; s.Get(first) == lua.LFalse {
+			s.Error(s.Get(first+1), 0)
 		}
-		s.Push(lua.LString(status))
-		return 1
-	}))
-	lib.RawSetString("running", in.function("running", "", func(s *State) int {
-		if c := s.enclosing(); c != nil {
-			s.Push(c.l)
-		} else {
-			s.Push(lua.LNil) // as Lua 5.1 has it for the main thread
-		}
-		return 1
-	}))
-	lib.RawSetString("isyieldable", in.function("isyieldable", "", func(s *State) int {
-		s.Push(lua.LBool(s.yieldError() == ""))
-		return 1
-	}))
-	lib.RawSetString("yield", in.function("yield", "...", func(s *State) int {
-		if msg := s.yieldError(); msg != "" {
-			s.RaiseError("%s", msg)
-		}
-		s.co.left = s.runningGo()
-		return -1 // gopher-lua's way to say "yield"
-	}))
+		return n - 1
+	}, l))
+	return 1
+}
+
+func coroutineStatus(s *State) int {
+	c := s.coroutineArg(1)
+	status := "suspended"
+	switch {
+	case c.l.Dead:
+		status = "dead"
+	case c.co == nil || c == s.enclosing():
+		status = "running"
+	case c.co.active:
+		status = "normal"
+	}
+	return s.Return(lua.LString(status))
+}
+
+func coroutineRunning(s *State) int {
+	if c := s.enclosing(); c != nil {
+		return s.Return(c.l)
+	}
+	return s.Return(lua.LNil) // as Lua 5.1 has it for the main thread
+}
+
+func coroutineYield(s *State) int {
+	if msg := s.yieldError(); msg != "" {
+		s.RaiseError("%s", msg)
+	}
+	s.co.left = s.runningGo()
+	return -1 // gopher-lua's way to say "yield"
 }
 
 // starting is the hook of a coroutine until its first instruction. gopher-lua sets what

@@ -105,7 +105,7 @@ func (in *Interpreter) fieldsOf(v lua.LValue) *lua.LTable {
 	case *lua.LFunction:
 		return in.members[v]
 	case *lua.LUserData:
-		return in.methods[in.typeOf[v.Metatable]]
+		return in.typeOf[v.Metatable].methods()
 	}
 	return nil
 }

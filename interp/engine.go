@@ -36,7 +36,7 @@ func (in *Engine) Local(key any, make func() any) any {
 	v, ok := in.locals[key]
 	if !ok {
 		v = make()
-		in.locals[key] = v
+		set(&in.locals, key, v)
 	}
 	return v
 }

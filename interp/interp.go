@@ -205,7 +205,6 @@ type Interpreter struct {
 	drained  chan struct{} // closed, and nil, when none is left; nil before that is asked
 
 	root      *lua.LState                    // makes stacks and functions; never runs
-	raises    *lua.LFunction                 // raises its argument, as pcall
 	parent    *lua.LState                    // of the stacks of threads that run in steps: what these yield goes there
 	chunk     *lua.LFunction                 // makes a Lua function out of a Go function
 	free      [2][]*State                    // idle stacks: ordinary ones, and those of main threads
@@ -215,18 +214,16 @@ type Interpreter struct {
 	manuals   map[*lua.LFunction]*Function   // of functions of modules that are written in Lua
 	defined   map[*lua.FunctionProto]bool    // their code
 	types     map[*Type]*lua.LTable
-	methods   map[*Type]*lua.LTable
 	classes   map[classKey]*lua.LTable
-	typeOf    map[lua.LValue]*Type // by metatable
-	modules   map[string]*Module
+	typeOf    map[lua.LValue]*Type                  // by metatable
 	opened    map[string]lua.LValue                 // the modules and Lua's libraries, out of scripts' reach
 	loaded    *lua.LTable                           // package.loaded
+	pkg       *lua.LTable                           // package, whatever scripts set that to
 	constants map[*lua.LTable]map[string]lua.LValue // of modules, that are not in their tables yet
 	loading   map[string]*loading                   // what require is about, by name
 
-	kept      map[string]*lua.Upvalue    // the local variables of pieces that EvalText ran
-	members   map[lua.LValue]*lua.LTable // of functions that are modules, too
-	functions *lua.LTable                // the metatable of functions, if there are such
+	kept    map[string]*lua.Upvalue    // the local variables of pieces that EvalText ran
+	members map[lua.LValue]*lua.LTable // of functions that are modules, too
 
 	locals  map[any]any
 	randoms *generator // of math.random; nil until it is used
@@ -242,8 +239,8 @@ type Interpreter struct {
 	descriptors []func() int // see CountDescriptors
 	reading     int          // files of code that are open
 
-	handling *lua.LFunction
-	unseen   map[*lua.LFunction]bool // functions that are no business of the script's
+	handling, raises *lua.LFunction // handlingFunction and raisingFunction
+	functions        *lua.LTable    // the metatable of functions, if some are modules, too
 
 	meter        meter.Meter
 	reported     reportedUse

@@ -124,8 +124,6 @@ var debugLib = library{name: lua.DebugLibName, funcs: []Function{
 		`, Fn: debugTraceback},
 }}
 
-func (in *Interpreter) openDebug() { in.openLibrary(&debugLib) }
-
 // threadArg returns whose stack a function of the library is about, and where its other
 // arguments begin.
 func (s *State) threadArg() (of *State, first int) {
@@ -365,10 +363,10 @@ func debugSetfenv(s *State) int {
 	switch v := s.Get(1).(type) {
 	case *lua.LFunction:
 		switch {
-		case v == concatenation: // interpreters share it
-			s.RaiseError("'setfenv' cannot change environment of given object")
 		case isShared(v):
-			s.in.envs[v] = env
+			set(&s.in.envs, v, env)
+		case v.IsG && v.Env == nil: // of code that interpreters share
+			s.RaiseError("'setfenv' cannot change environment of given object")
 		default:
 			v.Env = env
 		}

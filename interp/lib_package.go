@@ -10,14 +10,6 @@ import (
 // that are longer.
 const maxModule = 4096
 
-// openPackage makes what Lua 5.1 has for modules beside require.
-func (in *Interpreter) openPackage() {
-	g := in.root.G.Global
-	g.RawSetString("module", in.function("module", "name, ...", packageModule))
-	pkg := g.RawGetString(lua.LoadLibName).(*lua.LTable)
-	pkg.RawSetString("seeall", in.function("seeall", "module", packageSeeall))
-}
-
 // moduleName returns argument 1, a module's name.
 func (s *State) moduleName() string {
 	name := s.Str(1)

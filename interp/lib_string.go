@@ -1,6 +1,10 @@
 package interp
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
+)
 
 // stringLib is the string library. Strings are bytes: upper, lower and the
 // classes of patterns know ASCII only.
@@ -102,10 +106,8 @@ var stringLib = library{name: lua.StringLibName, shared: shared{also: map[string
 
 // openString makes the string library, which is the methods of strings, too.
 func (in *Interpreter) openString() {
-	lib := in.openLibrary(&stringLib)
-	mt := in.root.CreateTable(0, 1+len(arithmetics))
-	mt.RawSetString("__index", lib)
-	in.openStringArithmetic(mt)
+	mt := glua.CopyNames(stringMetatable())
+	glua.Put(mt, "__index", in.openLibrary(&stringLib))
 	in.root.SetMetatable(lua.LString(""), mt)
 }
 

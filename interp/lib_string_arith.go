@@ -2,8 +2,11 @@ package interp
 
 import (
 	"math"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // arithmetics is arithmetic with strings that stand for numbers: the VM reads them as
@@ -28,14 +31,16 @@ func modulo(x, y float64) float64 {
 	return z
 }
 
-// openStringArithmetic puts arithmetic into the metatable of strings.
-func (in *Interpreter) openStringArithmetic(mt *lua.LTable) {
+// stringMetatable is what the metatable of strings is copied from: arithmetic, and __index.
+var stringMetatable = sync.OnceValue(func() *lua.LTable {
+	mt := glua.NewNames(1 + len(arithmetics))
 	for event, compute := range arithmetics {
-		fn := in.root.NewFunction(func(l *lua.LState) int { return stringArithmetic(stateOf(l), event, compute) })
-		in.unseen[fn] = true
-		mt.RawSetString(event, fn)
+		fn := func(s *State) int { return stringArithmetic(s, event, compute) }
+		mt.RawSetString(event, sharedFunction(&Function{Fn: fn, hidden: true}))
 	}
-}
+	glua.Reserve(mt, "__index")
+	return mt
+})
 
 // stringArithmetic computes with two operands, of which one is a string; a metamethod is
 // called with the one operand of "-" alone. One that is no number may know how to compute

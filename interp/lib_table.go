@@ -74,8 +74,6 @@ var tableLib = library{name: lua.TabLibName, funcs: []Function{
 		`, Fn: tableSort},
 }}
 
-func (in *Interpreter) openTable() { in.openLibrary(&tableLib) }
-
 // concat(list[, separator[, first[, last]]]) returns the strings and numbers from
 // first to last in one string.
 func tableConcat(s *State) int {

@@ -4,29 +4,54 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
-// openModules makes the modules reachable: by require, and as globals that come
-// to be when first read, so that an interpreter pays only for what it uses.
-func (in *Interpreter) openModules() {
-	g := in.root.G.Global
-	mt := in.root.CreateTable(0, 4)
-	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
-		name, _ := s.Get(2).(lua.LString)
-		if in.opened[string(name)] != nil { // there was such a global, and the script took it away
-			return s.Return(lua.LNil)
-		}
-		if v := in.load(string(name)); v != nil {
-			return s.Return(v)
-		}
-		if m := in.globalIn(string(name)); m != nil {
-			return s.Return(in.load(m.Name).(*lua.LTable).RawGetString(string(name)))
-		}
+// libraryNames are those of tables that interpreters have of their own, as globals and in package.loaded.
+var libraryNames = []string{"_G", "coroutine", "debug", "io", "math", "os", "package", "string", "table"}
+
+// loadedNames is what package.loaded is copied from.
+var loadedNames = sync.OnceValue(func() *lua.LTable {
+	t := glua.NewNames(14)
+	glua.Reserve(t, libraryNames...)
+	return t
+})
+
+// globalsMetatable is what that of the global variables is copied from. It makes the modules reachable: as
+// globals that come to be when first read, so that an interpreter pays only for what it uses.
+var globalsMetatable = sync.OnceValue(func() *lua.LTable {
+	mt := glua.NewNames(1)
+	mt.RawSetString("__index", sharedFunction(&Function{Name: "index", Fn: indexGlobals}))
+	return mt
+})
+
+func indexGlobals(s *State) int {
+	in := s.in
+	name, _ := s.Get(2).(lua.LString)
+	if in.opened[string(name)] != nil { // there was such a global, and the script took it away
 		return s.Return(lua.LNil)
-	}))
-	g.Metatable = mt
+	}
+	if v := in.load(string(name)); v != nil {
+		return s.Return(v)
+	}
+	if m := in.globalIn(string(name)); m != nil {
+		return s.Return(in.load(m.Name).(*lua.LTable).RawGetString(string(name)))
+	}
+	return s.Return(lua.LNil)
+}
+
+// module returns the module of that name, or nil.
+func (in *Interpreter) module(name string) *Module {
+	for _, m := range in.config.Modules {
+		if m.Name == name {
+			return m
+		}
+	}
+	return nil
 }
 
 // globalIn returns the module that has a function of that name as a global, or nil.
@@ -60,7 +85,7 @@ func (in *Engine) Define(table *lua.LTable, prog *Program, args ...lua.LValue) {
 
 // noteDefined has Where look past a function and those in it.
 func (in *Interpreter) noteDefined(p *lua.FunctionProto) {
-	in.defined[p] = true
+	set(&in.defined, p, true)
 	for _, inner := range p.FunctionPrototypes {
 		in.noteDefined(inner)
 	}
@@ -72,7 +97,7 @@ func (in *Interpreter) load(name string) lua.LValue {
 	if v := in.opened[name]; v != nil {
 		return v
 	}
-	if m := in.modules[name]; m != nil {
+	if m := in.module(name); m != nil {
 		t := in.openModule(m, nil)
 		if m.Early || !in.strict(m, t) {
 			in.fill(t)
@@ -80,15 +105,6 @@ func (in *Interpreter) load(name string) lua.LValue {
 		return t
 	}
 	return nil
-}
-
-// noteLibraries has load know Lua's own libraries.
-func (in *Interpreter) noteLibraries() {
-	in.loaded.ForEach(func(name, v lua.LValue) {
-		if t, ok := v.(*lua.LTable); ok && name != lua.LString("_G") {
-			in.opened[name.String()] = t
-		}
-	})
 }
 
 // library is one of Lua's own.
@@ -104,8 +120,9 @@ type library struct {
 func (in *Interpreter) openLibrary(lib *library) *lua.LTable {
 	name := lib.name
 	t, _ := lib.copy(lib.funcs, false, lib.constants)
-	in.root.G.Global.RawSetString(name, t)
-	in.loaded.RawSetString(name, t)
+	glua.Put(in.root.G.Global, name, t)
+	glua.Put(in.loaded, name, t)
+	in.opened[name] = t
 	return t
 }
 
@@ -113,7 +130,7 @@ func (in *Interpreter) openLibrary(lib *library) *lua.LTable {
 func (in *Interpreter) openEarly() {
 	for _, m := range in.config.Modules {
 		if m.Early {
-			in.loaded.RawSetString(m.Name, in.load(m.Name))
+			glua.Put(in.loaded, m.Name, in.load(m.Name))
 		}
 	}
 }
@@ -122,11 +139,11 @@ func (in *Interpreter) openEarly() {
 // ("string"): their functions join that library's, and must be there from the
 // start, since its table is found without asking for a module.
 func (in *Interpreter) extendLibraries() {
-	for name, m := range in.modules {
+	for _, m := range in.config.Modules {
 		if m.Early { // it is open
 			continue
 		}
-		switch lib := in.root.G.Global.RawGetString(name).(type) {
+		switch lib := in.root.G.Global.RawGetString(m.Name).(type) {
 		case *lua.LTable:
 			in.openModule(m, lib)
 		case *lua.LFunction:
@@ -138,23 +155,28 @@ func (in *Interpreter) extendLibraries() {
 // extendFunction gives one of Lua's own functions the fields of the module of its name:
 // select. Functions have one metatable in common, which scripts do not see.
 func (in *Interpreter) extendFunction(fn *lua.LFunction, m *Module) {
-	fields := in.openModule(m, nil)
-	in.fill(fields)
-	in.members[fn] = fields
-	in.opened[m.Name] = fn
-	if in.functions != nil {
-		return
+	fields, rest := m.made.all(m.Funcs, false, m.Constants) // nobody can set them
+	if m.Open != nil || rest != nil {
+		fields = in.openModule(m, nil)
+		in.fill(fields)
 	}
-	in.functions = in.root.CreateTable(0, 4)
-	in.functions.RawSetString("__index", in.function("index", "", func(s *State) int {
+	set(&in.members, lua.LValue(fn), fields)
+	in.opened[m.Name] = fn
+	in.functions = functionsMetatable()
+	in.root.SetMetatable(fn, in.functions)
+}
+
+var functionsMetatable = sync.OnceValue(func() *lua.LTable {
+	mt := glua.NewNames(1)
+	mt.RawSetString("__index", sharedFunction(&Function{Name: "index", Fn: func(s *State) int {
 		fields := s.in.members[s.Get(1)]
 		if fields == nil {
 			s.RaiseError("attempt to index %s", s.indexedBelow("function"))
 		}
 		return s.Return(s.l.GetTable(fields, s.Get(2)))
-	}))
-	in.root.SetMetatable(fn, in.functions)
-}
+	}}))
+	return mt
+})
 
 // metatable returns a value's metatable, or that one's field __metatable; nil for what
 // scripts have none of.
@@ -171,25 +193,25 @@ func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
 	if table == nil {
 		var rest map[string]lua.LValue
 		if table, rest = m.made.copy(m.Funcs, false, m.Constants); rest != nil {
-			in.constants[table] = rest
+			set(&in.constants, table, rest)
 		}
 	} else {
 		own, rest := m.made.all(m.Funcs, false, m.Constants)
-		own.ForEach(table.RawSet)
+		glua.AddNames(table, own)
 		for name, v := range rest {
 			table.RawSetString(name, v)
 		}
 	}
 	in.opened[m.Name] = table
 	if g := in.root.G.Global; g.RawGetString(m.Name) == lua.LNil {
-		g.RawSetString(m.Name, table)
+		glua.Put(g, m.Name, table)
 	}
 	if m.Open != nil {
 		m.Open(in.Engine(), table)
 	}
 	for i := range m.Funcs {
 		if fn, ok := table.RawGetString(m.Funcs[i].Name).(*lua.LFunction); ok && m.Funcs[i].Fn == nil {
-			in.manuals[fn] = &m.Funcs[i]
+			set(&in.manuals, fn, &m.Funcs[i])
 		}
 	}
 	return table
@@ -197,9 +219,9 @@ func (in *Interpreter) openModule(m *Module, table *lua.LTable) *lua.LTable {
 
 // moduleNames lists the modules there are, for messages.
 func (in *Interpreter) moduleNames() string {
-	names := make([]string, 0, len(in.modules))
-	for name := range in.modules {
-		names = append(names, name)
+	names := make([]string, 0, len(in.config.Modules))
+	for _, m := range in.config.Modules {
+		names = append(names, m.Name)
 	}
 	sort.Strings(names)
 	return strings.Join(names, ", ")

@@ -81,6 +81,7 @@ type Function struct {
 	Restarts bool
 
 	method bool
+	hidden bool // it is no business of the script's
 }
 
 // Group is some of a module's constants that belong together: for the manual. The others that it
@@ -151,7 +152,11 @@ type classKey struct {
 type shared struct {
 	once  sync.Once
 	also  map[string]string     // further names of theirs
+	later []string              // names of what each interpreter sets by itself
 	of    []Function            // what they were made of
 	table *lua.LTable           // they, by name, and the constants; it is only copied
 	rest  map[string]lua.LValue // the constants, when they are too many for that
+
+	meta      sync.Once
+	metatable *lua.LTable // of a type's objects
 }

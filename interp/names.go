@@ -52,8 +52,8 @@ func (in frontEnd) Complete(ctx context.Context, word string) []string {
 		})
 	}
 	if owner == in.root.G.Global {
-		for name, m := range in.modules { // those, too, that nothing has used yet
-			add(name)
+		for _, m := range in.config.Modules { // those, too, that nothing has used yet
+			add(m.Name)
 			for _, f := range m.Funcs {
 				if strings.HasPrefix(f.Name, prefix) && in.globalIn(f.Name) == m {
 					add(f.Name)
@@ -190,8 +190,8 @@ func (in *Engine) Manual(v lua.LValue) any {
 }
 
 func (in *Interpreter) moduleOf(v lua.LValue) any {
-	for name, m := range in.modules {
-		if in.opened[name] == v {
+	for _, m := range in.config.Modules {
+		if in.opened[m.Name] == v {
 			return m
 		}
 	}
@@ -211,7 +211,7 @@ func (in *Interpreter) indexed(v lua.LValue) (tables []*lua.LTable) {
 			}
 		case *lua.LUserData:
 			if t := in.typeOf[v.Metatable]; t != nil {
-				return append(tables, in.methods[t])
+				return append(tables, t.methods())
 			}
 		}
 		if v = in.root.GetMetaField(v, "__index"); v == lua.LNil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -29,26 +30,13 @@ func New(c Config) (*Interpreter, error) {
 		checker = c.Audit.Checker()
 	}
 	in := &Interpreter{
-		config:    c,
-		policy:    checker,
-		stdout:    newOutput(c.Stdout),
-		stderr:    newOutput(c.Stderr),
-		streams:   plainStreams{NewInput(c.Stdin)},
-		funcs:     map[*lua.LFunction]*Function{},
-		envs:      map[*lua.LFunction]*lua.LTable{},
-		unseen:    map[*lua.LFunction]bool{concatenation: true, popping: true},
-		manuals:   map[*lua.LFunction]*Function{},
-		defined:   map[*lua.FunctionProto]bool{},
-		types:     map[*Type]*lua.LTable{},
-		methods:   map[*Type]*lua.LTable{},
-		classes:   map[classKey]*lua.LTable{},
-		typeOf:    map[lua.LValue]*Type{},
-		modules:   map[string]*Module{},
-		opened:    map[string]lua.LValue{},
-		loading:   map[string]*loading{},
-		constants: map[*lua.LTable]map[string]lua.LValue{},
-		members:   map[lua.LValue]*lua.LTable{},
-		locals:    map[any]any{},
+		config:   c,
+		policy:   checker,
+		stdout:   newOutput(c.Stdout),
+		stderr:   newOutput(c.Stderr),
+		streams:  plainStreams{NewInput(c.Stdin)},
+		handling: handlingFunction,
+		raises:   raisingFunction,
 	}
 	if sameWriter(c.Stdout, c.Stderr) {
 		in.stderr.mu = in.stdout.mu
@@ -57,11 +45,11 @@ func New(c Config) (*Interpreter, error) {
 		if m == nil {
 			return nil, fmt.Errorf("interp: Config.Modules[%d] is nil", i)
 		}
-		if in.modules[m.Name] != nil {
+		if slices.ContainsFunc(c.Modules[:i], func(other *Module) bool { return other.Name == m.Name }) {
 			return nil, errors.New("interp: two modules are called " + m.Name)
 		}
-		in.modules[m.Name] = m
 	}
+	in.config.Modules = slices.Clone(c.Modules) // the host may do with its own what it likes
 	in.seed()
 	in.turn = turn.New(&in.wg)
 	in.turns.turn = in.turn
@@ -85,23 +73,18 @@ func (in *Interpreter) seed() {
 }
 
 func (in *Interpreter) open() {
-	few := glua.Room{Values: registryStart, Step: registryGrow, Most: registryMax, Calls: 64}
-	in.root = glua.NewState(glua.NewNames(56), glua.NewNames(2), few)
-	in.loaded = glua.NewNames(14)
-	in.root.G.Registry.RawSetString("_LOADED", in.loaded)
-	few.Calls = glua.FramesPerSegment
-	in.parent = glua.NewThread(in.root, few)
-	in.openModules()
-	in.openProtect()
-	in.openCoroutine()
-	in.openBase()
-	in.openRequire()
+	g := glua.CopyNames(globals())
+	glua.Put(g, "_G", g)
+	g.Metatable = glua.CopyNames(globalsMetatable())
+	in.root = glua.NewState(g, &lua.LTable{Metatable: lua.LNil}, room(64))
+	in.parent = glua.NewThread(in.root, room(glua.FramesPerSegment))
+	in.loaded, in.opened = glua.CopyNames(loadedNames()), make(map[string]lua.LValue, len(libraryNames))
+	glua.Put(in.loaded, "_G", g)
 	in.openPackage()
-	in.openDebug()
 	in.openString()
-	in.openTable()
-	in.openLibrary(&mathLib)
-	in.noteLibraries()
+	for _, lib := range []*library{&coroutineLib, &debugLib, &tableLib, &mathLib} {
+		in.openLibrary(lib)
+	}
 	in.openEarly()
 	in.extendLibraries()
 	in.extendTypes()

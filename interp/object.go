@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // function makes a Lua function that knows its name: for argument errors, the
@@ -16,7 +18,7 @@ func (in *Interpreter) function(name, args string, fn func(*State) int) *lua.LFu
 
 func (in *Interpreter) register(f *Function) *lua.LFunction {
 	lf := in.root.NewFunction(f.called())
-	in.funcs[lf] = f
+	set(&in.funcs, lf, f)
 	return lf
 }
 
@@ -81,9 +83,9 @@ const maxClasses = 64
 func (in *Interpreter) metatable(t *Type, v any) *lua.LTable {
 	base := in.types[t]
 	if base == nil {
-		base = in.newMetatable(t)
-		in.types[t] = base
-		in.typeOf[base] = t
+		base = t.metatable()
+		set(&in.types, t, base)
+		set(&in.typeOf, lua.LValue(base), t)
 	}
 	if t.Class == nil {
 		return base
@@ -97,8 +99,8 @@ func (in *Interpreter) metatable(t *Type, v any) *lua.LTable {
 		return base
 	}
 	mt = in.classMetatable(t, base, v)
-	in.classes[key] = mt
-	in.typeOf[mt] = t
+	set(&in.classes, key, mt)
+	set(&in.typeOf, lua.LValue(mt), t)
 	return mt
 }
 
@@ -107,7 +109,7 @@ func (in *Interpreter) metatable(t *Type, v any) *lua.LTable {
 func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTable {
 	mt, index := in.root.CreateTable(0, 4), in.root.CreateTable(0, len(t.Methods)+4)
 	base.ForEach(mt.RawSet)
-	in.methods[t].ForEach(index.RawSet)
+	t.methods().ForEach(index.RawSet)
 	known := map[string]bool{}
 	for _, f := range t.Fields {
 		known[f.Name] = true
@@ -124,35 +126,60 @@ func (in *Interpreter) classMetatable(t *Type, base *lua.LTable, v any) *lua.LTa
 	return mt
 }
 
-// newMetatable makes the metatable of a type.
-func (in *Interpreter) newMetatable(t *Type) *lua.LTable {
-	mt := in.root.CreateTable(0, 4)
-	methods, _ := t.made.copy(t.Methods, true, nil)
-	in.methods[t] = methods
-	mt.RawSetString("__name", lua.LString(t.Name))
-	mt.RawSetString("__metatable", lua.LString(t.Name)) // scripts see the name, and can't change the table
-	in.setIndex(t, mt, methods)
-	in.setOperators(t, mt)
-	for name, fn := range t.Meta {
-		mt.RawSetString(name, in.function(strings.TrimPrefix(name, "__"), "", fn))
+// methods returns the table of t's methods, which all interpreters share, since no script gets at it; nil if t is nil.
+func (t *Type) methods() *lua.LTable {
+	if t == nil {
+		return nil
+	}
+	methods, _ := t.made.all(t.Methods, true, nil)
+	return methods
+}
+
+// metatable returns the metatable of t's objects, which interpreters share as they do the methods.
+func (t *Type) metatable() *lua.LTable {
+	methods := t.methods()
+	if methods != t.made.table { // they are others than they were
+		return t.newMetatable(methods)
+	}
+	t.made.meta.Do(func() { t.made.metatable = t.newMetatable(methods) })
+	return t.made.metatable
+}
+
+func (t *Type) newMetatable(methods *lua.LTable) *lua.LTable {
+	mt, name := glua.NewNames(8), t.Name
+	if t.Of != nil {
+		name = t.Of.Type().String()
+	}
+	mt.RawSetString("__name", lua.LString(name))
+	mt.RawSetString("__metatable", lua.LString(name)) // scripts see the name, and can't change the table
+	if t.Of != nil {
+		mt.RawSetString("__index", methods)
+		return mt
+	}
+	t.setIndex(mt, methods)
+	t.setOperators(mt)
+	for event, fn := range t.Meta {
+		mt.RawSetString(event, sharedFunction(&Function{Name: strings.TrimPrefix(event, "__"), Fn: fn}))
 	}
 	return mt
 }
 
 // setIndex sets how methods and fields are found: by a table where that can be,
 // since a call for each costs more than many a method itself.
-func (in *Interpreter) setIndex(t *Type, mt, methods *lua.LTable) {
+func (t *Type) setIndex(mt, methods *lua.LTable) {
+	index := func(of *lua.LTable, fn func(*State) int) {
+		of.RawSetString("__index", sharedFunction(&Function{Name: "index", Fn: fn}))
+	}
 	if t.Index == nil {
 		mt.RawSetString("__index", methods)
 		if t.Strict {
-			methods.Metatable = in.root.CreateTable(0, 4)
-			methods.Metatable.(*lua.LTable).RawSetString("__index", in.function("index", "", func(s *State) int {
-				return t.lacks(s, s.Get(2))
-			}))
+			strict := glua.NewNames(1)
+			index(strict, func(s *State) int { return t.lacks(s, s.Get(2)) })
+			methods.Metatable = strict
 		}
 		return
 	}
-	mt.RawSetString("__index", in.function("index", "", func(s *State) int {
+	index(mt, func(s *State) int {
 		key := lua.LVAsString(s.Get(2))
 		if v := methods.RawGetString(key); v != lua.LNil {
 			return s.Return(v)
@@ -160,42 +187,30 @@ func (in *Interpreter) setIndex(t *Type, mt, methods *lua.LTable) {
 		if v := t.Index(s, s.Get(1).(*lua.LUserData).Value, key); v != nil {
 			return s.Return(v)
 		}
-		if v := in.textMethod(t, key); v != nil {
+		if v := s.in.textMethod(t, key); v != nil {
 			return s.Return(v)
 		}
 		if t.Strict {
 			return t.lacks(s, s.Get(2))
 		}
 		return s.Return(lua.LNil)
-	}))
+	})
 }
 
 // setOperators sets what all objects can do beside their methods.
-func (in *Interpreter) setOperators(t *Type, mt *lua.LTable) {
-	mt.RawSetString("__newindex", in.function("newindex", "", func(s *State) int {
+func (t *Type) setOperators(mt *lua.LTable) {
+	operator := func(name string, fn func(*State) int) {
+		mt.RawSetString("__"+name, sharedFunction(&Function{Name: name, Fn: fn}))
+	}
+	operator("newindex", func(s *State) int {
 		ud := s.Get(1).(*lua.LUserData)
 		if key := s.Get(2).String(); t.Set == nil || !t.Set(s, ud.Value, key, s.Get(3)) {
 			s.RaiseError("cannot set field '%s' of a %s", key, t.Name)
 		}
 		return 0
-	}))
-	str := t.String
-	if str == nil {
-		str = func(v any) string { return fmt.Sprintf("%s: %p", t.Name, v) }
-	}
-	text := func(v lua.LValue) string {
-		if ud, ok := v.(*lua.LUserData); ok && in.typeOf[ud.Metatable] == t {
-			return str(ud.Value)
-		}
-		if !lua.LVCanConvToString(v) {
-			return ""
-		}
-		return v.String()
-	}
-	mt.RawSetString("__tostring", in.function("tostring", "", func(s *State) int {
-		return s.Return(lua.LString(text(s.Get(1))))
-	}))
-	mt.RawSetString("__concat", in.function("concat", "", func(s *State) int {
+	})
+	operator("tostring", func(s *State) int { return s.Return(lua.LString(t.display(s.in, s.Get(1)))) })
+	operator("concat", func(s *State) int {
 		for i := 1; i <= 2; i++ {
 			ud, ok := s.Get(i).(*lua.LUserData)
 			if !lua.LVCanConvToString(s.Get(i)) && (!ok || s.GetMetaField(ud, "__concat") == lua.LNil) {
@@ -204,12 +219,26 @@ func (in *Interpreter) setOperators(t *Type, mt *lua.LTable) {
 		}
 		left, right := s.Display(s.Get(1)), s.Display(s.Get(2))
 		return s.Return(lua.LString(s.join([]string{left, right}, len(left)+len(right))))
-	}))
+	})
 	if t.Len != nil {
-		mt.RawSetString("__len", in.function("len", "", func(s *State) int {
+		operator("len", func(s *State) int {
 			return s.Return(lua.LNumber(t.Len(s.Get(1).(*lua.LUserData).Value)))
-		}))
+		})
 	}
+}
+
+// display is what tostring makes of one of t's objects, or of what stands in its place.
+func (t *Type) display(in *Interpreter, v lua.LValue) string {
+	ud, ok := v.(*lua.LUserData)
+	switch {
+	case ok && in.typeOf[ud.Metatable] == t && t.String != nil:
+		return t.String(ud.Value)
+	case ok && in.typeOf[ud.Metatable] == t:
+		return fmt.Sprintf("%s: %p", t.Name, ud.Value)
+	case !lua.LVCanConvToString(v):
+		return ""
+	}
+	return v.String()
 }
 
 // ObjectArg returns what the object holds that is argument n, the value given to NewObject, if that is a T; else it

@@ -8,15 +8,20 @@ import (
 
 // newState makes a State on a fresh Lua stack.
 func (in *Interpreter) newState(deep bool) *State {
-	room := glua.Room{Values: registryStart, Step: registryGrow, Most: registryMax, Calls: threadDepth}
+	r := room(threadDepth)
 	if deep { // see deepCalls
-		room.Calls, room.Step = glua.FramesPerSegment, mainRegistryGrow
+		r.Calls, r.Step = glua.FramesPerSegment, mainRegistryGrow
 	}
-	l := glua.NewThread(in.root, room)
+	l := glua.NewThread(in.root, r)
 	s := &State{l: l, in: in, deep: deep}
 	l.SetContext((*hook)(s))
 	l.Panic = uncaught
 	return s
+}
+
+// room is that of a stack that has few values to begin with.
+func room(calls int) glua.Room {
+	return glua.Room{Values: registryStart, Step: registryGrow, Most: registryMax, Calls: calls}
 }
 
 // adopt makes s part of t's work, on behalf of up.

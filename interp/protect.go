@@ -222,11 +222,11 @@ var protectLib = library{funcs: []Function{
 	{Name: "assert", Args: "value, message, ...", Fn: baseAssert},
 }}
 
-func (in *Interpreter) openProtect() {
-	in.handling = in.function("", "", handling)
-	in.unseen[in.handling] = true
-	in.raises = in.function("pcall", "", func(s *State) int { s.Error(s.Get(1), 0); return 0 })
-}
+// What protected calls are made of. Interpreters know them by fields, since these functions refer to each other.
+var (
+	handlingFunction = sharedFunction(&Function{Fn: handling})
+	raisingFunction  = sharedFunction(&Function{Name: "pcall", Fn: func(s *State) int { s.Error(s.Get(1), 0); return 0 }})
+)
 
 func basePcall(s *State) int {
 	v := s.any(1)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // defaultPath is package.path where the environment's LUA_PATH says nothing else.
@@ -18,25 +20,49 @@ const defaultPath = "./?.lua;./?/init.lua"
 // builtIn stands before the name of a module in Go, for who wants that and no file of the name.
 const builtIn = "wirelua."
 
-// openRequire makes require and the library package.
-func (in *Interpreter) openRequire() {
-	g := in.root.G.Global
-	pkg := in.root.CreateTable(0, 8)
-	in.loaded.RawSetString(lua.LoadLibName, pkg)
-	g.RawSetString(lua.LoadLibName, pkg)
-	pkg.RawSetString("loaded", in.loaded)
-	pkg.RawSetString("preload", in.root.CreateTable(0, 0))
-	pkg.RawSetString("config", lua.LString(lua.LuaDirSep+"\n"+lua.LuaPathSep+"\n"+lua.LuaPathMark+"\n"+lua.LuaExecDir+"\n"+lua.LuaIgMark+"\n"))
-	pkg.RawSetString("path", lua.LString(in.codePath()))
-	pkg.RawSetString("cpath", lua.LString(""))
-	pkg.RawSetString("loadlib", in.function("loadlib", "path, name", luaLoadlib))
-	loaders := in.root.CreateTable(4, 0)
-	pkg.RawSetString("loaders", loaders)
-	in.root.Get(lua.RegistryIndex).(*lua.LTable).RawSetString("_LOADERS", loaders)
-	loaders.Append(in.function("preload", "name", func(s *State) int { return s.searchPreload(pkg) }))
-	loaders.Append(in.function("file", "name", func(s *State) int { return s.searchFile(pkg) }))
-	loaders.Append(in.function("module", "name", searchModule))
-	g.RawSetString("require", in.function("require", "name", func(s *State) int { return s.require(pkg) }))
+// packageLib is the library package, but for what each interpreter has of its own.
+var packageLib = library{
+	name: lua.LoadLibName,
+	funcs: []Function{
+		{Name: "loadlib", Args: "path, name", Fn: luaLoadlib},
+		{Name: "seeall", Args: "module", Fn: packageSeeall},
+	},
+	constants: func() map[string]lua.LValue {
+		return map[string]lua.LValue{
+			"config": lua.LString(lua.LuaDirSep + "\n" + lua.LuaPathSep + "\n" + lua.LuaPathMark + "\n" + lua.LuaExecDir + "\n" + lua.LuaIgMark + "\n"),
+			"path":   lua.LString(defaultPath),
+			"cpath":  lua.LString(""),
+		}
+	},
+	shared: shared{later: []string{"loaded", "preload", "loaders"}},
+}
+
+// requireLib are the global functions that find modules.
+var requireLib = library{funcs: []Function{
+	{Name: "require", Args: "name", Fn: baseRequire},
+	{Name: "module", Args: "name, ...", Fn: packageModule},
+}}
+
+// codeLoaders are what package.loaders has at first.
+var codeLoaders = []*lua.LFunction{
+	sharedFunction(&Function{Name: "preload", Args: "name", Fn: searchPreload}),
+	sharedFunction(&Function{Name: "file", Args: "name", Fn: searchFile}),
+	sharedFunction(&Function{Name: "module", Args: "name", Fn: searchModule}),
+}
+
+// openPackage makes the library package, by which require goes.
+func (in *Interpreter) openPackage() {
+	in.pkg = in.openLibrary(&packageLib)
+	glua.Put(in.pkg, "loaded", in.loaded)
+	glua.Put(in.pkg, "preload", in.root.NewTable())
+	if path := in.codePath(); path != defaultPath {
+		glua.Put(in.pkg, "path", lua.LString(path))
+	}
+	loaders := in.root.CreateTable(len(codeLoaders), 0)
+	for _, fn := range codeLoaders {
+		loaders.Append(fn)
+	}
+	glua.Put(in.pkg, "loaders", loaders)
 }
 
 // codePath returns what package.path is at first. LUA_PATH is of the host's files, and as good
@@ -91,7 +117,7 @@ func (l *loading) Awaited() string { return "module loaded by " + l.by.Name }
 // go on who wait.
 func (s *State) beginLoading(name string) (end func()) {
 	l := &loading{by: s.thread}
-	s.in.loading[name] = l
+	set(&s.in.loading, name, l)
 	return func() {
 		delete(s.in.loading, name)
 		l.done = true
@@ -99,8 +125,8 @@ func (s *State) beginLoading(name string) (end func()) {
 	}
 }
 
-func (s *State) require(pkg *lua.LTable) int {
-	name := s.moduleName()
+func baseRequire(s *State) int {
+	name, pkg := s.moduleName(), s.in.pkg
 	loaded, ok := pkg.RawGetString("loaded").(*lua.LTable)
 	if !ok {
 		s.RaiseError("package.loaded must be a table")
@@ -177,8 +203,8 @@ func (s *State) loadModule(loaded *lua.LTable, name string, loader lua.LValue) l
 }
 
 // searchPreload finds what a script has put in package.preload.
-func (s *State) searchPreload(pkg *lua.LTable) int {
-	preload, ok := pkg.RawGetString("preload").(*lua.LTable)
+func searchPreload(s *State) int {
+	preload, ok := s.in.pkg.RawGetString("preload").(*lua.LTable)
 	if !ok {
 		s.RaiseError("package.preload must be a table")
 	}
@@ -206,9 +232,9 @@ const fileWork = 200
 
 // searchFile finds a Lua file: beside the script, then where package.path's patterns lead, from
 // the current folder.
-func (s *State) searchFile(pkg *lua.LTable) int {
+func searchFile(s *State) int {
 	name := s.moduleName()
-	patterns, ok := pkg.RawGetString("path").(lua.LString)
+	patterns, ok := s.in.pkg.RawGetString("path").(lua.LString)
 	if !ok {
 		s.RaiseError("package.path must be a string")
 	}

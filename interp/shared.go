@@ -36,7 +36,7 @@ func (sh *shared) make(funcs []Function, methods bool, constants func() map[stri
 	if len(more) > maxConstants {
 		more, rest = nil, more
 	}
-	t = glua.NewNames(len(funcs) + len(more) + len(sh.also))
+	t = glua.NewNames(len(funcs) + len(more) + len(sh.also) + len(sh.later))
 	for i := range funcs {
 		f := &funcs[i]
 		if f.Fn == nil { // it is written in Lua
@@ -55,9 +55,12 @@ func (sh *shared) make(funcs []Function, methods bool, constants func() map[stri
 	for name, known := range sh.also {
 		t.RawSetString(name, t.RawGetString(known))
 	}
+	glua.Reserve(t, sh.later...)
 	return t, rest
 }
 
+// sharedFunction makes a function that knows its name, for argument errors, the op of error objects and
+// tracebacks, and that interpreters share.
 func sharedFunction(f *Function) *lua.LFunction {
 	about := &lua.Upvalue{}
 	about.SetValue(&lua.LUserData{Value: f, Metatable: lua.LNil})
@@ -69,25 +72,26 @@ func (in *Interpreter) known(fn *lua.LFunction) *Function {
 	if f := in.funcs[fn]; f != nil {
 		return f
 	}
-	if !isShared(fn) {
-		return nil
+	if f := sharedBy(fn); f != nil && !f.hidden {
+		return f
 	}
-	f, _ := fn.Upvalues[0].Value().(*lua.LUserData).Value.(*Function)
-	return f
+	return nil
 }
 
-// isShared reports whether a function is one that interpreters share.
-func isShared(fn *lua.LFunction) bool {
+// sharedBy returns what is known of a function that interpreters share; nil for all others.
+func sharedBy(fn *lua.LFunction) *Function {
 	if fn == nil || !fn.IsG || fn.Env != nil || len(fn.Upvalues) != 1 {
-		return false
+		return nil
 	}
 	about, ok := fn.Upvalues[0].Value().(*lua.LUserData)
 	if !ok {
-		return false
+		return nil
 	}
-	_, ok = about.Value.(*Function)
-	return ok
+	f, _ := about.Value.(*Function)
+	return f
 }
+
+func isShared(fn *lua.LFunction) bool { return sharedBy(fn) != nil }
 
 // environment returns what a script has made the environment of a shared function, which looks at none.
 func (in *Interpreter) environment(fn *lua.LFunction) *lua.LTable {

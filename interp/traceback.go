@@ -126,9 +126,13 @@ func (s *State) calledAs(level int, d *lua.Debug) string {
 // goChunk is the source of what calls the Go function that a coroutine was made of.
 const goChunk = "(a Go function)"
 
-// hidden reports whether a function is no business of the script's.
+// hidden reports whether a function is no business of the script's: of Go's, one that interpreters share, and of
+// which nothing is known.
 func (in *Interpreter) hidden(fn *lua.LFunction) bool {
-	return in.unseen[fn] || !fn.IsG && fn.Proto.SourceName == goChunk
+	if !fn.IsG {
+		return fn.Proto.SourceName == goChunk
+	}
+	return fn == in.handling || fn.Env == nil && in.known(fn) == nil
 }
 
 // eachFrame calls f for the frames of s from level on, until it returns false.

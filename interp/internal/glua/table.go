@@ -59,6 +59,34 @@ func SetNew(t *lua.LTable, name, v lua.LValue) {
 	to.keys = append(to.keys, name)
 }
 
+// Reserve has t know names that it is to have later: Put then takes no memory.
+func Reserve(t *lua.LTable, names ...string) {
+	to := TableOf(t)
+	for _, name := range names {
+		key := lua.LString(name)
+		to.k2i[key] = len(to.keys)
+		to.keys = append(to.keys, key)
+	}
+}
+
+// Put is RawSetString for a value that is not nil, and takes no memory for a name that t has, had, or was to have.
+func Put(t *lua.LTable, name string, v lua.LValue) {
+	to := TableOf(t)
+	if _, known := to.k2i[lua.LString(name)]; known && to.strdict != nil {
+		to.strdict[name] = v
+	} else {
+		t.RawSetString(name, v)
+	}
+}
+
+// AddNames sets in t what from, a table of names, has.
+func AddNames(t, from *lua.LTable) {
+	_, _ = Names(from, func(name, v lua.LValue) error {
+		Put(t, string(name.(lua.LString)), v)
+		return nil
+	})
+}
+
 // Names calls fn for each name that t has, if it has nothing else; else it returns false. What fn does must not change t.
 func Names(t *lua.LTable, fn func(name, v lua.LValue) error) (plain bool, err error) {
 	from := TableOf(t)

@@ -95,7 +95,7 @@ func changes() (all []string) {
 func (l layout) changes() (all []string) {
 	for i := range l.ours.NumField() {
 		ours := l.ours.Field(i)
-		theirs, ok := l.theirs.FieldByNameFunc(func(name string) bool { return strings.EqualFold(name, ours.Name) })
+		theirs, ok := l.like(ours.Name, i)
 		switch {
 		case !ok:
 			all = append(all, fmt.Sprintf("%v has no field %s any more", l.theirs, ours.Name))
@@ -106,6 +106,16 @@ func (l layout) changes() (all []string) {
 		}
 	}
 	return all
+}
+
+// like returns their field of a name of ours, which is the ith most likely.
+func (l layout) like(name string, i int) (f reflect.StructField, ok bool) {
+	if i < l.theirs.NumField() {
+		if f = l.theirs.Field(i); strings.EqualFold(f.Name, name) {
+			return f, true
+		}
+	}
+	return l.theirs.FieldByNameFunc(func(theirs string) bool { return strings.EqualFold(theirs, name) })
 }
 
 // at returns the field of the struct at p.

@@ -1,7 +1,6 @@
 package glua
 
 import (
-	"regexp"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -30,9 +29,11 @@ type Mistake struct {
 }
 
 const (
-	notTable  = "attempt to index a non-table object("
-	notLoop   = "for statement "
-	notNumber = " must be a number"
+	notTable    = "attempt to index a non-table object("
+	notLoop     = "for statement "
+	notNumber   = " must be a number"
+	notOperands = "cannot perform "
+	notOrdered  = "attempt to compare "
 )
 
 var plainMistakes = [...]struct {
@@ -43,11 +44,6 @@ var plainMistakes = [...]struct {
 	{"__unm undefined", Negate},
 	{"__len undefined", Length},
 }
-
-var (
-	notOperands = regexp.MustCompile(`cannot perform \w+ operation between \w+ and \w+$`)
-	notOrdered  = regexp.MustCompile(`attempt to compare (\w+) with (\w+)$`)
-)
 
 // ReadMistake reads what an error of the VM's says.
 func ReadMistake(text string) Mistake {
@@ -68,17 +64,34 @@ func ReadMistake(text string) Mistake {
 			return Mistake{Kind: Loop, Before: before, What: strings.Replace(what, "init", "initial value", 1)}
 		}
 	}
-	if at := notOperands.FindStringIndex(text); at != nil {
-		return Mistake{Kind: Operands, Before: text[:at[0]]}
+	if before, _, _, ok := pair(text, " operation between ", " and "); ok {
+		if at := strings.LastIndex(before, notOperands); at >= 0 && word(before[at+len(notOperands):]) {
+			return Mistake{Kind: Operands, Before: before[:at]}
+		}
 	}
-	if m := notOrdered.FindStringSubmatchIndex(text); m != nil {
-		order := Mistake{Kind: Order, Before: text[:m[0]]}
-		if left, right := text[m[2]:m[3]], text[m[4]:m[5]]; left == right {
+	if before, left, right, ok := pair(text, notOrdered, " with "); ok {
+		order := Mistake{Kind: Order, Before: before}
+		if left == right {
 			order.Type = left
 		}
 		return order
 	}
 	return Mistake{}
+}
+
+// pair reads the two words that text ends with, which between stands between, and about before them.
+func pair(text, about, between string) (before, left, right string, ok bool) {
+	at := strings.LastIndex(text, about)
+	if at < 0 {
+		return "", "", "", false
+	}
+	left, right, ok = strings.Cut(text[at+len(about):], between)
+	return text[:at], left, right, ok && word(left) && word(right)
+}
+
+// word reports whether text is a single word.
+func word(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r > 'z' || r < 'a' })
 }
 
 // IsOverflow reports whether the text of a panic says that there are too many calls in each

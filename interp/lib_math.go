@@ -13,28 +13,28 @@ import (
 var mathLib = library{name: lua.MathLibName, constants: func() map[string]lua.LValue {
 	return map[string]lua.LValue{"pi": lua.LNumber(math.Pi), "huge": lua.LNumber(math.Inf(1))}
 }, funcs: []Function{
-	of1("abs", "the absolute value", "a number", `print(math.abs(-2.5)) --> 2.5`, math.Abs),
-	of1("acos", "the arc cosine, in radians", "from -1 to 1; nan of others", `print(math.deg(math.acos(0))) --> 90`, math.Acos),
-	of1("asin", "the arc sine, in radians", "from -1 to 1; nan of others", `print(math.deg(math.asin(1))) --> 90`, math.Asin),
-	of1("atan", "the arc tangent, in radians", "a number", `print(math.deg(math.atan(1))) --> 45`, math.Atan),
-	of2("atan2", "y, x", "the arc tangent of y/x, in the quadrant of the point", `
+	{Name: "abs", Args: "x", Doc: "the absolute value", Manual: "x number: a number" + gives + `print(math.abs(-2.5)) --> 2.5`, Fn: func(s *State) int { return of1(s, math.Abs) }},
+	{Name: "acos", Args: "x", Doc: "the arc cosine, in radians", Manual: "x number: from -1 to 1; nan of others" + gives + `print(math.deg(math.acos(0))) --> 90`, Fn: func(s *State) int { return of1(s, math.Acos) }},
+	{Name: "asin", Args: "x", Doc: "the arc sine, in radians", Manual: "x number: from -1 to 1; nan of others" + gives + `print(math.deg(math.asin(1))) --> 90`, Fn: func(s *State) int { return of1(s, math.Asin) }},
+	{Name: "atan", Args: "x", Doc: "the arc tangent, in radians", Manual: "x number: a number" + gives + `print(math.deg(math.atan(1))) --> 45`, Fn: func(s *State) int { return of1(s, math.Atan) }},
+	{Name: "atan2", Args: "y, x", Doc: "the arc tangent of y/x, in the quadrant of the point", Manual: `
 		y number: the point's height
 		x number: how far right it is
 		-> number: radians, -pi to pi
 		> print(math.deg(math.atan2(1, -1))) --> 135
-		`, math.Atan2),
-	of1("ceil", "the least integer that is not less", "a number", `print(math.ceil(2.1), math.ceil(-2.1)) --> 3	-2`, math.Ceil),
-	of1("cos", "the cosine of an angle in radians", "radians", `print(math.cos(0)) --> 1`, math.Cos),
-	of1("cosh", "the hyperbolic cosine", "a number", `print(math.cosh(0)) --> 1`, math.Cosh),
-	of1("deg", "radians in degrees", "radians", `print(math.deg(math.pi)) --> 180`, func(x float64) float64 { return x / (math.Pi / 180) }),
-	of1("exp", "e^x", "a number", `print(math.exp(0), math.exp(1)) --> 1	2.718281828459`, math.Exp),
-	of1("floor", "the greatest integer that is not more", "a number", `print(math.floor(2.9), math.floor(-2.1)) --> 2	-3`, math.Floor),
-	of2("fmod", "x, y", "the remainder of x/y, with the sign of x", `
+		`, Fn: func(s *State) int { return of2(s, math.Atan2) }},
+	{Name: "ceil", Args: "x", Doc: "the least integer that is not less", Manual: "x number: a number" + gives + `print(math.ceil(2.1), math.ceil(-2.1)) --> 3	-2`, Fn: func(s *State) int { return of1(s, math.Ceil) }},
+	{Name: "cos", Args: "x", Doc: "the cosine of an angle in radians", Manual: "x number: radians" + gives + `print(math.cos(0)) --> 1`, Fn: func(s *State) int { return of1(s, math.Cos) }},
+	{Name: "cosh", Args: "x", Doc: "the hyperbolic cosine", Manual: "x number: a number" + gives + `print(math.cosh(0)) --> 1`, Fn: func(s *State) int { return of1(s, math.Cosh) }},
+	{Name: "deg", Args: "x", Doc: "radians in degrees", Manual: "x number: radians" + gives + `print(math.deg(math.pi)) --> 180`, Fn: func(s *State) int { return of1(s, func(x float64) float64 { return x / (math.Pi / 180) }) }},
+	{Name: "exp", Args: "x", Doc: "e^x", Manual: "x number: a number" + gives + `print(math.exp(0), math.exp(1)) --> 1	2.718281828459`, Fn: func(s *State) int { return of1(s, math.Exp) }},
+	{Name: "floor", Args: "x", Doc: "the greatest integer that is not more", Manual: "x number: a number" + gives + `print(math.floor(2.9), math.floor(-2.1)) --> 2	-3`, Fn: func(s *State) int { return of1(s, math.Floor) }},
+	{Name: "fmod", Args: "x, y", Doc: "the remainder of x/y, with the sign of x", Manual: `
 		x number: a number
 		y number: what divides it; nan when 0
 		-> number
 		> print(math.fmod(-7, 3), -7 % 3) --> -1	2
-		`, math.Mod),
+		`, Fn: func(s *State) int { return of2(s, math.Mod) }},
 	{Name: "frexp", Args: "x", Doc: "m and e with x == m * 2^e, m from 0.5 up to 1", Manual: `
 		x number: a number
 		-> number m
@@ -47,8 +47,8 @@ var mathLib = library{name: lua.MathLibName, constants: func() map[string]lua.LV
 		-> number
 		> print(math.ldexp(0.5, 4)) --> 8
 		`, Fn: mathLdexp},
-	of1("log", "the natural logarithm", "above 0; -inf of 0, nan below", `print(math.log(math.exp(2))) --> 2`, math.Log),
-	of1("log10", "the logarithm to base 10", "above 0; -inf of 0, nan below", `print(math.log10(1000)) --> 3`, log10),
+	{Name: "log", Args: "x", Doc: "the natural logarithm", Manual: "x number: above 0; -inf of 0, nan below" + gives + `print(math.log(math.exp(2))) --> 2`, Fn: func(s *State) int { return of1(s, math.Log) }},
+	{Name: "log10", Args: "x", Doc: "the logarithm to base 10", Manual: "x number: above 0; -inf of 0, nan below" + gives + `print(math.log10(1000)) --> 3`, Fn: func(s *State) int { return of1(s, log10) }},
 	{Name: "max", Args: "x, ...", Doc: "the greatest of its arguments", Manual: `
 		x number: a number
 		... number: further ones
@@ -61,30 +61,30 @@ var mathLib = library{name: lua.MathLibName, constants: func() map[string]lua.LV
 		-> number
 		> print(math.min(3, 10, 2)) --> 2
 		`, Fn: mathMin},
-	of2("mod", "x, y", "the old name of fmod", `
+	{Name: "mod", Args: "x, y", Doc: "the old name of fmod", Manual: `
 		x number: a number
 		y number: what divides it
 		-> number
 		> print(math.mod(7, 3)) --> 1
-		`, math.Mod),
+		`, Fn: func(s *State) int { return of2(s, math.Mod) }},
 	{Name: "modf", Args: "x", Doc: "the integral part and the fraction, both with the sign of x", Manual: `
 		x number: a number
 		-> number: whole
 		-> number: the rest
 		> print(math.modf(-2.5)) --> -2	-0.5
 		`, Fn: mathModf},
-	of2("pow", "x, y", "x^y", `
+	{Name: "pow", Args: "x, y", Doc: "x^y", Manual: `
 		x number: the base
 		y number: the exponent
 		-> number
 		> print(math.pow(2, 10)) --> 1024
-		`, math.Pow),
-	of1("rad", "degrees in radians", "degrees", `print(math.rad(180) == math.pi) --> true`, func(x float64) float64 { return x * (math.Pi / 180) }),
-	of1("sin", "the sine of an angle in radians", "radians", `print(math.sin(math.pi / 2)) --> 1`, math.Sin),
-	of1("sinh", "the hyperbolic sine", "a number", `print(math.sinh(0)) --> 0`, math.Sinh),
-	of1("sqrt", "the square root", "0 or more; nan below", `print(math.sqrt(2)) --> 1.4142135623731`, math.Sqrt),
-	of1("tan", "the tangent of an angle in radians", "radians", `print(math.tan(0)) --> 0`, math.Tan),
-	of1("tanh", "the hyperbolic tangent", "a number", `print(math.tanh(0)) --> 0`, math.Tanh),
+		`, Fn: func(s *State) int { return of2(s, math.Pow) }},
+	{Name: "rad", Args: "x", Doc: "degrees in radians", Manual: "x number: degrees" + gives + `print(math.rad(180) == math.pi) --> true`, Fn: func(s *State) int { return of1(s, func(x float64) float64 { return x * (math.Pi / 180) }) }},
+	{Name: "sin", Args: "x", Doc: "the sine of an angle in radians", Manual: "x number: radians" + gives + `print(math.sin(math.pi / 2)) --> 1`, Fn: func(s *State) int { return of1(s, math.Sin) }},
+	{Name: "sinh", Args: "x", Doc: "the hyperbolic sine", Manual: "x number: a number" + gives + `print(math.sinh(0)) --> 0`, Fn: func(s *State) int { return of1(s, math.Sinh) }},
+	{Name: "sqrt", Args: "x", Doc: "the square root", Manual: "x number: 0 or more; nan below" + gives + `print(math.sqrt(2)) --> 1.4142135623731`, Fn: func(s *State) int { return of1(s, math.Sqrt) }},
+	{Name: "tan", Args: "x", Doc: "the tangent of an angle in radians", Manual: "x number: radians" + gives + `print(math.tan(0)) --> 0`, Fn: func(s *State) int { return of1(s, math.Tan) }},
+	{Name: "tanh", Args: "x", Doc: "the hyperbolic tangent", Manual: "x number: a number" + gives + `print(math.tanh(0)) --> 0`, Fn: func(s *State) int { return of1(s, math.Tanh) }},
 	{Name: "random", Args: "[[first, ]last]", Doc: "a random number from 0 up to 1; an integer from 1 to last, or from first to last", Manual: `
 		Unseeded, no two scripts get the same. For keys and passwords there is random.bytes.
 		first integer?: the least; 1 when left out
@@ -121,16 +121,14 @@ func mathRandomseed(s *State) int {
 	return 0
 }
 
-// of1 makes a Lua function out of a function of one number, x.
-func of1(name, doc, x, example string, f func(float64) float64) Function {
-	manual := "x number: " + x + "\n-> number\n> " + example
-	return Function{Name: name, Args: "x", Doc: doc, Manual: manual, Fn: func(s *State) int { return s.number(f(s.Num(1))) }}
-}
+// gives is what the manuals of functions of one number have between what that is and the example.
+const gives = "\n-> number\n> "
 
-// of2 makes a Lua function out of a function of two numbers.
-func of2(name, args, doc, manual string, f func(x, y float64) float64) Function {
-	return Function{Name: name, Args: args, Doc: doc, Manual: manual, Fn: func(s *State) int { return s.number(f(s.Num(1), s.Num(2))) }}
-}
+// of1 is a function of one number, called by a script.
+func of1(s *State, f func(float64) float64) int { return s.number(f(s.Num(1))) }
+
+// of2 is a function of two numbers, called by a script.
+func of2(s *State, f func(x, y float64) float64) int { return s.number(f(s.Num(1), s.Num(2))) }
 
 // number returns x.
 func (s *State) number(x float64) int {

@@ -12,14 +12,17 @@ import (
 // arithmetics is arithmetic with strings that stand for numbers: the VM reads them as
 // source code is not read even there ("010" is 8, "1_000" a number), but asks for
 // metamethods first. So they are in the metatable of strings.
-var arithmetics = map[string]func(x, y float64) float64{
-	"__add": func(x, y float64) float64 { return x + y },
-	"__sub": func(x, y float64) float64 { return x - y },
-	"__mul": func(x, y float64) float64 { return x * y },
-	"__div": func(x, y float64) float64 { return x / y },
-	"__mod": modulo,
-	"__pow": math.Pow,
-	"__unm": func(x, _ float64) float64 { return -x },
+var arithmetics = [...]struct {
+	event   string
+	compute func(x, y float64) float64
+}{
+	{"__add", func(x, y float64) float64 { return x + y }},
+	{"__sub", func(x, y float64) float64 { return x - y }},
+	{"__mul", func(x, y float64) float64 { return x * y }},
+	{"__div", func(x, y float64) float64 { return x / y }},
+	{"__mod", modulo},
+	{"__pow", math.Pow},
+	{"__unm", func(x, _ float64) float64 { return -x }},
 }
 
 // modulo is the VM's "%".
@@ -34,9 +37,9 @@ func modulo(x, y float64) float64 {
 // stringMetatable is what the metatable of strings is copied from: arithmetic, and __index.
 var stringMetatable = sync.OnceValue(func() *lua.LTable {
 	mt := glua.NewNames(1 + len(arithmetics))
-	for event, compute := range arithmetics {
-		fn := func(s *State) int { return stringArithmetic(s, event, compute) }
-		mt.RawSetString(event, sharedFunction(&Function{Fn: fn, hidden: true}))
+	for _, a := range arithmetics {
+		fn := func(s *State) int { return stringArithmetic(s, a.event, a.compute) }
+		mt.RawSetString(a.event, sharedFunction(&Function{Fn: fn, hidden: true}))
 	}
 	glua.Reserve(mt, "__index")
 	return mt

@@ -15,11 +15,12 @@ func integer(n int) lua.LValue {
 	return lua.LNumber(n)
 }
 
-var integers = func() (t [256]lua.LValue) {
+var integers = func() *[256]lua.LValue { // no array, which the stack would have to grow for
+	var t [256]lua.LValue
 	for i := range t {
 		t[i] = lua.LNumber(i)
 	}
-	return t
+	return &t
 }()
 
 // numeric returns v as a number: a string that stands for one is one.

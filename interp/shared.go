@@ -60,11 +60,18 @@ func (sh *shared) make(funcs []Function, methods bool, constants func() map[stri
 }
 
 // sharedFunction makes a function that knows its name, for argument errors, the op of error objects and
-// tracebacks, and that interpreters share.
+// tracebacks, and that interpreters share. All that it consists of is one piece: there are hundreds.
 func sharedFunction(f *Function) *lua.LFunction {
-	about := &lua.Upvalue{}
-	about.SetValue(&lua.LUserData{Value: f, Metatable: lua.LNil})
-	return &lua.LFunction{IsG: true, GFunction: f.called(), Upvalues: []*lua.Upvalue{about}}
+	piece := &struct {
+		fn    lua.LFunction
+		has   [1]*lua.Upvalue
+		about lua.Upvalue
+		data  lua.LUserData
+	}{data: lua.LUserData{Value: f, Metatable: lua.LNil}}
+	piece.about.SetValue(&piece.data)
+	piece.has[0] = &piece.about
+	piece.fn = lua.LFunction{IsG: true, GFunction: f.called(), Upvalues: piece.has[:]}
+	return &piece.fn
 }
 
 // known returns what is known of a function; nil for one of a script's.

@@ -241,17 +241,18 @@ func (c *hostCall) invoke() {
 // caller returns the call whose function is what calls the interpreter now, on this
 // goroutine, when it has lost the turn for that; else 0.
 func (t *turns) caller() uint64 {
-	if len(t.late) == 0 || !onStack(inTurnName) {
+	if len(t.late) == 0 || !onStack((*hostCall).inTurn) {
 		return 0
 	}
 	return t.latest()
 }
 
 // calledByHost reports whether a host function, of any interpreter, is what calls on this goroutine.
-func (in *Interpreter) calledByHost() bool { return in.hosted > 0 && onStack(invokeName) }
+func (in *Interpreter) calledByHost() bool { return in.hosted > 0 && onStack((*hostCall).invoke) }
 
-// onStack reports whether this goroutine is inside the function of that name.
-func onStack(name string) bool {
+// onStack reports whether this goroutine is inside the function fn.
+func onStack(fn any) bool {
+	name := runtime.FuncForPC(reflect.ValueOf(fn).Pointer()).Name()
 	pcs := make([]uintptr, maxGoCalls)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
 	for {
@@ -264,8 +265,3 @@ func onStack(name string) bool {
 		}
 	}
 }
-
-var (
-	inTurnName = runtime.FuncForPC(reflect.ValueOf((*hostCall).inTurn).Pointer()).Name()
-	invokeName = runtime.FuncForPC(reflect.ValueOf((*hostCall).invoke).Pointer()).Name()
-)

@@ -66,12 +66,12 @@ func Find(name string) (e Example, ok bool) {
 	return Example{}, false
 }
 
-var requires = regexp.MustCompile(`require\s*\(?\s*["'](lib\.\w+)["']`)
+const requires = `require\s*\(?\s*["'](lib\.\w+)["']`
 
 // required adds to found what a script requires of the examples' own modules, and what these do, by
 // their paths from the script's folder on.
 func required(source string, found map[string]string) {
-	for _, m := range requires.FindAllStringSubmatch(source, -1) {
+	for _, m := range regexp.MustCompile(requires).FindAllStringSubmatch(source, -1) {
 		name := strings.ReplaceAll(m[1], ".", "/") + ".lua"
 		if found[name] != "" {
 			continue

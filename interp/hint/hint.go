@@ -21,8 +21,10 @@ func Of(message, source string) string {
 		}
 		return strings.TrimRight(lines[n-1], "\r")
 	}
-	if say := find(mistakes, text, line(at)); say != "" {
-		return say
+	for _, rules := range [][]rule{syntax, blocks, operators, running} { // by the line that the message names
+		if say := find(rules, text, line(at)); say != "" {
+			return say
+		}
 	}
 	if !regexp.MustCompile(expected).MatchString(text) {
 		return ""

@@ -29,9 +29,6 @@ var blocks = []rule{
 	{``, `\bfunction\b[^{]*\)\s*\{`, noBraces},
 }
 
-// mistakes are all that are known, by the line that the message names. The first that fits is told.
-var mistakes = append(append(syntax, blocks...), append(operators, running...)...)
-
 // expected is in all messages about syntax.
 const expected = `expected|ambiguous syntax`
 

@@ -64,6 +64,7 @@ type set struct {
 type Matcher struct {
 	steps
 	src, pat string
+	classes  *[256]byteSet
 	start    int // where the pattern begins: behind an anchor
 	anchored bool
 	depth    int
@@ -82,7 +83,7 @@ type Matcher struct {
 // Init makes m, which is new, match src with pat; anchors tells whether '^' at the
 // beginning is one.
 func (m *Matcher) Init(caller Caller, src, pat string, anchors bool) {
-	m.caller, m.src, m.pat = caller, src, pat
+	m.caller, m.src, m.pat, m.classes = caller, src, pat, classes()
 	if anchors && strings.HasPrefix(pat, "^") {
 		m.start, m.anchored = 1, true
 	}
@@ -115,7 +116,7 @@ func (m *Matcher) prepare() {
 		}
 	case '%':
 		if p+1 < len(m.pat) && strings.IndexByte("bf0123456789", m.pat[p+1]) < 0 && !m.optional(p+2) {
-			m.leads, m.lead = true, classes[m.pat[p+1]]
+			m.leads, m.lead = true, m.classes[m.pat[p+1]]
 		}
 	}
 }
@@ -284,7 +285,7 @@ func (m *Matcher) matches(s, p int) bool {
 	case '.':
 		return true
 	case '%':
-		return classes[m.pat[p+1]].has(m.src[s])
+		return m.classes[m.pat[p+1]].has(m.src[s])
 	case '[':
 		return m.set(p).bytes.has(m.src[s])
 	default:
@@ -298,7 +299,7 @@ func (m *Matcher) span(s, p int) int {
 	case '.':
 		return len(m.src) - s
 	case '%':
-		return m.run(s, &classes[m.pat[p+1]], true)
+		return m.run(s, &m.classes[m.pat[p+1]], true)
 	case '[':
 		return m.run(s, &m.set(p).bytes, true)
 	default:

@@ -1,5 +1,7 @@
 package pattern
 
+import "sync"
+
 // byteSet is a set of bytes, one bit each.
 type byteSet [4]uint64
 
@@ -39,7 +41,7 @@ func readSet(work *steps, pat string) (b byteSet) {
 				b.add(']')
 				break
 			}
-			b.addSet(&classes[pat[i]])
+			b.addSet(&classes()[pat[i]])
 		case i+2 < len(pat) && pat[i+1] == '-':
 			work.spend(10)
 			b.addRange(pat[i], pat[i+2])
@@ -54,17 +56,17 @@ func readSet(work *steps, pat string) (b byteSet) {
 	return b
 }
 
-// special are the bytes that make a pattern more than plain text.
-var special = func() (b byteSet) {
-	for _, c := range []byte("^$*+?.([%-") {
-		b.add(c)
-	}
-	return b
-}()
+// special are the bytes that make a pattern more than plain text: ^$*+?.([%-
+var special = byteSet{
+	1<<'$' | 1<<'%' | 1<<'(' | 1<<'*' | 1<<'+' | 1<<'-' | 1<<'.' | 1<<'?',
+	1<<('['-64) | 1<<('^'-64),
+}
 
-// classes has what %x stands for, by x. They are about ASCII, as in Lua's own "C"
-// locale: what a script accepts must not depend on where it runs.
-var classes = func() (t [256]byteSet) {
+// classes returns what %x stands for, by x. They are about ASCII, as in Lua's own "C"
+// locale: what a script accepts must not depend on where it runs. They are made when a pattern is
+// first used, for a script that uses none to start sooner.
+var classes = sync.OnceValue(func() *[256]byteSet {
+	var t [256]byteSet
 	for c := range t {
 		t[c].add(byte(c)) // %. is '.'
 	}
@@ -80,5 +82,5 @@ var classes = func() (t [256]byteSet) {
 		b.complement()
 		t[class-'a'+'A'] = b
 	}
-	return t
-}()
+	return &t
+})

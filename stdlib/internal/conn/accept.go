@@ -101,7 +101,8 @@ func Accepts(client string) []interp.Function {
 	methods := slices.Clone(AcceptMethods)
 	for i := range methods {
 		m := &methods[i]
-		m.Manual = strings.NewReplacer("-> socket client", "-> "+client+" client", "fun():socket?", "fun():"+client+"?").Replace(m.Manual)
+		m.Manual = strings.ReplaceAll(m.Manual, "-> socket client", "-> "+client+" client")
+		m.Manual = strings.ReplaceAll(m.Manual, "fun():socket?", "fun():"+client+"?")
 	}
 	return methods
 }

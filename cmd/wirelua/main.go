@@ -161,6 +161,7 @@ func (s *session) run(ctx context.Context, chunks []interp.Chunk) (err error) {
 		take = p.deliver(take)
 		runAll = func() error { return p.Run(ctx, in) }
 	}
+	<-s.signals.asked
 	s.deliver.Store(&take)
 	err = within(ctx, grace, runAll)
 	s.stuck = err == errStuck

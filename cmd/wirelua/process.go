@@ -22,8 +22,9 @@ func (s signalled) die() {
 
 // heard are the signals that come to the command.
 type heard struct {
-	c    chan os.Signal
-	sigs []os.Signal
+	c     chan os.Signal
+	sigs  []os.Signal
+	asked chan struct{} // closed once the system was asked for them all
 }
 
 // interruptible returns a context that ends with Ctrl-C, SIGTERM or another of the signals that end a
@@ -31,19 +32,23 @@ type heard struct {
 // A signal that deliver, which may be set later, reports a script or the prompt to handle is
 // left to them. farewell is called before the context ends by one. Also returned are the signals that it does so with.
 //
+// Go asks the system for each on a thread of its own, which takes a quarter of a millisecond for all of them. Meanwhile
+// the interpreter is made; no script runs before they are asked for.
+//
 // A closed standard output needs nothing here. Go lets a program that writes to it
 // die of SIGPIPE, as all programs do that are part of a pipeline.
 func interruptible(parent context.Context, deliver *atomic.Pointer[func(os.Signal) bool], farewell func(os.Signal)) (context.Context, context.CancelCauseFunc, heard) {
 	ctx, cancel := context.WithCancelCause(parent)
 	c := make(chan os.Signal, 16)
-	h := heard{c: c}
+	h := heard{c: c, asked: make(chan struct{})}
 	for _, sig := range append([]os.Signal{os.Interrupt, syscall.SIGTERM}, deadlySignals...) {
 		if !signal.Ignored(sig) { // as it is for what a shell script starts with &
 			h.sigs = append(h.sigs, sig)
 		}
 	}
-	signal.Notify(c, h.sigs...)
 	go func() {
+		signal.Notify(c, h.sigs...)
+		close(h.asked)
 		for sig := range c {
 			if d := deliver.Load(); d != nil && (*d)(sig) {
 				continue

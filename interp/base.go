@@ -138,11 +138,16 @@ var globals = sync.OnceValue(func() *lua.LTable {
 		g.RawSetString(f.Name, sharedFunction(&f))
 	}
 	glua.Reserve(g, libraryNames...)
+	glua.Reserve(g, "arg")
 	return g
 })
 
-// roomForGlobals is how many there may be before their table grows; more take twice the memory.
-const roomForGlobals = 56
+// There may be roomForGlobals before their table grows, which takes twice the memory then; scripts are expected to add
+// moreGlobals.
+const (
+	roomForGlobals = 56
+	moreGlobals    = 8
+)
 
 // printUsing makes print(...), which writes its arguments to standard output as
 // the global function tostring has them: a script may have set another than ours.

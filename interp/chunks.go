@@ -4,6 +4,8 @@ import (
 	"context"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // Chunk is a piece of Lua source; Name is what errors call it.
@@ -122,5 +124,5 @@ func (in *Interpreter) setArgs(name string, args []lua.LValue) {
 	for i, word := range in.config.Before {
 		t.RawSetInt(i-len(in.config.Before), lua.LString(word))
 	}
-	in.root.G.Global.RawSetString("arg", t)
+	glua.Put(in.root.G.Global, "arg", t)
 }

@@ -54,7 +54,7 @@ var codeLoaders = []*lua.LFunction{
 func (in *Interpreter) openPackage() {
 	in.pkg = in.openLibrary(&packageLib)
 	glua.Put(in.pkg, "loaded", in.loaded)
-	glua.Put(in.pkg, "preload", in.root.NewTable())
+	glua.Put(in.pkg, "preload", in.root.CreateTable(0, 0))
 	if path := in.codePath(); path != defaultPath {
 		glua.Put(in.pkg, "path", lua.LString(path))
 	}

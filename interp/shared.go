@@ -13,7 +13,7 @@ const maxConstants = 24
 // copy returns a new table of the functions, and of constants, if that is not nil; rest are those that are not in it.
 func (sh *shared) copy(funcs []Function, methods bool, constants func() map[string]lua.LValue) (t *lua.LTable, rest map[string]lua.LValue) {
 	t, rest = sh.all(funcs, methods, constants)
-	return glua.CopyNames(t), rest
+	return glua.CopyNames(t, 0), rest
 }
 
 // all returns the table that copy copies, and the rest: to be read only.

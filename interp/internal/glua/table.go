@@ -108,10 +108,14 @@ func Names(t *lua.LTable, fn func(name, v lua.LValue) error) (plain bool, err er
 func (t *Table) Len() int { return len(t.dict) + len(t.strdict) }
 
 // CopyNames returns a new table that has under names what t has. It takes a fraction of the time that setting each
-// takes. The list of keys, which nothing but grows, both have until one gets another.
-func CopyNames(t *lua.LTable) *lua.LTable {
+// takes. The list of keys, which nothing but grows, both have until one gets another: it is copied at once
+// where there is to be room for more.
+func CopyNames(t *lua.LTable, more int) *lua.LTable {
 	c := &lua.LTable{Metatable: lua.LNil}
 	from, to := TableOf(t), TableOf(c)
 	to.strdict, to.keys, to.k2i = maps.Clone(from.strdict), slices.Clip(from.keys), maps.Clone(from.k2i)
+	if more > 0 {
+		to.keys = slices.Grow(to.keys, more)
+	}
 	return c
 }

@@ -77,7 +77,7 @@ func TestNames(t *testing.T) {
 func TestCopyNames(t *testing.T) {
 	from := NewNames(8) // has room for more
 	from.RawSetString("a", lua.LTrue)
-	one, other := CopyNames(from), CopyNames(from)
+	one, other := CopyNames(from, 0), CopyNames(from, 4)
 	one.RawSetString("one", lua.LTrue)
 	other.RawSetString("other", lua.LTrue)
 	from.RawSetString("from", lua.LTrue)

@@ -34,7 +34,7 @@ func New(c Config) (*Interpreter, error) {
 		policy:   checker,
 		stdout:   newOutput(c.Stdout),
 		stderr:   newOutput(c.Stderr),
-		streams:  plainStreams{NewInput(c.Stdin)},
+		streams:  &plainStreams{host: c.Stdin},
 		handling: handlingFunction,
 		raises:   raisingFunction,
 	}

@@ -40,15 +40,24 @@ func (in *Engine) Stdout() *Output { return in.stdout }
 func (in *Engine) Stderr() *Output { return in.stderr }
 
 // plainStreams are the host's, unbuffered.
-type plainStreams struct{ stdin *Input }
+type plainStreams struct {
+	host  io.Reader
+	stdin *Input // made when it is first read
+}
 
-func (p plainStreams) Print(s *State, text string) error {
+func (p *plainStreams) Print(s *State, text string) error {
 	_, err := s.in.stdout.WriteFor(s, []byte(text))
 	return err
 }
 
-func (p plainStreams) ReadAll(s *State) (string, error) { return s.readSource(p.stdin.Read, 0) }
-func (p plainStreams) Flush(*State)                     {}
+func (p *plainStreams) ReadAll(s *State) (string, error) {
+	if p.stdin == nil {
+		p.stdin = NewInput(p.host)
+	}
+	return s.readSource(p.stdin.Read, 0)
+}
+
+func (p *plainStreams) Flush(*State) {}
 
 // Output is an interpreter's standard output or error.
 type Output struct {

@@ -118,7 +118,8 @@ func (p Policy) Compile() (*Checker, error) {
 		return nil, err
 	}
 	c.all = c.connect.all && c.listen.all && c.read.all && c.write.all && c.run.all && c.env.all
-	return c.WithLookup(systemLookup), nil
+	c.ask(systemLookup)
+	return c, nil
 }
 
 // Checker answers whether a script may do something: nil, or a [*Denied] that says which rule
@@ -161,13 +162,21 @@ func systemLookup(ctx context.Context, name string) ([]netip.Addr, error) {
 // way. c itself does not change.
 func (c *Checker) WithLookup(f Lookup) *Checker {
 	d := *c
-	d.hosts = make(map[string]*host)
-	for _, r := range slices.Concat(c.connect.named, c.listen.named) {
-		if d.hosts[r.name] == nil {
-			d.hosts[r.name] = newHost(r.name, f)
+	d.ask(f)
+	return &d
+}
+
+// ask begins with an empty memory of look-ups, by f.
+func (c *Checker) ask(f Lookup) {
+	named := slices.Concat(c.connect.named, c.listen.named)
+	if c.hosts = nil; len(named) > 0 {
+		c.hosts = make(map[string]*host, len(named))
+	}
+	for _, r := range named {
+		if c.hosts[r.name] == nil {
+			c.hosts[r.name] = newHost(r.name, f)
 		}
 	}
-	return &d
 }
 
 // WithRemedy returns a checker with the same rules whose errors end with what f says of them: which flag

@@ -34,11 +34,11 @@ type light struct {
 type steps struct {
 	stepped bool
 	phase   phase
+	raises  bool           // pcall raises what lies on top, for the run was stopped
 	args    int8           // how many arguments the function has that it is left in, which lie on the stack with it
 	wanted  int16          // how many results of that are wanted
 	within  *lua.LFunction // pcall or xpcall, while another State runs for it
 	handler lua.LValue     // xpcall's, of what it calls; nil for all others
-	raising lua.LValue     // what pcall raises, for the run was stopped
 }
 
 // phase is what a State does in its next step.
@@ -139,8 +139,13 @@ func (t *Thread) begin(fn *lua.LFunction, args []lua.LValue) {
 	for _, a := range args {
 		s.Push(a)
 	}
-	t.task.Steps(t.step)
+	t.task.Steps((*stepper)(t))
 }
+
+// stepper is a thread as the scheduler runs it.
+type stepper Thread
+
+func (t *stepper) Step() (over bool) { return (*Thread)(t).step() }
 
 // step runs t until it waits, or to its end.
 func (t *Thread) step() (over bool) {
@@ -193,9 +198,10 @@ func (s *State) advance() (over bool, failure *Error) {
 		s.l.Call(s.GetTop()-1, lua.MultRet)
 	case phase == again:
 		s.goOn()
-	case s.raising != nil:
+	case s.raises:
+		v := s.Get(-1)
 		s.Push(s.in.raises)
-		s.Push(s.raising)
+		s.Push(v)
 		s.Call(1, 0)
 	default:
 		s.phase = again
@@ -269,14 +275,14 @@ func (s *State) answer(c *State) {
 	} else {
 		v := errorValue(err)
 		c.caught = nil
-		c.giveBack(false) // its stack has not been unwound
-		if s.stop.Load() {
-			s.raising = v // nothing goes on after this; the traceback shall name this call
-		}
+		c.giveBack(false)        // its stack has not been unwound
+		s.raises = s.stop.Load() // nothing goes on after this; the traceback shall name this call
 		s.Push(lua.LFalse)
 		s.Push(v)
 	}
-	s.adjust(above)
+	if !s.raises {
+		s.adjust(above)
+	}
 	s.within = nil
 }
 

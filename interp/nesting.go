@@ -37,7 +37,7 @@ const (
 func (s *State) inside() nesting {
 	n := nesting{s.depth + 1, s.below + stackCalls}
 	if f := glua.Top(s.l); f != nil {
-		n.below += f.Idx + 1
+		n.below += int32(f.Idx) + 1
 	}
 	return n
 }

@@ -17,19 +17,22 @@ import (
 // Return, ReturnBytes and True, all of which return their number. Raise, RaiseError, ArgError, TypeError and Error do not return.
 // The rest is gopher-lua's stack: see "For authors of modules" above.
 type State struct {
-	l       *lua.LState
-	in      *Interpreter
-	thread  *Thread
-	stop    *stopFlag  // the thread's run's, one load away from the VM's loop
-	up      *State     // who waits for this one: its resumer, or its pcall
-	co      *coroutine // the coroutine this stack belongs to; nil on a thread's own
-	deep    bool
+	// What each step needs is one line of the cache. Of hundreds of threads that are served none
+	// of it is there any more when their turn comes.
+	l      *lua.LState
+	in     *Interpreter
+	thread *Thread
+	stop   *stopFlag // the thread's run's, one load away from the VM's loop
+	steps
+
+	up      *State        // who waits for this one: its resumer, or its pcall
+	co      *coroutine    // the coroutine this stack belongs to; nil on a thread's own
 	room    *glua.Calls   // what a deep one has its calls in, while it is used
 	caught  *lua.ApiError // what a protected call ended with
 	unnamed *Function     // what runs, when it was made by NewFunction
 	hooked  *debugHook    // of a thread's or coroutine's first State
-	steps
 	nesting
+	deep bool
 }
 
 // Interp returns the interpreter that the state belongs to, as modules see it.
@@ -79,6 +82,6 @@ func (s *State) base() *State {
 // States that wait for it, through protected calls, coroutines and functions of
 // the host's that call back. Nothing can catch an overflow of Go's stack.
 type nesting struct {
-	depth int // how many States
-	below int // how many calls they have
+	depth int32 // how many States
+	below int32 // how many calls they have
 }

@@ -22,6 +22,20 @@ import (
 // WaitList, Desc). Cancel, Join, NewThread and Start are for who deals with several. Park, Unpark, Outside, Yield and
 // CheckCancel are what these are made of; Stay, Anew and Resumed belong to Function.Restarts.
 type Thread struct {
+	// What each wait needs comes first, see State: a line of the cache, and the one that task begins with.
+	in      *Interpreter
+	run     *run
+	top     *State // the stack it runs on; the others are below that
+	light   light
+	nesting       // what it is called by, if that is a host function
+	cancel  bool  // a Cancel waits to be delivered
+	ready   uint8 // counts calls of GiveWay
+	daemon  bool
+	deep    bool // a main thread, whose calls may nest deeper than others'
+	started bool
+	ended   bool
+	task    turn.Task
+
 	// Name is "main", "thread-1"...; scripts may set it.
 	Name string
 
@@ -29,29 +43,17 @@ type Thread struct {
 	// module shows threads to them, so that one thread is one object; or nil.
 	Object *lua.LUserData
 
-	in       *Interpreter
-	run      *run
-	id       int
-	top      *State // the stack it runs on; the others are below that
-	task     turn.Task
-	light    light
 	early    func() // ends what it waits in outside the turn; nil when it does not
 	joiners  WaitList
 	standing               // on the list of those who wait for the same
-	nesting                // what it is called by, if that is a host function
 	part     *State        // what it is a part of, if it is; see Beside
 	within   uint64        // the call of a host function in turn that it was called by; see turns
 	requires *loading      // the module whose loading by another thread it waits for
 	results  *[]lua.LValue // once ended, if there are any
 	failure  *Error        // once ended, when the function raised
 	waits    *waits        // while they are measured
-	daemon   bool
-	deep     bool // a main thread, whose calls may nest deeper than others'
-	place    int  // among those of its run
-	started  bool
-	ended    bool
-	cancel   bool  // a Cancel waits to be delivered
-	ready    uint8 // counts calls of GiveWay
+	id       int
+	place    int // among those of its run
 }
 
 // run is what one RunFile, RunString or Call started: its own thread and those

@@ -6,7 +6,7 @@ package turn
 // system has told, calls are simply made.
 type Desc struct {
 	sc     *Scheduler
-	fd     int
+	fd     int32
 	known  bool // to the poller
 	hup    bool // the other end is gone, of which the system tells once
 	urgent bool // there were urgent data, at which receiving stops short
@@ -21,7 +21,7 @@ type side struct {
 
 // Init makes d the descriptor fd.
 func (d *Desc) Init(sc *Scheduler, fd int) {
-	*d = Desc{sc: sc, fd: fd, r: side{ready: true}, w: side{ready: true}}
+	*d = Desc{sc: sc, fd: int32(fd), r: side{ready: true}, w: side{ready: true}}
 }
 
 func (d *Desc) side(write bool) *side {
@@ -59,7 +59,7 @@ func (d *Desc) Drained() {
 func (d *Desc) Enqueue(t *Task, write bool) {
 	s := d.side(write)
 	d.sc.queued++
-	t.side, t.behind = s, nil
+	t.side = s
 	if s.first == nil {
 		s.first = t
 	} else {
@@ -74,6 +74,11 @@ func (t *Task) Queued() bool { return t.side != nil }
 // Dequeue takes t off the queue that it is in, and has the next go on if there may be something for it.
 func (t *Task) Dequeue() {
 	s := t.side
+	if s.first == t && s.last == t {
+		t.sc.queued--
+		t.side, s.first, s.last = nil, nil, nil
+		return
+	}
 	for before, p := (*Task)(nil), s.first; p != nil; before, p = p, p.behind {
 		if p != t {
 			continue
@@ -99,7 +104,7 @@ func (d *Desc) Busy(write bool) bool {
 }
 
 // Number returns the descriptor's number; -1 once it is forgotten.
-func (d *Desc) Number() int { return d.fd }
+func (d *Desc) Number() int { return int(d.fd) }
 
 func (s *side) wake() {
 	if s.first != nil {
@@ -149,7 +154,7 @@ func (d *Desc) Forget(copied bool) {
 type table []*Desc
 
 func (t *table) add(d *Desc) {
-	for d.fd >= len(*t) {
+	for int(d.fd) >= len(*t) {
 		*t = append(*t, make([]*Desc, max(64, len(*t)))...)
 	}
 	(*t)[d.fd] = d

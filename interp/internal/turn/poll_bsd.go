@@ -45,8 +45,8 @@ func (p *poller) add(sc *Scheduler, d *Desc) error {
 		runtime.AddCleanup(sc, (*kqueue).close, k)
 		sc.changed = true // the runner may wait for the alarm alone
 	}
-	r := p.kq.watch(d.fd, unix.EVFILT_READ)
-	w := p.kq.watch(d.fd, unix.EVFILT_WRITE)
+	r := p.kq.watch(d.Number(), unix.EVFILT_READ)
+	w := p.kq.watch(d.Number(), unix.EVFILT_WRITE)
 	if r != nil && w != nil {
 		return r
 	}

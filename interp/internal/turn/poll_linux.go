@@ -50,10 +50,10 @@ func (p *poller) add(sc *Scheduler, d *Desc) error {
 		runtime.AddCleanup(sc, (*epoll).close, e)
 		sc.changed = true // the runner may wait for the alarm alone
 	}
-	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET&0xffffffff, Fd: int32(d.fd)}
-	err := unix.EpollCtl(p.ep.fd, unix.EPOLL_CTL_ADD, d.fd, &event)
+	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLPRI | unix.EPOLLET&0xffffffff, Fd: d.fd}
+	err := unix.EpollCtl(p.ep.fd, unix.EPOLL_CTL_ADD, d.Number(), &event)
 	if err == unix.EEXIST { // a number that came back while a copy of what it was is open
-		err = unix.EpollCtl(p.ep.fd, unix.EPOLL_CTL_MOD, d.fd, &event)
+		err = unix.EpollCtl(p.ep.fd, unix.EPOLL_CTL_MOD, d.Number(), &event)
 	}
 	if err == nil {
 		p.table.add(d)
@@ -63,7 +63,7 @@ func (p *poller) add(sc *Scheduler, d *Desc) error {
 
 func (p *poller) remove(d *Desc, copied bool) {
 	if copied {
-		_ = unix.EpollCtl(p.ep.fd, unix.EPOLL_CTL_DEL, d.fd, nil) // what it tells still, is told of nobody
+		_ = unix.EpollCtl(p.ep.fd, unix.EPOLL_CTL_DEL, d.Number(), nil) // what it tells still, is told of nobody
 	}
 	p.table.remove(d)
 }

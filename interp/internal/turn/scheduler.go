@@ -116,7 +116,7 @@ func (sc *Scheduler) start() {
 func (sc *Scheduler) ready(t *Task) {
 	t.parked = false
 	sc.timers.remove(t)
-	if t.step != nil {
+	if t.steps != nil {
 		sc.push(t)
 	} else {
 		t.wake <- struct{}{}

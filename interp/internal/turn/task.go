@@ -10,24 +10,36 @@ import (
 // and those that wait for the task itself.
 type Task struct {
 	sc       *Scheduler
-	step     func() (over bool) // runs it, to its end or until it waits; nil for one of a goroutine of the host's
-	on       *carrier           // what it waits on, or runs; nil while nothing of it is on Go's stack
-	wake     chan struct{}      // what a goroutine of the host's waits on; made when first needed
+	steps    Stepper  // nil for one of a goroutine of the host's
+	on       *carrier // what it waits on, or runs; nil while nothing of it is on Go's stack
 	parked   bool
 	token    bool          // was woken while it did not wait
+	away     bool          // between Leave and Return
+	place    int32         // among the timers; -1 when it is not there
 	side     *side         // whom it waits for; see Desc
-	behind   *Task         // who waits there behind it
 	deadline time.Duration // since the scheduler's beginning
 	since    time.Duration // when it began to wait, by the scheduler's last look at the clock
-	away     bool          // between Leave and Return
-	place    int           // among the timers; -1 when it is not there
+
+	behind *Task         // who waits on that side behind it
+	wake   chan struct{} // what a goroutine of the host's waits on; made when first needed
+}
+
+// Stepper is what a Task runs: a step, to its end or until it waits.
+type Stepper interface{ Step() (over bool) }
+
+// body is a Stepper that has one step.
+type body func()
+
+func (b body) Step() (over bool) {
+	b()
+	return true
 }
 
 // Init makes t a task that runs on the goroutine that calls its methods.
 func (t *Task) Init(sc *Scheduler) { t.sc, t.place = sc, -1 }
 
 // OnStack reports whether t has a stack of Go's: it has none between two steps.
-func (t *Task) OnStack() bool { return t.step == nil || t.on != nil }
+func (t *Task) OnStack() bool { return t.steps == nil || t.on != nil }
 
 // carrier is a coroutine that runs tasks, one after the other. A task that waits in the midst of a
 // step keeps it until it can go on, and others are run by another.
@@ -90,16 +102,16 @@ func (c *carrier) run(t *Task) {
 	}()
 	t.on = c
 	t.sc.onRunner = true
-	over = t.step()
+	over = t.steps.Step()
 }
 
-// Go begins t, which runs body when its turn comes.
-func (t *Task) Go(body func()) { t.Steps(func() bool { body(); return true }) }
+// Go begins t, which runs fn when its turn comes.
+func (t *Task) Go(fn func()) { t.Steps(body(fn)) }
 
-// Steps begins t, which runs step when its turn comes, and again each time that it has been woken
-// after Suspend, until step reports that it is over.
-func (t *Task) Steps(step func() (over bool)) {
-	t.step = step
+// Steps begins t, which runs a step when its turn comes, and another each time that it has been woken
+// after Suspend, until one reports that it was the last.
+func (t *Task) Steps(steps Stepper) {
+	t.steps = steps
 	t.sc.alive++
 	t.sc.push(t)
 	t.sc.attendance()

@@ -17,7 +17,7 @@ func (h timers) earliest() time.Duration {
 }
 
 func (h *timers) add(t *Task) {
-	t.place = len(*h)
+	t.place = int32(len(*h))
 	*h = append(*h, t)
 	h.up(t.place)
 }
@@ -40,7 +40,7 @@ func (h *timers) remove(t *Task) {
 	}
 }
 
-func (h timers) up(i int) {
+func (h timers) up(i int32) {
 	t := h[i]
 	for i > 0 {
 		parent := (i - 1) / 4
@@ -54,14 +54,14 @@ func (h timers) up(i int) {
 	h[i], t.place = t, i
 }
 
-func (h timers) down(i int) {
+func (h timers) down(i int32) {
 	t := h[i]
 	for {
 		least := 4*i + 1
-		if least >= len(h) {
+		if least >= int32(len(h)) {
 			break
 		}
-		for c := least + 1; c < min(4*i+5, len(h)); c++ {
+		for c := least + 1; c < min(4*i+5, int32(len(h))); c++ {
 			if h[c].deadline < h[least].deadline {
 				least = c
 			}

@@ -47,10 +47,10 @@ func (t *Task) Waited() time.Duration { return t.sc.now() - t.sc.ran.end(t.since
 func (sc *Scheduler) Waiting(fn func(t *Task, fd int, write bool)) {
 	sc.poller.each(func(d *Desc) {
 		for t := d.r.first; t != nil; t = t.behind {
-			fn(t, d.fd, false)
+			fn(t, d.Number(), false)
 		}
 		for t := d.w.first; t != nil; t = t.behind {
-			fn(t, d.fd, true)
+			fn(t, d.Number(), true)
 		}
 	})
 }

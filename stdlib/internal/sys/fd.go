@@ -41,24 +41,25 @@ func (p *patience) Patience(write bool) time.Duration {
 type FD struct {
 	Traits
 
-	net   *Net
-	fd    int // -1 once closed
-	num   *opened
-	desc  *interp.Desc
-	seen  *trace.Socket // what the observer was last told of it; nil: nothing
-	self  weak.Pointer[FD]
-	chaos *Disturbance // nil: it is not disturbed
+	// With these, what each call needs is two lines of the cache: see interp.State.
+	net    *Net
+	fd     int // -1 once closed
+	desc   *interp.Desc
+	chaos  *Disturbance // nil: it is not disturbed
+	linger bool         // SO_LINGER was set, on this or a copy of it that was made later
+	plenty bool         // the last recv gave more than 32 KB
+	deaf   bool         // it, or a copy, was shut down for receiving
+	shared atomic.Bool  // others may make it block: see Share
+	gone   atomic.Bool  // closed by Abandon, which cannot set fd for want of the turn
 
+	num  *opened
+	seen *trace.Socket // what the observer was last told of it; nil: nothing
+	self weak.Pointer[FD]
 	origin
-	number uint64      // as reports have it: see Net.Number; 0 for what is no socket
-	polls  int32       // how many a Poller watches, of which this is the instance
-	users  int         // calls that move bytes from or to it: see Use
-	linger bool        // SO_LINGER was set, on this or a copy of it that was made later
-	plenty bool        // the last recv gave more than 32 KB
-	deaf   bool        // it, or a copy, was shut down for receiving
-	shared atomic.Bool // others may make it block: see Share
-	gone   atomic.Bool // closed by Abandon, which cannot set fd for want of the turn
-	kin    *kin        // what the copies of it have in common; nil while there is none
+	number uint64 // as reports have it: see Net.Number; 0 for what is no socket
+	polls  int32  // how many a Poller watches, of which this is the instance
+	users  int32  // calls that move bytes from or to it: see Use
+	kin    *kin   // what the copies of it have in common; nil while there is none
 
 	tenancy *tenancy // nil without a Keeper
 

@@ -112,7 +112,7 @@ func (f *FD) Busy(write bool) bool {
 
 // Use counts, n being 1 or -1, who moves bytes in calls of which one may not be under way now:
 // the descriptor cannot be given away meanwhile.
-func (f *FD) Use(n int) { f.users += n }
+func (f *FD) Use(n int) { f.users += int32(n) }
 
 // Observed reports whether there is an observer.
 func (f *FD) Observed() bool { return f.net.Observed() }

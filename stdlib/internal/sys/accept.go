@@ -197,8 +197,8 @@ func (a *accepting) wake() {
 
 // tell wakes who waits in select for a socket that has a connection to be taken now.
 func (k *kin) tell(n *Net) {
-	for p := range n.open {
-		if c := p.Value(); c != nil && c.kin == k {
+	for t := range n.open {
+		if c := t.of.Value(); c != nil && c.kin == k {
 			c.Watches.Tell()
 		}
 	}
@@ -209,8 +209,8 @@ func (k *kin) drop(n *Net) {
 	if k == nil || k.accepting == nil || !k.accepting.done {
 		return
 	}
-	for p := range n.open {
-		if c := p.Value(); c != nil && c.kin == k {
+	for t := range n.open {
+		if c := t.of.Value(); c != nil && c.kin == k {
 			return
 		}
 	}

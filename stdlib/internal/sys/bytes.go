@@ -111,7 +111,11 @@ func (f *FD) recv(fd int, k *packet) (n int, err error) {
 	case !k.named:
 		return recvPlain(fd, k.p, flags)
 	}
-	n, k.peer, err = unix.Recvfrom(fd, k.p, flags)
+	if f.Family != unix.AF_INET && f.Family != unix.AF_INET6 {
+		n, k.peer, err = unix.Recvfrom(fd, k.p, flags)
+		return n, err
+	}
+	n, k.peer, err = recvfrom(fd, k.p, flags, f.Proto)
 	return n, err
 }
 

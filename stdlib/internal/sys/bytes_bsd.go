@@ -29,6 +29,10 @@ func sendPlain(fd int, p []byte, flags int) (int, error) {
 	return sendmsg(fd, p, nil, nil, flags)
 }
 
+func recvfrom(fd int, p []byte, flags, _ int) (int, unix.Sockaddr, error) {
+	return unix.Recvfrom(fd, p, flags)
+}
+
 func recvfromUnix(fd int, p []byte, flags int) (int, unix.Sockaddr, error) {
 	return unix.Recvfrom(fd, p, flags)
 }

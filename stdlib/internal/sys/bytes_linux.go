@@ -1,6 +1,7 @@
 package sys
 
 import (
+	"encoding/binary"
 	"slices"
 	"syscall"
 	"unsafe"
@@ -38,6 +39,40 @@ func move(trap uintptr, fd int, p []byte, flags int) (int, error) {
 		return 0, err
 	}
 	return int(n), nil
+}
+
+// recvfrom is recvfrom(2) for a socket of a protocol.
+func recvfrom(fd int, p []byte, flags, proto int) (int, unix.Sockaddr, error) {
+	if proto == unix.IPPROTO_L2TP { // whose addresses look like AF_INET's
+		return unix.Recvfrom(fd, p, flags)
+	}
+	var from unix.RawSockaddrAny
+	size := uint32(unix.SizeofSockaddrAny)
+	n, _, e := unix.Syscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), uintptr(flags),
+		uintptr(unsafe.Pointer(&from)), uintptr(unsafe.Pointer(&size)))
+	if e != 0 {
+		return 0, nil, e
+	}
+	return int(n), internetAddress(&from), nil
+}
+
+// internetAddress is an address that the kernel wrote; nil for those of other families. x/sys/unix, which knows the others,
+// asks for the socket's protocol with a system call for each.
+func internetAddress(raw *unix.RawSockaddrAny) unix.Sockaddr {
+	switch raw.Addr.Family {
+	case unix.AF_INET:
+		a := (*unix.RawSockaddrInet4)(unsafe.Pointer(raw))
+		return &unix.SockaddrInet4{Port: portOf(&a.Port), Addr: a.Addr}
+	case unix.AF_INET6:
+		a := (*unix.RawSockaddrInet6)(unsafe.Pointer(raw))
+		return &unix.SockaddrInet6{Port: portOf(&a.Port), ZoneId: a.Scope_id, Addr: a.Addr}
+	}
+	return nil
+}
+
+// portOf reads a port, which is big-endian whatever the machine.
+func portOf(port *uint16) int {
+	return int(binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(port))[:]))
 }
 
 func recvfromUnix(fd int, p []byte, flags int) (int, unix.Sockaddr, error) {

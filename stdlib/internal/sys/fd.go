@@ -5,7 +5,6 @@ package sys
 import (
 	"sync/atomic"
 	"time"
-	"weak"
 
 	"golang.org/x/sys/unix"
 
@@ -52,9 +51,8 @@ type FD struct {
 	shared atomic.Bool  // others may make it block: see Share
 	gone   atomic.Bool  // closed by Abandon, which cannot set fd for want of the turn
 
-	num  *opened
+	num  *tracked
 	seen *trace.Socket // what the observer was last told of it; nil: nothing
-	self weak.Pointer[FD]
 	origin
 	number uint64 // as reports have it: see Net.Number; 0 for what is no socket
 	polls  int32  // how many a Poller watches, of which this is the instance
@@ -91,10 +89,10 @@ func (n *Net) New(fd, family, typ, proto int) (*FD, error) {
 // adopt takes over a descriptor that is non-blocking already.
 func (n *Net) adopt(fd, family, typ, proto int) *FD {
 	f := &FD{net: n, desc: n.in.NewDesc(fd), Traits: Traits{Family: family, Type: typ, Proto: proto, Timeout: n.DefaultTimeout}, chaos: n.disturbance()}
-	if f.owned(fd); family != noFamily {
+	n.track(f, fd)
+	if family != noFamily {
 		f.number = n.Number()
 	}
-	n.track(f)
 	return f
 }
 
@@ -211,7 +209,7 @@ func (f *FD) close(closing func() error) error {
 	f.chaos.sendLast(f)
 	f.net.keeper.keep(f)
 	f.fd = -1
-	delete(f.net.open, f.self)
+	f.net.untrack(f.num)
 	f.desc.Forget(f.kin != nil || f.shared.Load())
 	err := closing()
 	f.kin.drop(f.net)
@@ -245,11 +243,8 @@ func (f *FD) Detach(s *interp.State) (fd int, err error) {
 func (f *FD) detach() {
 	fd := f.fd
 	f.fd = -1
-	g := &given{num: f.num.give(), kin: f.kin, foreign: f.shared.Load(), seen: f.seen, origin: f.origin}
-	if t := f.net.open[f.self]; t != nil {
-		g.made = t.made
-	}
-	delete(f.net.open, f.self)
+	g := &given{num: f.num.give(), kin: f.kin, foreign: f.shared.Load(), seen: f.seen, made: f.num.made, origin: f.origin}
+	f.net.untrack(f.num)
 	f.net.given[fd] = g
 	f.desc.Forget(true)
 	f.kin.wake()

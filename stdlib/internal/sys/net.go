@@ -13,6 +13,8 @@ package sys
 
 import (
 	"fmt"
+	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"weak"
@@ -34,7 +36,8 @@ type Net struct {
 	limit    int
 	forlorn  []dump.Leak             // what the collector has closed, by the lines that made it
 	accepts  map[*accepting]struct{} // under way on goroutines of their own
-	open     map[weak.Pointer[FD]]*tracked
+	open     map[*tracked]struct{}
+	self     weak.Pointer[interp.Engine]
 	given    map[int]*given // bare descriptors the script came by
 	held     int            // what is open beside these; see Hold
 	chaos    *chaos.Spec    // nil: nothing is disturbed
@@ -65,7 +68,8 @@ func NetOf(in *interp.Engine) *Net {
 			Run:            new(trace.Run),
 			limit:          in.Config().Limits.Sockets,
 			chaos:          chaosOf(in.Config().Chaos),
-			open:           map[weak.Pointer[FD]]*tracked{},
+			open:           map[*tracked]struct{}{},
+			self:           weak.Make(in),
 			given:          map[int]*given{},
 			DefaultTimeout: -1,
 		}
@@ -119,8 +123,8 @@ func (n *Net) forget(fd int) *opened {
 
 // Find returns the open FD that has the descriptor fd; nil when none has.
 func (n *Net) Find(fd int) *FD {
-	for p := range n.open {
-		if f := p.Value(); f != nil && f.fd == fd && !f.gone.Load() {
+	for t := range n.open {
+		if f := t.of.Value(); f != nil && f.fd == fd && !f.gone.Load() {
 			return f
 		}
 	}
@@ -168,26 +172,49 @@ func (n *Net) opening(s *interp.State, e trace.Event, door func() error, open fu
 	return f, n.run(s, Limit{}, o)
 }
 
-// track notes an open descriptor, without keeping it: a socket that no script
-// holds any more is closed by the collector.
-func (n *Net) track(fd *FD) {
-	fd.self = weak.Make(fd)
-	t := &tracked{fd: fd.self}
-	n.open[fd.self] = t
-	interp.OnDrop(n.in, fd, t, func(in *interp.Engine, t *tracked) {
-		in.WithTurn(func() {
-			if n := NetOf(in); n.open[t.fd] != nil {
-				delete(n.open, t.fd)
-				n.dropped(t)
-				n.lost(t, "collector")
-			}
-		})
-	})
+// track makes the descriptor fd f's, and notes it without keeping f: a socket that no script holds any more
+// is closed by the collector.
+func (n *Net) track(f *FD, fd int) {
+	t := &tracked{opened: opened{fd: fd}, of: weak.Make(f)}
+	f.fd, f.num = fd, t
+	n.open[t] = struct{}{}
+	t.listed.Store(true)
+	runtime.AddCleanup(f, forgotten.close, forgotten{n.self, t})
 }
 
-// tracked is what a descriptor leaves in Net.open that was not closed.
+// untrack is for what is closed, or another's.
+func (n *Net) untrack(t *tracked) {
+	t.listed.Store(false)
+	delete(n.open, t)
+}
+
+// tracked is an open descriptor, and what it leaves when nobody closes it.
 type tracked struct {
-	fd   weak.Pointer[FD]
-	seen *trace.Socket // what the observer was last told of it; nil: nothing
-	made *madeBy       // nil when that is not noted
+	opened
+	of     weak.Pointer[FD]
+	listed atomic.Bool   // in Net.open
+	seen   *trace.Socket // what the observer was last told of it; nil: nothing
+	made   *madeBy       // nil when that is not noted
+}
+
+// forgotten is a tracked of which the FD was collected. This is interp.OnDrop by hand, since the descriptor has to be
+// closed when the interpreter is gone, too: sockets come and go by the thousand, and a weak pointer and
+// a cleanup more for each would cost more than accept(2).
+type forgotten struct {
+	in weak.Pointer[interp.Engine]
+	t  *tracked
+}
+
+// close is called on the one goroutine that all cleanups have, which must not wait.
+func (f forgotten) close() {
+	f.t.discard()
+	if in := f.in.Value(); in != nil && f.t.listed.Load() {
+		go in.WithTurn(func() {
+			if n := NetOf(in); f.t.listed.Load() {
+				n.untrack(f.t)
+				n.dropped(f.t)
+				n.lost(f.t, "collector")
+			}
+		})
+	}
 }

@@ -104,9 +104,7 @@ func (f *FD) Describe() *trace.Socket {
 	if now != *f.seen {
 		f.seen = &now
 	}
-	if t := f.net.open[f.self]; t != nil {
-		t.seen = f.seen
-	}
+	f.num.seen = f.seen
 	return f.seen
 }
 
@@ -157,11 +155,11 @@ func (n *Net) lost(t *tracked, by string) {
 // closeOpen closes what is open when the interpreter ends.
 func (n *Net) closeOpen() {
 	var told []*tracked
-	for p, t := range n.open {
+	for t := range n.open {
 		if t.seen != nil {
 			told = append(told, t)
 		}
-		if f := p.Value(); f != nil {
+		if f := t.of.Value(); f != nil {
 			_ = f.close(func() error { f.num.discard(); return nil })
 		}
 	}

@@ -3,7 +3,6 @@
 package sys
 
 import (
-	"runtime"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -14,13 +13,6 @@ import (
 type opened struct {
 	mu sync.RWMutex
 	fd int // -1 once it is closed, or another's
-}
-
-// owned makes fd f's. It is closed with f, which the collector does when nobody holds
-// f any more.
-func (f *FD) owned(fd int) {
-	f.fd, f.num = fd, &opened{fd: fd}
-	runtime.AddCleanup(f, (*opened).discard, f.num)
 }
 
 func (n *opened) close() error {

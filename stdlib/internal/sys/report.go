@@ -15,8 +15,8 @@ import (
 // interp.Engine.DescribeWaits.
 func (n *Net) describeAll() func(fd int) dump.Thread {
 	open := make(map[int]*FD, len(n.open))
-	for p := range n.open {
-		if f := p.Value(); f != nil && f.fd >= 0 {
+	for t := range n.open {
+		if f := t.of.Value(); f != nil && f.fd >= 0 {
 			open[f.fd] = f
 		}
 	}
@@ -64,9 +64,7 @@ func (n *Net) noteMaker(s *interp.State, f *FD) {
 	if s == nil || !n.in.Config().Leaks {
 		return
 	}
-	if t := n.open[f.self]; t != nil {
-		t.made = &madeBy{s.Origin(), f.number}
-	}
+	f.num.made = &madeBy{s.Origin(), f.number}
 }
 
 // Made notes the line of Lua that runs as what has made the Poller; one of a script's own, that is.
@@ -82,7 +80,7 @@ func (n *Net) dropped(t *tracked) {
 // leaks are the sockets, selectors and bare descriptors that nothing has closed.
 func (n *Net) leaks() []dump.Leak {
 	all := slices.Clone(n.forlorn)
-	for _, t := range n.open {
+	for t := range n.open {
 		if t.made != nil {
 			all = append(all, t.leak())
 		}
@@ -96,7 +94,7 @@ func (n *Net) leaks() []dump.Leak {
 }
 
 func (t *tracked) leak() dump.Leak {
-	f, what := t.fd.Value(), "selector"
+	f, what := t.of.Value(), "selector"
 	switch {
 	case t.made.number == 0:
 	case f != nil:

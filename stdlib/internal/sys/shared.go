@@ -96,8 +96,8 @@ func (f *FD) copies() []*FD {
 	if f.kin == nil {
 		return all
 	}
-	for p := range f.net.open {
-		if c := p.Value(); c != nil && c != f && c.kin == f.kin {
+	for t := range f.net.open {
+		if c := t.of.Value(); c != nil && c != f && c.kin == f.kin {
 			all = append(all, c)
 		}
 	}

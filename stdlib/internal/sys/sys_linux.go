@@ -1,6 +1,10 @@
 package sys
 
-import "golang.org/x/sys/unix"
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
 
 const nonblockCloexec = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
 
@@ -13,8 +17,21 @@ func socketpair(family, typ, proto int) ([2]int, error) {
 }
 
 func accept(fd int) (int, unix.Sockaddr, error) {
-	nfd, sa, err := unix.Accept4(fd, nonblockCloexec)
-	return nfd, wholeName(nfd, unix.SYS_GETPEERNAME, sa), err
+	var from unix.RawSockaddrAny
+	size := uint32(unix.SizeofSockaddrAny)
+	n, _, e := unix.Syscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(&from)), uintptr(unsafe.Pointer(&size)), nonblockCloexec, 0, 0)
+	if e != 0 {
+		return -1, nil, e
+	}
+	sa := internetAddress(&from)
+	switch {
+	case sa != nil:
+	case from.Addr.Family == unix.AF_UNIX:
+		sa = unixSockaddr((*unix.RawSockaddrUnix)(unsafe.Pointer(&from)), size)
+	default:
+		sa, _ = peername(int(n)) // none, when it has gone again
+	}
+	return int(n), sa, nil
 }
 
 func dup(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0) }

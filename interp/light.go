@@ -26,6 +26,7 @@ type light struct {
 	left    bool      // and is
 	resumed bool      // it runs again, having been left
 	called  bool      // its State was left in pcall, and another goes on
+	frame   int32     // the call of what runs again: its number among those of its State
 	in      *WaitList // where it is left; nil elsewhere
 	lock    *Mutex    // for which it was left there; see Thread.quit
 }
@@ -122,6 +123,17 @@ func (t *Thread) Anew() { t.light.may, t.light.resumed = false, false }
 // Resumed reports whether the call was left in its wait, and has been called again: then it goes on to wait
 // for the same, without looking whether it need, since it may have got it.
 func (t *Thread) Resumed() bool { return t.light.resumed }
+
+// Wants reports whether what called the running function takes an nth result of it. A function whose further results
+// take making need not make those that nobody takes. It is for who has the turn.
+func (s *State) Wants(n int) bool {
+	f := glua.Top(s.l)
+	wanted := f.NRet
+	if p := &s.thread.light; p.resumed && s.stepped && s.thread.top == s && int(p.frame) == f.Idx {
+		wanted = int(s.wanted)
+	}
+	return wanted == lua.MultRet || n <= wanted
+}
 
 // due is the deadline of a wait that may have begun before its function was called again.
 func (t *Thread) due(deadline time.Time) time.Time {
@@ -223,7 +235,10 @@ func (t *Thread) giveUp() {
 // called it.
 func (s *State) goOn() {
 	l, p := s.l, &s.thread.light
-	p.left, p.resumed = false, true
+	p.left, p.resumed, p.frame = false, true, 0
+	if caller := glua.Top(l); caller != nil {
+		p.frame = int32(caller.Idx) + 1
+	}
 	args := int(s.args)
 	bottom := l.GetTop() - args - 1
 	l.Call(args, lua.MultRet)

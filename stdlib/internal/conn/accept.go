@@ -128,7 +128,9 @@ func accept(s *interp.State) int {
 	if err != nil {
 		return Fail(s, o.About(err))
 	}
-	s.Push(client)
+	if s.Push(client); !s.Wants(2) {
+		return 1
+	}
 	lookup.PushAddr(s, peer)
 	return 2
 }

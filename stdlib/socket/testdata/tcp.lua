@@ -260,3 +260,56 @@ test("tostring shows descriptor, kind and addresses", function()
   c:close() s:close()
   assert(tostring(c):find("^socket%("), "closed: " .. tostring(c))
 end)
+
+-- accept makes the client's address only for who takes it, be it called again after a wait or not.
+test("as many results of accept as are taken", function()
+  local server = socket.create_server("127.0.0.1", 0)
+  local clients = {}
+  local function again(...)
+    clients[#clients + 1] = socket.create_connection(server:getsockname())
+    return ...
+  end
+  local ways = {
+    function() local c, from = server:accept() return type(c), type(from) end,
+    function() local c, from, third = server:accept() return type(c), type(from), third end,
+    function() local c = server:accept() return type(c) end,
+    function() local c = (server:accept()) return type(c) end,
+    function() server:accept() return "none" end,
+    function() return select("#", server:accept()) end,
+    function() return select("#", (server:accept())) end,
+    function() return #{server:accept()} end,
+    function() return #{server:accept(), "more"} end,
+    function() return server:accept() end,
+    function() return pcall(server.accept, server) end,
+    function() return select("#", pcall(server.accept, server)) end,
+    function() local ok, c, from = pcall(function() return server:accept() end) return ok, type(c), type(from) end,
+    function() local ok, c, from = xpcall(function() local c, from = server:accept() return c, from end, error) return ok, type(c), type(from) end,
+    function() local c, from = coroutine.wrap(function() return server:accept() end)() return type(c), type(from) end,
+    function() local t = setmetatable({}, {__index = function() return server:accept() end}) return type(t.x) end,
+    function() for c, from in server.accept, server do return type(c), type(from) end end,
+    function() for c in server.accept, server do return type(c) end end,
+    function() local t = {} t.c, t.from = server:accept() return type(t.c), type(t.from) end,
+  }
+  local function kinds(...)
+    local list = {...}
+    for i = 1, select("#", ...) do list[i] = type(list[i]) == "userdata" and (tostring(list[i]):match("^%a+") or "address") or list[i] end
+    return list
+  end
+  for i, way in ipairs(ways) do
+    again()
+    local there = kinds(way())
+    local inside = thread.start(function() return way() end)
+    thread.yield()
+    again()
+    local waited = kinds(inside:join(10))
+    eq(table.remove(waited, 1), true)
+    eq(waited, there, "way " .. i)
+    again()
+    inside = thread.start(function() return way() end)
+    waited = kinds(inside:join(10))
+    table.remove(waited, 1)
+    eq(waited, there, "way " .. i .. ", in a thread")
+  end
+  for _, c in ipairs(clients) do c:close() end
+  server:close()
+end)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"wirelua/interp"
@@ -24,7 +25,7 @@ type bundle struct {
 
 // carried returns what this process's executable carries; nil when that is the bare command.
 func carried() (*bundle, error) {
-	name, err := os.Executable()
+	name, err := executable()
 	if err != nil || !isBundle(name) {
 		return nil, nil
 	}
@@ -41,6 +42,14 @@ func carried() (*bundle, error) {
 		return nil, err
 	}
 	return &bundle{r, r.File[0].Name}, nil
+}
+
+// executable returns a name of this process's executable. Linux has one that needs not be read where it leads.
+func executable() (string, error) {
+	if runtime.GOOS == "linux" {
+		return "/proc/self/exe", nil
+	}
+	return os.Executable()
 }
 
 // isBundle reports whether the file called name is a bundle. Each start of the command asks, so that

@@ -102,7 +102,7 @@ func parse(args []string) (*options, error) {
 	f.SetInterspersed(false)
 	f.SortFlags = false
 	f.Usage = func() {}
-	f.StringArrayVarP(&o.execute, "execute", "e", nil, "run `CODE`; may be repeated, and a script may follow: together they are one script")
+	f.VarP((*texts)(&o.execute), "execute", "e", "run `CODE`; may be repeated, and a script may follow: together they are one script")
 	f.BoolVarP(&o.interactive, "interactive", "i", false, "after -e and the script, go on at a prompt, where help() says more")
 	f.BoolVar(&o.check, "check", false, "run nothing; find what is wrong in the files that follow: syntax, globals that nothing sets, names that modules and sockets lack, wrong numbers of arguments")
 	f.BoolVar(&o.report.leaks, "leaks", false, "list at the end what the script opened and did not close; the status is 1 then")
@@ -218,3 +218,10 @@ func (d *duration) String() string {
 }
 
 func (d *duration) Type() string { return "duration" }
+
+// texts is the value of a flag that may be repeated, as often as it was given.
+type texts []string
+
+func (t *texts) Set(s string) error { *t = append(*t, s); return nil }
+func (t *texts) String() string     { return "" }
+func (t *texts) Type() string       { return "text" }

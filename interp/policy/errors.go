@@ -32,9 +32,17 @@ type Denied struct {
 	remedy string // what the text ends with; see Checker.WithRemedy
 }
 
-// doing is what is denied at each door, before what it was to be done with.
-var doing = map[string]string{
-	"connect": "connect to ", "listen": "listen on ", "read": "read ", "write": "write ", "run": "run ", "env": "read the variable ",
+// doing is what is denied at a door, before what it was to be done with.
+func doing(door string) string {
+	switch door {
+	case "connect":
+		return "connect to "
+	case "listen":
+		return "listen on "
+	case "env":
+		return "read the variable "
+	}
+	return door + " "
 }
 
 // Error says what is denied: "not allowed: connect to 127.0.0.1:80". Callers put the operation and its
@@ -42,7 +50,7 @@ var doing = map[string]string{
 func (d *Denied) Error() string {
 	s := "not allowed: "
 	if !d.whole {
-		s += doing[d.Door]
+		s += doing(d.Door)
 	}
 	s += shown(d.What)
 	if d.remedy != "" {

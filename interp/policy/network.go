@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // netDoor holds the rules of the connect or the listen door.
@@ -245,19 +246,23 @@ func zoneIndex(zone string) int {
 	return 0
 }
 
-// carriers are the IPv6 prefixes whose addresses carry an IPv4 address, for a translator or a
-// tunnel to send on: at is the byte where it starts, -1 where that depends on the network.
-var carriers = []struct {
+// carrier is an IPv6 prefix whose addresses carry an IPv4 address, for a translator or a tunnel to send
+// on: at is the byte where it starts, -1 where that depends on the network.
+type carrier struct {
 	prefix netip.Prefix
 	at     int
-}{
-	{netip.MustParsePrefix("64:ff9b::/96"), 12},    // NAT64, RFC 6052
-	{netip.MustParsePrefix("64:ff9b:1::/48"), -1},  // NAT64 of one's own, RFC 8215
-	{netip.MustParsePrefix("::ffff:0:0:0/96"), 12}, // IPv4-translated, RFC 2765
-	{netip.MustParsePrefix("2002::/16"), 2},        // 6to4, RFC 3056
-	{netip.MustParsePrefix("::/96"), 12},           // IPv4-compatible, RFC 4291
-	{netip.MustParsePrefix("2001::/32"), -1},       // Teredo, RFC 4380
 }
+
+var carriers = sync.OnceValue(func() []carrier {
+	return []carrier{
+		{netip.MustParsePrefix("64:ff9b::/96"), 12},    // NAT64, RFC 6052
+		{netip.MustParsePrefix("64:ff9b:1::/48"), -1},  // NAT64 of one's own, RFC 8215
+		{netip.MustParsePrefix("::ffff:0:0:0/96"), 12}, // IPv4-translated, RFC 2765
+		{netip.MustParsePrefix("2002::/16"), 2},        // 6to4, RFC 3056
+		{netip.MustParsePrefix("::/96"), 12},           // IPv4-compatible, RFC 4291
+		{netip.MustParsePrefix("2001::/32"), -1},       // Teredo, RFC 4380
+	}
+})
 
 // carried returns the IPv4 address that a carries. A rule is explicit about such addresses if
 // its prefix has at least the given length, that of the carrier.
@@ -266,7 +271,7 @@ func carried(a netip.Addr) (inner netip.Addr, explicit int, ok bool) {
 	if !a.Is6() || a == loopback6 || a.IsUnspecified() {
 		return inner, 0, false
 	}
-	for _, c := range carriers {
+	for _, c := range carriers() {
 		if !c.prefix.Contains(a) {
 			continue
 		}

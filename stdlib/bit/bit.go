@@ -27,15 +27,15 @@ var Module = &interp.Module{
 		by integer: how far: its low 5 bits, 0-31
 		-> integer: -2^31 to 2^31-1
 		> print(bit.arshift(-256, 4)) --> -16
-		`, Fn: shift(func(x uint32, by int) uint32 {
-			return uint32(int32(x) >> by)
-		})},
+		`, Fn: func(s *interp.State) int {
+			return shift(s, func(x uint32, by int) uint32 { return uint32(int32(x) >> by) })
+		}},
 		{Name: "band", Args: "x, ...", Doc: "returns the and of all arguments", Manual: `
 		x integer: a number, of which 32 bits count
 		... integer: further ones
 		-> integer: -2^31 to 2^31-1
 		> print(bit.band(0xff, 0x3c), bit.bnot(0)) --> 60	-1
-		`, Fn: fold(word.And)},
+		`, Fn: func(s *interp.State) int { return fold(s, word.And) }},
 		{Name: "bnot", Args: "x", Doc: "returns x with all bits turned", Manual: `
 		x integer: a number, of which 32 bits count
 		-> integer: -2^31 to 2^31-1
@@ -48,7 +48,7 @@ var Module = &interp.Module{
 		... integer: further ones
 		-> integer: -2^31 to 2^31-1
 		> print(bit.bor(1, 2, 8)) --> 11
-		`, Fn: fold(word.Or)},
+		`, Fn: func(s *interp.State) int { return fold(s, word.Or) }},
 		{Name: "bswap", Args: "x", Doc: "returns x with its four bytes in the other order", Manual: `
 		x integer: a number, of which 32 bits count
 		-> integer: -2^31 to 2^31-1
@@ -61,37 +61,37 @@ var Module = &interp.Module{
 		... integer: further ones
 		-> integer: -2^31 to 2^31-1
 		> print(bit.bxor(0xff, 0x0f)) --> 240
-		`, Fn: fold(word.Xor)},
+		`, Fn: func(s *interp.State) int { return fold(s, word.Xor) }},
 		{Name: "lshift", Args: "x, by", Doc: "returns x shifted left, zeros coming in", Manual: `
 		x integer: a number, of which 32 bits count
 		by integer: how far: its low 5 bits, 0-31
 		-> integer: -2^31 to 2^31-1
 		> print(bit.lshift(1, 4), bit.lshift(1, 31)) --> 16	-2147483648
-		`, Fn: shift(func(x uint32, by int) uint32 {
-			return x << by
-		})},
+		`, Fn: func(s *interp.State) int {
+			return shift(s, func(x uint32, by int) uint32 { return x << by })
+		}},
 		{Name: "rol", Args: "x, by", Doc: "returns x rotated left", Manual: `
 		x integer: a number, of which 32 bits count
 		by integer: how far: its low 5 bits, 0-31
 		-> integer: -2^31 to 2^31-1
 		> print(bit.tohex(bit.rol(0x12345678, 8))) --> 34567812
-		`, Fn: shift(bits.RotateLeft32)},
+		`, Fn: func(s *interp.State) int { return shift(s, bits.RotateLeft32) }},
 		{Name: "ror", Args: "x, by", Doc: "returns x rotated right", Manual: `
 		x integer: a number, of which 32 bits count
 		by integer: how far: its low 5 bits, 0-31
 		-> integer: -2^31 to 2^31-1
 		> print(bit.tohex(bit.ror(0x12345678, 8))) --> 78123456
-		`, Fn: shift(func(x uint32, by int) uint32 {
-			return bits.RotateLeft32(x, -by)
-		})},
+		`, Fn: func(s *interp.State) int {
+			return shift(s, func(x uint32, by int) uint32 { return bits.RotateLeft32(x, -by) })
+		}},
 		{Name: "rshift", Args: "x, by", Doc: "returns x shifted right, zeros coming in", Manual: `
 		x integer: a number, of which 32 bits count
 		by integer: how far: its low 5 bits, 0-31
 		-> integer: -2^31 to 2^31-1
 		> print(bit.rshift(0xff, 4), bit.rshift(-1, 28)) --> 15	15
-		`, Fn: shift(func(x uint32, by int) uint32 {
-			return x >> by
-		})},
+		`, Fn: func(s *interp.State) int {
+			return shift(s, func(x uint32, by int) uint32 { return x >> by })
+		}},
 		{Name: "tobit", Args: "x", Doc: "returns x as the other functions' results are", Manual: `
 		x integer: a number, of which 32 bits count
 		-> integer: -2^31 to 2^31-1
@@ -110,12 +110,12 @@ var Module = &interp.Module{
 
 func push(s *interp.State, v uint32) int { return s.Return(lua.LNumber(int32(v))) }
 
-func fold(op func(a, b uint32) uint32) func(*interp.State) int {
-	return func(s *interp.State) int { return push(s, word.Fold(s, word.Arg(s, 1), 2, op)) }
+func fold(s *interp.State, op func(a, b uint32) uint32) int {
+	return push(s, word.Fold(s, word.Arg(s, 1), 2, op))
 }
 
-func shift(op func(x uint32, by int) uint32) func(*interp.State) int {
-	return func(s *interp.State) int { return push(s, op(word.Arg(s, 1), int(word.Arg(s, 2)&31))) }
+func shift(s *interp.State, op func(x uint32, by int) uint32) int {
+	return push(s, op(word.Arg(s, 1), int(word.Arg(s, 2)&31)))
 }
 
 func tohex(s *interp.State) int {

@@ -2,6 +2,7 @@ package channel
 
 import (
 	"reflect"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -14,23 +15,25 @@ import (
 type goChannel struct{ v reflect.Value }
 
 // goType has the methods of Lua's own channels.
-var goType = &interp.Type{
-	Name:    "channel",
-	Doc:     "a channel of the host's, for values that have a form in Go",
-	Methods: channelType.Methods,
-	Meta: map[string]func(*interp.State) int{"__eq": func(s *interp.State) int {
-		a, ok1 := reflected(s.Get(1))
-		b, ok2 := reflected(s.Get(2))
-		return s.Return(lua.LBool(ok1 && ok2 && a.Pointer() == b.Pointer()))
-	}},
-}
+var goType = sync.OnceValue(func() *interp.Type {
+	return &interp.Type{
+		Name:    "channel",
+		Doc:     "a channel of the host's, for values that have a form in Go",
+		Methods: channelType.Methods,
+		Meta: map[string]func(*interp.State) int{"__eq": func(s *interp.State) int {
+			a, ok1 := reflected(s.Get(1))
+			b, ok2 := reflected(s.Get(2))
+			return s.Return(lua.LBool(ok1 && ok2 && a.Pointer() == b.Pointer()))
+		}},
+	}
+})
 
 func importChannel(in *interp.Engine, v any) (lua.LValue, error) {
 	r := reflect.ValueOf(v)
 	if r.Kind() != reflect.Chan {
 		return nil, nil
 	}
-	return in.NewObject(goType, &goChannel{r}), nil
+	return in.NewObject(goType(), &goChannel{r}), nil
 }
 
 func exportChannel(_ *interp.Engine, v any) (any, error) {

@@ -50,31 +50,29 @@ var Module = &interp.Module{
 		form "hex"|"raw"?: digits, or the bytes themselves
 		-> string: the digest
 		> print(hash.md5("hello")) --> 5d41402abc4b2a76b9719d911017c592
-		`, Fn: digest(md5.New)},
+		`, Fn: func(s *interp.State) int { return digest(s, md5.New()) }},
 		{Name: "sha1", Args: `s[, form="hex"]`, Doc: "returns the SHA-1 digest of s, 20 bytes", Manual: `
 		s string: any bytes
 		form "hex"|"raw"?: digits, or the bytes themselves
 		-> string: the digest
 		> print(hash.sha1("hello")) --> aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d
-		`, Fn: digest(sha1.New)},
+		`, Fn: func(s *interp.State) int { return digest(s, sha1.New()) }},
 		{Name: "sha256", Args: `s[, form="hex"]`, Doc: "returns the SHA-256 digest of s, 32 bytes", Manual: `
 		s string: any bytes
 		form "hex"|"raw"?: digits, or the bytes themselves
 		-> string: the digest
 		> print(#hash.sha256("hello"), #hash.sha256("hello", "raw")) --> 64	32
-		`, Fn: digest(sha256.New)},
+		`, Fn: func(s *interp.State) int { return digest(s, sha256.New()) }},
 		{Name: "sha512", Args: `s[, form="hex"]`, Doc: "returns the SHA-512 digest of s, 64 bytes", Manual: `
 		s string: any bytes
 		form "hex"|"raw"?: digits, or the bytes themselves
 		-> string: the digest
 		> print(#hash.sha512("hello"), #hash.sha512("hello", "raw")) --> 128	64
-		`, Fn: digest(sha512.New)},
+		`, Fn: func(s *interp.State) int { return digest(s, sha512.New()) }},
 	},
 }
 
-func digest(makeHash func() hash.Hash) func(*interp.State) int {
-	return func(s *interp.State) int { return push(s, makeHash(), s.Str(1), 2) }
-}
+func digest(s *interp.State, h hash.Hash) int { return push(s, h, s.Str(1), 2) }
 
 func hmacOf(s *interp.State) int {
 	var makeHash func() hash.Hash

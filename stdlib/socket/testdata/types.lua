@@ -68,3 +68,29 @@ test("an abstract name of the full length", function()
     s:close() c:close()
   end
 end)
+
+-- debug.setmetatable takes an object's methods away, as from a file in Lua 5.1; what it is it stays, to functions that take one.
+test("an object whose metatable is taken away", function()
+  local a, b = socket.socketpair()
+  local tcp = socket.create_server("127.0.0.1", 0)
+  local _, failed = pcall(socket.connect, socket.socket(), "127.0.0.1", 1)
+  for name, o in pairs {
+    socket = a, address = tcp:getsockname(), error = failed, file = io.tmpfile(), makefile = b:makefile(), queue = thread.queue(),
+    lock = thread.lock(), thread = thread.start(function() end), selector = selectors.new(), poll = select.poll(), pipe = process.pipe(),
+    shared = process.shared_memory {size = 8}, process = process.spawn {"true"},
+  } do
+    assert(debug.setmetatable(o, nil), name)
+    raises("attempt to index upvalue 'o' (a userdata value)", function() return o.anything end)
+    raises("attempt to call method 'close'", function() debug.setmetatable(o, {__index = {}}) o:close() end)
+    debug.setmetatable(o, nil)
+    assert(tostring(o):find("^userdata: "), name)
+  end
+  eq(b.send(a, "x"), 1)
+  eq(b:recv(), "x")
+  eq(#select.select({a}, {}, {}, 0), 0)
+  local queue = thread.queue()
+  debug.setmetatable(queue, nil)
+  raises("bad self (socket expected, got userdata", b.send, queue, "x")
+  b.close(a)
+  eq(b:recv(), "")
+end)

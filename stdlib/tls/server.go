@@ -33,6 +33,33 @@ var serverManual = map[string]string{
 	"settimeout": "how long accept may wait: nil for ever, 0 not at all; true",
 }
 
+// serverMethods are those of what accepts, with examples that speak TLS.
+func serverMethods() []interp.Function {
+	return conn.Accepts("tls_connection", `
+		> local cert, key = tls.self_signed {"localhost"}
+		> local server = tls.create_server("127.0.0.1", 0, {cert = cert, key = key})
+		> thread.start(function()
+		>   local client, address = server:accept()
+		>   client:sendall("hello, " .. address.host .. "\n") -- shakes hands first
+		>   client:close()
+		> end)
+		> local c = tls.connect("127.0.0.1", server:getsockname().port, {ca = cert, server_name = "localhost"})
+		> print(c:readline()) --> hello, 127.0.0.1
+		`, `
+		> local cert, key = tls.self_signed {"localhost"}
+		> local server = tls.create_server("127.0.0.1", 0, {cert = cert, key = key})
+		> thread.start(function()
+		>   for client in server:clients() do
+		>     thread.start(client.with, client, function(c) c:sendall(c:recv()) end)
+		>   end
+		> end)
+		> local c = tls.connect("127.0.0.1", server:getsockname().port, {ca = cert, server_name = "localhost"})
+		> c:sendall("echo")
+		> print(c:recv()) --> echo
+		> server:close()
+		`)
+}
+
 // Text says what it is, and how.
 func (v *server) Text(open bool) string { return "tls server over " + v.OnDescriptor.Text(open) }
 

@@ -52,7 +52,7 @@ var Module = module()
 // module completes the types, too, whose methods refer to them.
 func module() *interp.Module {
 	Type.Methods = conn.Manual(manual, conn.Methods, conn.ObjectMethods, conn.OptionMethods, methods)
-	ServerType.Methods = conn.Manual(serverManual, conn.Accepts("tls_connection"), conn.ObjectMethods, conn.OptionMethods)
+	ServerType.Methods = conn.Manual(serverManual, serverMethods(), conn.ObjectMethods, conn.OptionMethods)
 	return &interp.Module{
 		Name: "tls",
 		Doc:  "TLS as client and server, over any connected stream socket; names and certificates are checked",

@@ -96,13 +96,15 @@ var AcceptMethods = []interp.Function{
 		`, Fn: clients},
 }
 
-// Accepts are AcceptMethods of what gives clients of another type, by the name that the manual has of it.
-func Accepts(client string) []interp.Function {
+// Accepts are AcceptMethods of what gives clients of another type, by the name that the manual has of it, with examples of
+// their own: of accept, and of clients.
+func Accepts(client, accept, clients string) []interp.Function {
 	methods := slices.Clone(AcceptMethods)
-	for i := range methods {
+	for i, example := range []string{accept, clients} {
 		m := &methods[i]
-		m.Manual = strings.ReplaceAll(m.Manual, "-> socket client", "-> "+client+" client")
-		m.Manual = strings.ReplaceAll(m.Manual, "fun():socket?", "fun():"+client+"?")
+		told, _, _ := strings.Cut(m.Manual, "> local server") // the socket's example
+		told = strings.ReplaceAll(told, "-> socket client", "-> "+client+" client")
+		m.Manual = strings.ReplaceAll(told, "fun():socket?", "fun():"+client+"?") + example
 	}
 	return methods
 }

@@ -18,9 +18,20 @@ import (
 
 // HostedListenerType is a listener of the host's that is no socket of the system's.
 var HostedListenerType = Type(&interp.Type{
-	Name:    "hosted listener",
-	Doc:     "a listener that the host made, such as one of TLS connections; it has no descriptor, and select does not take it",
-	Methods: Manual(map[string]string{"fileno": "-1: there is no descriptor"}, Accepts("hosted_socket"), ObjectMethods),
+	Name: "hosted listener",
+	Doc:  "a listener that the host made, such as one of TLS connections; it has no descriptor, and select does not take it",
+	Methods: Manual(map[string]string{"fileno": "-1: there is no descriptor"}, Accepts("hosted_socket", `
+		> function welcome(listener) -- which the host calls with a listener of its own
+		>   local client, address = listener:accept()
+		>   client:with(client.sendall, "hello, ", address, "\n")
+		> end
+		`, `
+		> function serve(listener) -- which the host calls with a listener of its own
+		>   for client, address in listener:clients() do
+		>     thread.start(client.with, client, function(c) c:sendall(c:recv()) end)
+		>   end
+		> end
+		`), ObjectMethods),
 })
 
 // hostedListener is the Acceptor of a listener of the host's.

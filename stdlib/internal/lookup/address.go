@@ -4,6 +4,7 @@ package lookup
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -213,16 +214,27 @@ func CheckPort(s *interp.State, n int, v lua.LValue) int {
 		}
 	}
 	if !ok {
-		got := v.Type().String()
-		if n > s.GetTop() {
-			got = "no value"
-		}
-		s.ArgError(n, "port must be a number, got %s", got)
+		noPort(s, n, v)
 	}
 	if p < 0 || p > 65535 || p != lua.LNumber(int(p)) {
 		s.ArgError(n, "port must be 0-65535, got %s", interp.Shown(p))
 	}
 	return int(p)
+}
+
+// noPort says that v is no port, and, if argument n should have been one and host and port are one text before it,
+// how these are written.
+func noPort(s *interp.State, n int, v lua.LValue) {
+	got := v.Type().String()
+	if n > s.GetTop() {
+		got = "no value"
+	}
+	if text, ok := s.Get(n - 1).(lua.LString); ok && s.Get(n) == v {
+		if host, port, err := net.SplitHostPort(string(text)); err == nil && port != "" {
+			s.ArgError(n-1, `host and port are two arguments, %.100q and %.100s, not one text, which proto.dial takes`, host, port)
+		}
+	}
+	s.ArgError(n, "port must be a number, got %s", got)
 }
 
 func checkPath(s *interp.State, n int, path string) {

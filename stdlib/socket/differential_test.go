@@ -175,7 +175,7 @@ func firstDifference(ops []op, python, ours []any) int {
 		if reflect.DeepEqual(python[i], ours[i]) {
 			continue
 		}
-		if meant(ops[:i+1], python[i].([]any), ours[i].([]any)) != nil {
+		if meant(ops[:i+1], python[:i+1], ours[i].([]any)) != nil {
 			return -1
 		}
 		return i

@@ -80,9 +80,14 @@ func (r *reading) recv(s *interp.State, n, flags int) (data string, ok bool, err
 // chunk is how much is read ahead at a time.
 const chunk = 4096
 
-// fill reads more, or another thread has; more is false at the end.
+// fill reads more, and ahead, or another thread has; more is false at the end.
 func (r *reading) fill(s *interp.State, want int) (more bool, err error) {
-	data, ok, err := r.recv(s, max(want, chunk), 0)
+	return r.add(s, max(want, chunk))
+}
+
+// add reads up to n bytes more, or another thread has; more is false at the end.
+func (r *reading) add(s *interp.State, n int) (more bool, err error) {
+	data, ok, err := r.recv(s, n, 0)
 	if data != "" {
 		r.c.b = append(r.c.b, data...)
 		tell(r.c.t)
@@ -102,7 +107,7 @@ func (r *reading) receive(s *interp.State, n, flags int) (data string, err error
 		s.Thread().Stay() // what there is when it fails is returned
 		more := true
 		for more && err == nil && len(c.b) < n {
-			more, err = r.fill(s, min(n-len(c.b), 1<<18))
+			more, err = r.add(s, min(n-len(c.b), 1<<18))
 		}
 		if len(c.b) == 0 {
 			return "", err

@@ -167,6 +167,15 @@ test("MSG_WAITALL waits for all of it", function()
 end)
 
 -- It went with the flags that were not looked at: a call that shall not wait waited.
+-- It read up to 4 KB ahead, which another socket of the same connection, or a child, then missed.
+test("MSG_WAITALL reads no more than it was asked for", function()
+  local a, b = socket.socketpair()
+  local copy = b:dup()
+  a:sendall("twothree")
+  eq(b:recv(3, socket.MSG_WAITALL), "two")
+  eq(copy:recv(100), "three")
+end)
+
 test("MSG_WAITALL does not wait with MSG_DONTWAIT, nor for more than one datagram", function()
   local a, b = socket.socketpair()
   a:sendall("abc")

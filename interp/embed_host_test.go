@@ -363,3 +363,20 @@ func TestMomentsAndUnknownKeys(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// An address was "a address", and nothing said how a host comes by it.
+func TestAddressesAreText(t *testing.T) {
+	in, _ := embed(t, interp.Config{})
+	ctx := context.Background()
+	run(t, in, `function at() return socket.socketpair():getsockname(), thread.event() end`)
+	if _, err := in.Call(ctx, "at"); err == nil || err.Error() != "interp: Call at: result 1: an address, unless it goes to a string, has no form in Go" {
+		t.Error(err)
+	}
+	text := "before"
+	if err := in.CallInto(ctx, &text, "at"); err != nil || text != "" { // a pair has no names
+		t.Errorf("%q, %v", text, err)
+	}
+	if err := in.CallInto(ctx, &interp.Results{nil, new(any)}, "at"); err == nil || err.Error() != "interp: Call at: result 2: an event has no form in Go" {
+		t.Error(err)
+	}
+}

@@ -192,16 +192,16 @@ func (i *Input) fetch(in *Interpreter) {
 	})
 }
 
-// readOnce calls r.Read once, with room for n bytes, and returns what was read. r is a
-// reader of the host's: if it panics, or says that it read more than n bytes, that is an
-// error. readOnce is for modules. It waits as long as Read does.
+// readOnce is ReadInto, with room for n bytes.
 func readOnce(r io.Reader, n int) ([]byte, error) {
 	p := make([]byte, n)
 	n, err := ReadInto(r, p)
 	return p[:n], err
 }
 
-// ReadInto is readOnce into memory of the caller's.
+// ReadInto calls r.Read once, with room for p, and returns how much it read. r is a reader of the host's: if it panics, or
+// says that it read more than there is room for, that is an error. It is for modules, and waits as long as Read does:
+// call it by Thread.Wait.
 func ReadInto(r io.Reader, p []byte) (n int, err error) {
 	err = Guard(func() (err error) {
 		n, err = r.Read(p)

@@ -27,6 +27,8 @@ import (
 //	*Object, lua.LValue               what it is, if it is this interpreter's
 //	channels, net.Conn, net.Listener  channel, socket: if Config.Modules has these modules
 //
+// A net.Addr is a struct as others are: scripts want its host and port, or, for dial of module proto, its String().
+//
 // Fields are named as in encoding/json: by their tag, with "-", omitempty and
 // omitzero honoured, or else as in Go: Port is "Port", and "port" only by a tag, in both directions; those of an embedded struct are the outer one's, and those of a map tagged
 // `json:",any"` are its pairs. Tables are
@@ -102,7 +104,8 @@ func (in *Interpreter) Set(name string, value any) error {
 // Keys of a map that are no strings are named as tostring does. Two keys of one
 // name, a table that contains itself, and what has no form in Go are errors that
 // name the path to it: "state.peers[2].conn: a thread has no form in Go". A
-// table that is found twice is one slice or map in Go, too.
+// table that is found twice is one slice or map in Go, too. Addresses have none, but their text, where that is to go to a
+// string (see GetInto).
 //
 // A socket with a descriptor of its own stays the script's as well, and its peer finds the end when both have
 // closed theirs, or the collector has found that the script dropped its. A host that is to be the only one that has it

@@ -385,7 +385,7 @@ func (c *fromLua) assignPair(dst reflect.Value, k, v lua.LValue) error {
 		return badValue("key %s: %w", k, trimmed(err))
 	}
 	if !key.Comparable() {
-		return badValue("key %s: a %s cannot be one in Go", k, c.in.kindName(k))
+		return badValue("key %s: %s cannot be one in Go", k, c.in.aKind(k))
 	}
 	if dst.MapIndex(key).IsValid() {
 		return twoKeys(fmt.Sprint(key))

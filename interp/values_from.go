@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -69,7 +70,20 @@ func (c *fromLua) value(given lua.LValue) (any, error) {
 }
 
 func (c *fromLua) formless(v lua.LValue) error {
-	return badValue("a %s has no form in Go", c.in.kindName(v))
+	kind := c.in.aKind(v)
+	if _, ok := c.in.text(v); ok {
+		kind += ", unless it goes to a string,"
+	}
+	return badValue("%s has no form in Go", kind)
+}
+
+// aKind is kindName with its article.
+func (in *Interpreter) aKind(v lua.LValue) string {
+	name := in.kindName(v)
+	if strings.IndexByte("aeiou", name[0]) >= 0 {
+		return "an " + name
+	}
+	return "a " + name
 }
 
 // kindName names v's type as error messages do.

@@ -13,4 +13,8 @@ import "wirelua/stdlib/socket"
 //		in.Close()
 //	}
 //	keeper.Drop()
+//
+// Attach is called before an interpreter runs scripts: what is kept is theirs to listen on again, and what they listen on is
+// kept from Ending on, which says that their end has begun; what they have closed before that is not. Drop closes what
+// nobody has taken. Any goroutine may call them.
 type Keeper = socket.Keeper

@@ -21,6 +21,7 @@ const (
 	Running              // it computes, or is in a function of the host's
 )
 
+// String is the word for it: "waiting", "ready" or "running".
 func (s State) String() string { return [...]string{"waiting", "ready", "running"}[s] }
 
 // Thread is what one thread did when the dump was made.

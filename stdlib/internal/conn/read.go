@@ -105,9 +105,12 @@ func (r *reading) receive(s *interp.State, n, flags int) (data string, err error
 	}
 	if flags&^unix.MSG_PEEK == unix.MSG_WAITALL && !r.lim.Nonblock && c.t.Traits().Type == unix.SOCK_STREAM {
 		s.Thread().Stay() // what there is when it fails is returned
-		more := true
+		more, get := true, r.add
+		if flags&unix.MSG_PEEK != 0 {
+			get = r.fill // it stays to be read in any case
+		}
 		for more && err == nil && len(c.b) < n {
-			more, err = r.add(s, min(n-len(c.b), 1<<18))
+			more, err = get(s, min(n-len(c.b), 1<<18))
 		}
 		if len(c.b) == 0 {
 			return "", err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -281,7 +282,7 @@ func (t *Thread) NewThread(daemon bool) *Thread {
 	n.daemon = daemon
 	t.in.lastID++
 	n.id = t.in.lastID
-	n.Name = fmt.Sprintf("thread-%d", n.id)
+	n.Name = "thread-" + strconv.Itoa(n.id)
 	return n
 }
 

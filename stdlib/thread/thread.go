@@ -188,48 +188,52 @@ var threadType = &interp.Type{
 }
 
 // create makes the thread object for the arguments fn, ...
-func create(s *interp.State, daemon bool) *thread {
-	fn := s.Callable(1)
-	t := &thread{Thread: s.NewThread(daemon), fn: fn}
-	if n := s.GetTop(); n > 1 {
-		t.args = make([]lua.LValue, 0, n-1)
-		for i := 2; i <= n; i++ {
-			t.args = append(t.args, s.Get(i))
-		}
-	}
+func create(s *interp.State) *thread {
+	t := &thread{Thread: s.NewThread(false)}
+	t.fn, t.args = toRun(s)
 	t.Object = s.NewObject(threadType, t)
 	return t
 }
 
-// begin starts t, or raises what prevents that.
-func begin(s *interp.State, t *thread) {
-	if err := t.Start(t.fn, t.args...); err != nil {
+// toRun is what the arguments fn, ... say.
+func toRun(s *interp.State) (fn lua.LValue, args []lua.LValue) {
+	fn = s.Callable(1)
+	if n := s.GetTop(); n > 1 {
+		args = make([]lua.LValue, 0, n-1)
+		for i := 2; i <= n; i++ {
+			args = append(args, s.Get(i))
+		}
+	}
+	return fn, args
+}
+
+// launch starts a thread that runs fn(...), and returns its object to who takes it.
+func launch(s *interp.State, daemon bool) int {
+	fn, args := toRun(s)
+	t := s.NewThread(daemon)
+	if err := t.Start(fn, args...); err != nil {
 		s.Raise(err)
 	}
-	t.fn, t.args = nil, nil
+	if !s.Wants(1) {
+		return 0
+	}
+	return s.Return(object(s, t))
 }
 
-func start(s *interp.State) int {
-	t := create(s, false)
-	begin(s, t)
-	return s.Return(t.Object)
-}
-
-func daemon(s *interp.State) int {
-	t := create(s, true)
-	begin(s, t)
-	return s.Return(t.Object)
-}
-
-func newThread(s *interp.State) int { return s.Return(create(s, false).Object) }
-
-func current(s *interp.State) int {
-	t := s.Thread()
-	if t.Object == nil { // a main thread, which nobody created here
+// object returns the object of a thread that was started; those have none as long as nobody asks.
+func object(s *interp.State, t *interp.Thread) *lua.LUserData {
+	if t.Object == nil {
 		t.Object = s.NewObject(threadType, &thread{Thread: t})
 	}
-	return s.Return(t.Object)
+	return t.Object
 }
+
+func start(s *interp.State) int  { return launch(s, false) }
+func daemon(s *interp.State) int { return launch(s, true) }
+
+func newThread(s *interp.State) int { return s.Return(create(s).Object) }
+
+func current(s *interp.State) int { return s.Return(object(s, s.Thread())) }
 
 func sleep(s *interp.State) int {
 	if s.Absent(1) {
@@ -251,7 +255,10 @@ func threadStart(s *interp.State) int {
 	if t.Started() {
 		s.Raise(&interp.OpError{Code: "EALREADY", Errno: syscall.EALREADY, Message: "the thread was started before"})
 	}
-	begin(s, t)
+	if err := t.Start(t.fn, t.args...); err != nil {
+		s.Raise(err)
+	}
+	t.fn, t.args = nil, nil
 	return s.True()
 }
 

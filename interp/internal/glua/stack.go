@@ -12,14 +12,13 @@ import (
 // too many, for Most at last; and for so many calls in calls, with a byte for each whether they come or not.
 type Room struct{ Values, Step, Most, Calls int }
 
-// stack is a stack of gopher-lua's with most of what it consists of: made as one thing, and without the tables of global
-// variables, of 7 KB, that gopher-lua makes for each thread and forgets.
+// stack is a stack of gopher-lua's with what it consists of: made as one thing, and without the tables of global
+// variables, of 7 KB, that gopher-lua makes for each thread and forgets. Its values and calls are apart, since that fits
+// Go's sizes.
 type stack struct {
 	state    lua.LState
 	registry registry
 	calls    callStack
-	few      [1]unsafe.Pointer // the segments of a stack that has no room for more
-	first    segment
 }
 
 // pattern is a stack as gopher-lua makes it: what ours are copies of.
@@ -65,11 +64,8 @@ func newStack(g *lua.Global, numbers *allocator, room Room) *lua.LState {
 	s.registry.array = make([]lua.LValue, room.Values)
 	s.registry.growBy, s.registry.maxSize, s.registry.alloc = room.Step, room.Most, numbers
 	(*words)(unsafe.Pointer(&s.registry.handler))[1] = unsafe.Pointer(l) // an interface: what it is stays
-	s.calls.segments = s.few[:]
-	if n := (room.Calls + FramesPerSegment - 1) / FramesPerSegment; n > 1 {
-		s.calls.segments = make([]unsafe.Pointer, n)
-	}
-	s.calls.segments[0] = unsafe.Pointer(&s.first)
+	s.calls.segments = make([]unsafe.Pointer, (room.Calls+FramesPerSegment-1)/FramesPerSegment)
+	s.calls.segments[0] = unsafe.Pointer(new(segment))
 	*at[*registry](unsafe.Pointer(l), &stateReg) = &s.registry
 	*at[*allocator](unsafe.Pointer(l), &stateAlloc) = numbers
 	at[words](unsafe.Pointer(l), &stateStack)[1] = unsafe.Pointer(&s.calls)

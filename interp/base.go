@@ -124,7 +124,7 @@ var baseLib = library{funcs: []Function{
 
 // openBase makes the basic functions, and package.loaded know of all libraries.
 // globals is what the table of global variables is copied from.
-var globals = sync.OnceValue(func() *lua.LTable {
+var globals = sync.OnceValue(func() *glua.Pattern {
 	g := glua.NewNames(roomForGlobals)
 	g.RawSetString("_VERSION", lua.LString(lua.LuaVersion))
 	g.RawSetString("_GOPHER_LUA_VERSION", lua.LString(lua.PackageName+" "+lua.PackageVersion))
@@ -139,7 +139,7 @@ var globals = sync.OnceValue(func() *lua.LTable {
 	}
 	glua.Reserve(g, libraryNames...)
 	glua.Reserve(g, "arg")
-	return g
+	return glua.NewPattern(g)
 })
 
 // There may be roomForGlobals before their table grows, which takes twice the memory then; scripts are expected to add

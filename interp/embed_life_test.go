@@ -299,8 +299,8 @@ func TestInterpretersAreSmall(t *testing.T) {
 		source string
 		most   uint64
 	}{
-		"idle":          {"function f(x) return x end", 44 << 10},
-		"three modules": {"local a, b, c = socket.socketpair(), json.encode({}), thread.lock() a:close()", 66 << 10},
+		"idle":          {"function f(x) return x end", 32 << 10},
+		"three modules": {"local a, b, c = socket.socketpair(), json.encode({}), thread.lock() a:close()", 52 << 10},
 	} {
 		prog := compile(t, c.source)
 		ins := make([]*interp.Interpreter, hosts)

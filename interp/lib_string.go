@@ -106,7 +106,7 @@ var stringLib = library{name: lua.StringLibName, shared: shared{also: map[string
 
 // openString makes the string library, which is the methods of strings, too.
 func (in *Interpreter) openString() {
-	mt := glua.CopyNames(stringMetatable(), 0)
+	mt := stringMetatable().Copy(0)
 	glua.Put(mt, "__index", in.openLibrary(&stringLib))
 	in.root.SetMetatable(lua.LString(""), mt)
 }

@@ -35,14 +35,14 @@ func modulo(x, y float64) float64 {
 }
 
 // stringMetatable is what the metatable of strings is copied from: arithmetic, and __index.
-var stringMetatable = sync.OnceValue(func() *lua.LTable {
+var stringMetatable = sync.OnceValue(func() *glua.Pattern {
 	mt := glua.NewNames(1 + len(arithmetics))
 	for _, a := range arithmetics {
 		fn := func(s *State) int { return stringArithmetic(s, a.event, a.compute) }
 		mt.RawSetString(a.event, sharedFunction(&Function{Fn: fn, hidden: true}))
 	}
 	glua.Reserve(mt, "__index")
-	return mt
+	return glua.NewPattern(mt)
 })
 
 // stringArithmetic computes with two operands, of which one is a string; a metamethod is

@@ -15,18 +15,18 @@ import (
 var libraryNames = []string{"_G", "coroutine", "debug", "io", "math", "os", "package", "string", "table"}
 
 // loadedNames is what package.loaded is copied from.
-var loadedNames = sync.OnceValue(func() *lua.LTable {
+var loadedNames = sync.OnceValue(func() *glua.Pattern {
 	t := glua.NewNames(14)
 	glua.Reserve(t, libraryNames...)
-	return t
+	return glua.NewPattern(t)
 })
 
 // globalsMetatable is what that of the global variables is copied from. It makes the modules reachable: as
 // globals that come to be when first read, so that an interpreter pays only for what it uses.
-var globalsMetatable = sync.OnceValue(func() *lua.LTable {
+var globalsMetatable = sync.OnceValue(func() *glua.Pattern {
 	mt := glua.NewNames(1)
 	mt.RawSetString("__index", sharedFunction(&Function{Name: "index", Fn: indexGlobals}))
-	return mt
+	return glua.NewPattern(mt)
 })
 
 func indexGlobals(s *State) int {

@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"wirelua/interp/internal/glua"
 )
 
 // Module is a Lua module written in Go: a value that holds its functions with
@@ -150,12 +152,13 @@ type classKey struct {
 // all interpreters, since nothing of an interpreter's is in them. What is known of such a function is its only
 // upvalue, which no script can get at; environment it has none.
 type shared struct {
-	once  sync.Once
-	also  map[string]string     // further names of theirs
-	later []string              // names of what each interpreter sets by itself
-	of    []Function            // what they were made of
-	table *lua.LTable           // they, by name, and the constants; it is only copied
-	rest  map[string]lua.LValue // the constants, when they are too many for that
+	once    sync.Once
+	also    map[string]string // further names of theirs
+	later   []string          // names of what each interpreter sets by itself
+	of      []Function        // what they were made of
+	table   *lua.LTable       // they, by name, and the constants; it is only copied
+	pattern *glua.Pattern
+	rest    map[string]lua.LValue // the constants, when they are too many for that
 
 	meta      sync.Once
 	metatable *lua.LTable // of a type's objects

@@ -73,12 +73,12 @@ func (in *Interpreter) seed() {
 }
 
 func (in *Interpreter) open() {
-	g := glua.CopyNames(globals(), moreGlobals)
+	g := globals().Copy(moreGlobals)
 	glua.Put(g, "_G", g)
-	g.Metatable = glua.CopyNames(globalsMetatable(), 0)
+	g.Metatable = globalsMetatable().Copy(0)
 	in.root = glua.NewState(g, &lua.LTable{Metatable: lua.LNil}, room(64))
 	in.parent = glua.NewThread(in.root, room(glua.FramesPerSegment))
-	in.loaded, in.opened = glua.CopyNames(loadedNames(), 0), make(map[string]lua.LValue, len(libraryNames))
+	in.loaded, in.opened = loadedNames().Copy(0), make(map[string]lua.LValue, len(libraryNames))
 	glua.Put(in.loaded, "_G", g)
 	in.openPackage()
 	in.openString()

@@ -13,7 +13,10 @@ const maxConstants = 24
 // copy returns a new table of the functions, and of constants, if that is not nil; rest are those that are not in it.
 func (sh *shared) copy(funcs []Function, methods bool, constants func() map[string]lua.LValue) (t *lua.LTable, rest map[string]lua.LValue) {
 	t, rest = sh.all(funcs, methods, constants)
-	return glua.CopyNames(t, 0), rest
+	if t != sh.table {
+		return t, rest
+	}
+	return sh.pattern.Copy(0), rest
 }
 
 // all returns the table that copy copies, and the rest: to be read only.
@@ -21,6 +24,7 @@ func (sh *shared) all(funcs []Function, methods bool, constants func() map[strin
 	sh.once.Do(func() {
 		sh.of = funcs
 		sh.table, sh.rest = sh.make(funcs, methods, constants)
+		sh.pattern = glua.NewPattern(sh.table)
 	})
 	if len(sh.of) != len(funcs) || len(funcs) > 0 && &sh.of[0] != &funcs[0] { // somebody has set others since
 		return sh.make(funcs, methods, constants)

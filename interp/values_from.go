@@ -222,6 +222,7 @@ func (in *Interpreter) keyName(k lua.LValue) string {
 
 // eachPair calls fn for each pair of t until it fails.
 func eachPair(t *lua.LTable, fn func(k, v lua.LValue) error) error {
+	glua.Complete(t)
 	if plain, err := glua.Names(t, fn); plain {
 		return err
 	}

@@ -55,6 +55,7 @@ func (in *Interpreter) lend(v lua.LValue) lua.LValue {
 	switch v := v.(type) {
 	case *lua.LTable:
 		in.lent.tables.add(v)
+		glua.Complete(v)
 	case *lua.LFunction:
 		in.lent.functions.add(v)
 	case *lua.LUserData:

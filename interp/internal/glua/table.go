@@ -1,8 +1,6 @@
 package glua
 
 import (
-	"maps"
-	"slices"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -72,7 +70,7 @@ func Reserve(t *lua.LTable, names ...string) {
 // Put is RawSetString for a value that is not nil, and takes no memory for a name that t has, had, or was to have.
 func Put(t *lua.LTable, name string, v lua.LValue) {
 	to := TableOf(t)
-	if _, known := to.k2i[lua.LString(name)]; known && to.strdict != nil {
+	if to.knows(name) && to.strdict != nil {
 		to.strdict[name] = v
 	} else {
 		t.RawSetString(name, v)
@@ -106,16 +104,3 @@ func Names(t *lua.LTable, fn func(name, v lua.LValue) error) (plain bool, err er
 
 // Len returns how many pairs t has that are not in the array.
 func (t *Table) Len() int { return len(t.dict) + len(t.strdict) }
-
-// CopyNames returns a new table that has under names what t has. It takes a fraction of the time that setting each
-// takes. The list of keys, which nothing but grows, both have until one gets another: it is copied at once
-// where there is to be room for more.
-func CopyNames(t *lua.LTable, more int) *lua.LTable {
-	c := &lua.LTable{Metatable: lua.LNil}
-	from, to := TableOf(t), TableOf(c)
-	to.strdict, to.keys, to.k2i = maps.Clone(from.strdict), slices.Clip(from.keys), maps.Clone(from.k2i)
-	if more > 0 {
-		to.keys = slices.Grow(to.keys, more)
-	}
-	return c
-}

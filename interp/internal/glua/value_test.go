@@ -2,6 +2,7 @@ package glua
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,19 +74,42 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// A copy's further keys are its own, though it has the list of keys with others.
-func TestCopyNames(t *testing.T) {
-	from := NewNames(8) // has room for more
-	from.RawSetString("a", lua.LTrue)
-	one, other := CopyNames(from, 0), CopyNames(from, 4)
-	one.RawSetString("one", lua.LTrue)
-	other.RawSetString("other", lua.LTrue)
-	from.RawSetString("from", lua.LTrue)
-	for name, table := range map[string]*lua.LTable{"one": one, "other": other, "from": from} {
-		first, _ := table.Next(lua.LNil)
-		second, _ := table.Next(first)
-		if third, _ := table.Next(second); first != lua.LString("a") || second != lua.LString(name) || third != lua.LNil {
-			t.Error(name, "has", first, second, third)
+// A pattern's copies have its names in its order, and then their own, whenever the list of keys is made.
+func TestPattern(t *testing.T) {
+	from := NewNames(8)
+	for _, name := range []string{"a", "gone", "set"} {
+		from.RawSetString(name, lua.LTrue)
+	}
+	Reserve(from, "later", "never")
+	pattern := NewPattern(from)
+	for _, complete := range []bool{false, true} {
+		for more := range 3 {
+			one, other := pattern.Copy(more), pattern.Copy(more)
+			if complete {
+				Complete(one)
+			}
+			one.RawSetString("one", lua.LTrue)
+			one.RawSetString("gone", lua.LNil)
+			one.RawSetString("set", lua.LNumber(1))
+			one.RawSet(lua.LTrue, lua.LTrue)
+			Put(one, "later", lua.LTrue)
+			Put(one, "put", lua.LTrue)
+			for k, _ := one.Next(lua.LNil); k != lua.LNil; k, _ = one.Next(k) { // comes to an end at least
+			}
+			if got := keysOf(one); !slices.Equal(got, []string{"a", "set", "later", "one", "true", "put"}) {
+				t.Errorf("complete before: %v, room for %d more: %q", complete, more, got)
+			}
+			if got := keysOf(other); !slices.Equal(got, []string{"a", "gone", "set"}) {
+				t.Errorf("the other: %q", got)
+			}
 		}
 	}
+}
+
+func keysOf(t *lua.LTable) (keys []string) {
+	Complete(t)
+	for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
+		keys = append(keys, k.String())
+	}
+	return keys
 }

@@ -107,7 +107,8 @@ func (s *State) Bool(n int) bool {
 	return bool(v)
 }
 
-// Table returns argument n, a table.
+// Table returns argument n, a table, with all its names: tables of modules and of Lua's libraries that are reached in another
+// way may lack some when one goes through them, those that nobody has asked for yet.
 func (s *State) Table(n int) *lua.LTable {
 	t, ok := s.Get(n).(*lua.LTable)
 	if !ok {

@@ -164,8 +164,8 @@ func TestPromptCompletion(t *testing.T) {
 		{"\x15s.ti\t", "meout"},
 		{"\x15socket.create_s\t", "socket.create_server("},
 		{"\x15inspe\t", "inspect(value"}, // global functions of modules
-		{"\x15s:se\t", "sendall "},
-		{"\x15t.a = {{port = 1}, ['a b'] = socket}\r", "\r\n> "},
+		{"\x15s:se\t", "sendall "}, {"", "\r\n> s:se"},
+		{"\x15t.a = {{port = 1}, ['a b'] = socket}\r", "socket}\r\n> "},
 		{"t.a[1].po\t", "rt"}, {"\r", "\r\n1\r\n> "}, // what stands in brackets is looked at, and nothing is called
 		{"t.a['a b'].create_s\t", "].create_server(host, port"},
 	}...)

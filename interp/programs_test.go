@@ -29,7 +29,7 @@ var (
 const running = showing + `
 local lines, left
 function out(...) lines[#lines + 1] = results(...) if #lines > 400 then error("too much", 0) end end
-function none() end
+function none() end _G.print = out -- which a program may come by
 function two(...) return ..., 2 end
 function three() return 1, 2, 3 end
 function num(v) return tonumber(v) or 0 end

@@ -583,6 +583,15 @@ func (p *programs) numExpr(depth int) string {
 	return e
 }
 
+// binary may have any operands.
+func (p *programs) binary(depth int) string {
+	left, op, right := p.expr(depth), pick(p.r, " + ", " < ", " / ", " - "), p.expr(depth)
+	if op == " / " {
+		return "num(" + left + op + right + ")" // see numExpr
+	}
+	return left + op + right
+}
+
 func (p *programs) strExpr(depth int) string {
 	if depth <= 0 {
 		return pick(p.r, "'s'", "'ab'", "''", "kind(a)", "('z')", "text(b)")
@@ -633,7 +642,7 @@ func (p *programs) expr(depth int) string {
 		return p.lambda(depth - 1)
 	}
 	if p.one(12) { // what may well be an error
-		return pick(p.r, p.expr(depth-1)+pick(p.r, " + ", " < ", " / ", " - ")+p.expr(depth-1), "short("+p.local()+") .. short("+p.local()+".x)")
+		return pick(p.r, p.binary(depth-1), "short("+p.local()+") .. short("+p.local()+".x)")
 	}
 	return p.expr(depth - 1)
 }

@@ -22,7 +22,7 @@ import (
 
 var (
 	programCount = flag.Int("programs", 3000, "how many random programs to compare with Lua 5.1 and LuaJIT, each")
-	programSeed  = flag.Uint64("programs.seed", 0, "where the random programs begin; 0: elsewhere each time")
+	programSeed  = flag.Uint64("programs.seed", 2, "where the random programs begin; 0: elsewhere each time")
 )
 
 // running is the Lua code in which the programs run, alike in both Luas.
@@ -32,7 +32,7 @@ function out(...) lines[#lines + 1] = results(...) if #lines > 400 then error("t
 function none() end _G.print = out -- which a program may come by
 function two(...) return ..., 2 end
 function three() return 1, 2, 3 end
-function num(v) return tonumber(v) or 0 end
+function num(v) return ((type(v) ~= "string" or not v:find("^%s*[-+]?%a")) and tonumber(v) or 0) + 0 end -- "nan" and -0 are no numbers here
 function few(v)
   v = tonumber(v) or 1
   if not (v > -1e6 and v < 1e6) then v = 1 end
@@ -147,6 +147,7 @@ func comparePrograms(t *testing.T, peer string, sources []string) {
 		return
 	}
 	short := sources[differ[0]]
+	t.Logf("%s\n\tis   %s\n\twant %s", short, got[differ[0]], want[differ[0]])
 	for smaller, ok := shorter(t, peer, short); ok; smaller, ok = shorter(t, peer, short) {
 		short = smaller
 	}

@@ -80,7 +80,7 @@ type session struct {
 
 // run runs the script: from its arguments to the error that ended it.
 func run(o *options) (err error) {
-	collectLess()
+	interp.CollectLess()
 	s := &session{o: o, report: &reporter{}}
 	ctx, cancel, signals := interruptible(context.Background(), &s.deliver, s.report.farewell)
 	s.signals = signals

@@ -76,5 +76,6 @@ func Read() Usage {
 	}
 	metrics.Read(samples)
 	value := func(i int) int { return int(samples[i].Value.Uint64()) }
-	return Usage{time.Now(), value(0), value(1), value(2), value(3)}
+	none := int(counted.Load())
+	return Usage{time.Now(), max(value(0)-none, 0), max(value(1)-none, 0), value(2), value(3) - none}
 }

@@ -51,15 +51,18 @@ func TestMemory(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for name, source := range heldScripts {
 		t.Run(name, func(t *testing.T) {
-			held, heap := holds(t, source)
-			t.Logf("%d held, %d in use: %.2f", held, heap, float64(held)/float64(heap))
 			// Go uses stacks again that goroutines have left, and so may need fewer new ones.
 			// And it doubles them: how far they are filled is up to the size of its frames.
 			deep := strings.HasPrefix(name, "deep")
-			tooMuch := held > heap*14/10 && !deep && name != "threads"
-			if held < heap*4/10 || held < heap*6/10 && !deep || tooMuch {
-				t.Errorf("%d bytes held, the heap has %d more", held, heap)
+			for range 3 { // what was there before may go meanwhile
+				held, heap := holds(t, source)
+				t.Logf("%d held, %d in use: %.2f", held, heap, float64(held)/float64(heap))
+				tooMuch := held > heap*14/10 && !deep && name != "threads"
+				if held >= heap*4/10 && (held >= heap*6/10 || deep) && !tooMuch {
+					return
+				}
 			}
+			t.Error("not what the heap has more")
 		})
 	}
 }

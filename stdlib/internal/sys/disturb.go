@@ -196,8 +196,11 @@ func (f *FD) arrived(fd int) error {
 // receive receives what may be received of what there is.
 func (d *Disturbance) receive(f *FD, fd int, k *packet, h chaos.Hit) (n int, err error) {
 	room := max(len(k.p), k.count)
-	there, err := unix.IoctlGetInt(fd, fionread)
-	if err != nil || there <= 0 || f.Type != unix.SOCK_STREAM {
+	there, err := f.there(fd)
+	switch {
+	case err != nil: // with EAGAIN what comes from now on is the next call's
+		return 0, err
+	case there == 0:
 		return f.take(fd, k)
 	}
 	few := d.part(h, chaos.ShortRead, min(there, room))
@@ -209,6 +212,23 @@ func (d *Disturbance) receive(f *FD, fd int, k *packet, h chaos.Hit) (n int, err
 	n, err = f.take(fd, &some)
 	k.peer, k.noob, k.got, k.cut = some.peer, some.noob, some.got, true
 	return n, err
+}
+
+// there is how much a stream has to receive; 0 at its end, and for what is no stream. Nothing is EAGAIN, which
+// FIONREAD alone does not tell from the end.
+func (f *FD) there(fd int) (n int, err error) {
+	if f.Type != unix.SOCK_STREAM {
+		return 0, nil
+	}
+	for {
+		if n, err = unix.IoctlGetInt(fd, fionread); err != nil || n > 0 {
+			return max(n, 0), nil // what takes no FIONREAD is no stream
+		}
+		var one [1]byte
+		if n, err = recvPlain(fd, one[:], unix.MSG_PEEK|f.dontwait()); err != unix.EINTR && n <= 0 {
+			return 0, err
+		}
+	}
 }
 
 // out is FD.out for a descriptor that is disturbed.

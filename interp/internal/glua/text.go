@@ -65,7 +65,7 @@ func ReadMistake(text string) Mistake {
 		}
 	}
 	if before, _, _, ok := pair(text, " operation between ", " and "); ok {
-		if at := strings.LastIndex(before, notOperands); at >= 0 && word(before[at+len(notOperands):]) {
+		if at := lastIndex(before, notOperands, longestWord); at >= 0 && word(before[at+len(notOperands):]) {
 			return Mistake{Kind: Operands, Before: before[:at]}
 		}
 	}
@@ -81,12 +81,25 @@ func ReadMistake(text string) Mistake {
 
 // pair reads the two words that text ends with, which between stands between, and about before them.
 func pair(text, about, between string) (before, left, right string, ok bool) {
-	at := strings.LastIndex(text, about)
+	at := lastIndex(text, about, len(between)+2*longestWord)
 	if at < 0 {
 		return "", "", "", false
 	}
 	left, right, ok = strings.Cut(text[at+len(about):], between)
 	return text[:at], left, right, ok && word(left) && word(right)
+}
+
+// longestWord is more than the VM's operations and types have, such as "userdata".
+const longestWord = 16
+
+// lastIndex is strings.LastIndex for what at most after bytes follow: a script's own text may have 256 MB.
+func lastIndex(text, what string, after int) int {
+	from := max(0, len(text)-len(what)-after)
+	at := strings.LastIndex(text[from:], what)
+	if at < 0 {
+		return -1
+	}
+	return from + at
 }
 
 // word reports whether text is a single word.

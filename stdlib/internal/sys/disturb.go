@@ -224,8 +224,7 @@ func (f *FD) there(fd int) (n int, err error) {
 		if n, err = unix.IoctlGetInt(fd, fionread); err != nil || n > 0 {
 			return max(n, 0), nil // what takes no FIONREAD is no stream
 		}
-		var one [1]byte
-		if n, err = recvPlain(fd, one[:], unix.MSG_PEEK|f.dontwait()); err != unix.EINTR && n <= 0 {
+		if n, err = f.take(fd, &packet{p: make([]byte, 1), flags: unix.MSG_PEEK}); n == 0 {
 			return 0, err
 		}
 	}
